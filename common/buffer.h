@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* A growing byte queue with an upper bound: append at the back, consume at the front. */
+#ifndef VX_COMMON_BUFFER_H
+#define VX_COMMON_BUFFER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct vx_buffer {
+	uint8_t *data; /* owned; the queued bytes start at data + start */
+	size_t start, size, capacity;
+	size_t max_size; /* vx_buffer_append() refuses to grow past this; 0: no bound */
+};
+
+static inline const uint8_t *vx_buffer_bytes(const struct vx_buffer *buffer)
+{
+	return buffer->data + buffer->start;
+}
+
+/* False (and nothing is appended) where the buffer would exceed its bound. */
+[[nodiscard]] bool vx_buffer_append(struct vx_buffer *buffer, const void *data, size_t size);
+
+/* Room for `size` more bytes behind the queued ones, or NULL over the bound; borrowed until the next call. */
+[[nodiscard]] uint8_t *vx_buffer_reserve(struct vx_buffer *buffer, size_t size);
+
+/* Counts `size` bytes that were written into what vx_buffer_reserve() returned. */
+void vx_buffer_commit(struct vx_buffer *buffer, size_t size);
+
+/* Drops `size` bytes at the front. */
+void vx_buffer_consume(struct vx_buffer *buffer, size_t size);
+
+void vx_buffer_finish(struct vx_buffer *buffer);
+
+#endif

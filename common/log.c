@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+#include "common/log.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/memory.h"
+
+static const char *const level_names[] = {
+	[VX_LOG_ERROR] = "error",
+	[VX_LOG_WARN] = "warn",
+	[VX_LOG_INFO] = "info",
+	[VX_LOG_DEBUG] = "debug",
+};
+static_assert(VX_ARRAY_LENGTH(level_names) == VX_LOG_LEVEL_COUNT);
+
+static const char *const level_prefixes[] = {
+	[VX_LOG_ERROR] = "error: ",
+	[VX_LOG_WARN] = "warning: ",
+	[VX_LOG_INFO] = "",
+	[VX_LOG_DEBUG] = "debug: ",
+};
+static_assert(VX_ARRAY_LENGTH(level_prefixes) == VX_LOG_LEVEL_COUNT);
+
+static struct {
+	const char *program;
+	enum vx_log_level level;
+} log_state = {.program = "vixos", .level = VX_LOG_INFO};
+
+static constexpr size_t message_max = 2048;
+static constexpr size_t untrusted_shown_max = 256;
+
+void vx_log_init(const char *program, enum vx_log_level level)
+{
+	log_state.program = program;
+	log_state.level = level;
+	const char *wanted = getenv("VIXOS_LOG");
+	for (size_t i = 0; wanted != nullptr && i < VX_LOG_LEVEL_COUNT; i++) {
+		if (strcmp(wanted, level_names[i]) == 0) {
+			log_state.level = (enum vx_log_level)i;
+		}
+	}
+}
+
+enum vx_log_level vx_log_get_level(void)
+{
+	return log_state.level;
+}
+
+void vx_log_message(enum vx_log_level level, const char *module, const char *format, ...)
+{
+	if (level > log_state.level) {
+		return;
+	}
+	char text[message_max];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	/* One write a line, so that lines of several processes don't mix. */
+	fprintf(stderr, "%s: %s[%s] %s\n", log_state.program,
+		level_prefixes[level], module, text);
+}
+
+void vx_log_untrusted_message(enum vx_log_level level, const char *module, const char *prefix,
+	const void *untrusted_text, size_t length)
+{
+	const unsigned char *untrusted_bytes = untrusted_text;
+	char shown[untrusted_shown_max * 4 + 1];
+	size_t used = 0;
+	size_t count = length < untrusted_shown_max ? length : untrusted_shown_max;
+	for (size_t i = 0; i < count; i++) {
+		unsigned char byte = untrusted_bytes[i];
+		if (byte >= 0x20 && byte < 0x7f && byte != '\'' && byte != '\\') {
+			shown[used++] = (char)byte;
+		} else {
+			used += (size_t)snprintf(shown + used, sizeof(shown) - used, "\\x%02x", byte);
+		}
+	}
+	shown[used] = '\0';
+	vx_log_message(level, module, "%s: '%s'%s", prefix, shown, length > count ? "…" : "");
+}
+
+void vx_assert_failed(const char *condition, const char *file, int line, const char *function)
+{
+	fprintf(stderr, "%s: %s:%d: %s: assertion '%s' failed\n", log_state.program, file, line,
+		function, condition);
+	abort();
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "common/buffer.h"
+#include "common/display_string.h"
+#include "common/error.h"
+#include "common/fd.h"
+#include "common/name.h"
+
+static void test_names_follow_the_pattern(void **state)
+{
+	static const char *const good[] = {"a", "work", "w0.r-k_x", "abcdefghijklmnopqrstuvwxyz01234"};
+	static const char *const bad[] = {"", "A", "0a", "a/b", "a..b", "-a", ".a", "a b", "ä",
+		"a\n", "abcdefghijklmnopqrstuvwxyz012345", nullptr};
+	for (size_t i = 0; i < VX_ARRAY_LENGTH(good); i++) {
+		assert_true(vx_vm_name_is_valid(good[i]));
+	}
+	for (size_t i = 0; i < VX_ARRAY_LENGTH(bad); i++) {
+		assert_false(vx_vm_name_is_valid(bad[i]));
+	}
+}
+
+static void test_display_strings_lose_what_deceives(void **state)
+{
+	static const struct {
+		const char *untrusted, *shown;
+	} cases[] = {
+		{"plain", "plain"},
+		{"a\x1b[31mb\n", "a[31mb"},
+		{"pay\u202egnp.exe", "paygnp.exe"},
+		{"zero\u200bwidth\ufeff", "zerowidth"},
+		{"\xff\xc0\x80", "\ufffd\ufffd\ufffd"},
+		{"\xed\xa0\x80", ""},
+		{"e\u0301", "e\u0301"},
+		{"e\u0301\u0301\u0301\u0301\u0301\u0301", "e\u0301\u0301\u0301\u0301"},
+		{"日本語 ☂", "日本語 ☂"},
+		{"cut\xe2\x82", "cut\ufffd\ufffd"},
+	};
+	for (size_t i = 0; i < VX_ARRAY_LENGTH(cases); i++) {
+		vx_cleanup_free char *shown = vx_display_string(cases[i].untrusted, 128);
+		assert_string_equal(shown, cases[i].shown);
+	}
+	vx_cleanup_free char *cut = vx_display_string("äöüäöü", 3);
+	assert_string_equal(cut, "äöü");
+	vx_cleanup_free char *app_id = vx_display_app_id("a/../b<&\xff.c");
+	assert_string_equal(app_id, "a_.._b___.c");
+}
+
+static void test_errors_gather_context(void **state)
+{
+	vx_cleanup_error struct vx_error err = {};
+	assert_false(vx_error_set_kind(&err, VX_ERROR_USAGE, "no such key '%s'", "colr"));
+	assert_false(vx_error_wrap(&err, "config:%d", 3));
+	assert_string_equal(vx_error_message(&err), "config:3: no such key 'colr'");
+	assert_int_equal(vx_error_exit_status(err.kind), 2);
+	assert_false(vx_error_set(nullptr, "nobody listens"));
+}
+
+static void test_buffers_keep_their_bound(void **state)
+{
+	struct vx_buffer buffer = {.max_size = 1000};
+	uint8_t bytes[600] = {1, 2, 3};
+	assert_true(vx_buffer_append(&buffer, bytes, sizeof(bytes)));
+	assert_false(vx_buffer_append(&buffer, bytes, sizeof(bytes)));
+	vx_buffer_consume(&buffer, 590);
+	assert_true(vx_buffer_append(&buffer, bytes, sizeof(bytes)));
+	assert_int_equal(buffer.size, 610);
+	assert_int_equal(vx_buffer_bytes(&buffer)[10], 1);
+	assert_null(vx_buffer_reserve(&buffer, SIZE_MAX));
+	vx_buffer_finish(&buffer);
+}
+
+static void test_descriptors_travel_over_sockets(void **state)
+{
+	int pair[2];
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair), 0);
+	int sent[] = {pair[0], pair[1]};
+	int received[2];
+	char byte;
+	assert_true(vx_send_fds(pair[0], "x", 1, sent, 2));
+	assert_int_equal(vx_receive_fds(pair[1], &byte, 1, received, 2), 1);
+	assert_true(received[0] >= 0 && received[1] >= 0);
+	close(received[0]);
+	close(received[1]);
+	/* More than asked for: refused whole. */
+	assert_true(vx_send_fds(pair[0], "x", 1, sent, 2));
+	assert_int_equal(vx_receive_fds(pair[1], &byte, 1, received, 1), -1);
+	assert_int_equal(errno, EPROTO);
+	assert_int_equal(received[0], -1);
+	close(pair[0]);
+	close(pair[1]);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_names_follow_the_pattern),
+		cmocka_unit_test(test_display_strings_lose_what_deceives),
+		cmocka_unit_test(test_errors_gather_context),
+		cmocka_unit_test(test_buffers_keep_their_bound),
+		cmocka_unit_test(test_descriptors_travel_over_sockets),
+	};
+	return cmocka_run_group_tests(tests, nullptr, nullptr);
+}
