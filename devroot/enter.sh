@@ -34,6 +34,8 @@ ln -s /proc/self/fd dev/fd
 mount -t tmpfs -o mode=1777 tmpfs dev/shm
 mount -t tmpfs -o mode=1777 tmpfs tmp
 mount -t tmpfs -o mode=755 tmpfs run
+# A home that starts empty each time: no run can depend on what another left behind.
+mount -t tmpfs -o "mode=755,uid=$uid,gid=$gid" tmpfs home/dev
 mkdir -p run/lock "run/user/$uid" tmp/.X11-unix
 chmod 1777 tmp/.X11-unix
 chown "$uid:$gid" "run/user/$uid"

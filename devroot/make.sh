@@ -36,7 +36,7 @@ mmdebstrap --mode="$mode" --variant=minbase --format=directory "${keyring[@]}" "
 	--aptopt='APT::Install-Recommends "false"' --dpkgopt=force-unsafe-io \
 	--dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/info/*' \
 	--include="$packages" \
-	--customize-hook="$in_root useradd --create-home --uid 1000 --shell /bin/bash $user" \
+	--customize-hook="$in_root useradd --create-home --home-dir /home/dev --uid 1000 --shell /bin/bash $user" \
 	--customize-hook="echo $user:$subids | tee \"\$1/etc/subuid\" > \"\$1/etc/subgid\"" \
 	--customize-hook='chmod 711 "$1/root" && touch "$1/.complete"' \
 	"$suite" "$unfinished" "deb $mirror $suite main" 2> >(

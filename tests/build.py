@@ -1,0 +1,51 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Configures and compiles VixOS in $BUILD. Arguments go to 'meson setup'."""
+
+import os
+import pathlib
+import subprocess
+import sys
+import time
+
+SOURCE = pathlib.Path(__file__).resolve().parent.parent
+START = time.monotonic()
+
+
+def progress(text: str) -> None:
+    """One line for people, with the seconds since the program started."""
+    print(f"[{time.monotonic() - START:4.0f} s] {text}", file=sys.stderr, flush=True)
+
+
+def build_dir() -> pathlib.Path:
+    return pathlib.Path(os.environ["BUILD"])
+
+
+def run_logged(argv: list[str], log: pathlib.Path, what: str) -> None:
+    """Runs argv with its output in a log; on failure shows the log's end and exits."""
+    with log.open("wb") as output:
+        status = subprocess.run(argv, stdout=output, stderr=subprocess.STDOUT, check=False).returncode
+    if status != 0:
+        sys.stderr.write(log.read_text(errors="replace")[-6000:])
+        sys.exit(f"dev: {what} failed; all of its output is in {log}")
+
+
+def build(meson_args: list[str]) -> None:
+    """Brings $BUILD up to date; configures it anew where it isn't or the arguments are others."""
+    directory = build_dir()
+    stamp = directory / "meson-args"
+    wanted = "\n".join(meson_args)
+    configured = (directory / "build.ninja").exists()
+    if not configured or (stamp.exists() and stamp.read_text() != wanted):
+        progress("configuring")
+        options = ["--wipe"] if (directory / "meson-private").exists() else []
+        run_logged(["meson", "setup", *options, *meson_args, str(directory), str(SOURCE)],
+                   directory / "configure.log", "configuring")
+    stamp.write_text(wanted)
+    progress("building")
+    run_logged(["ninja", "-C", str(directory)], directory / "build.log", "the build")
+    progress("built")
+
+
+if __name__ == "__main__":
+    build(sys.argv[1:])
