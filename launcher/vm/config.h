@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The configuration, vixos(5): scfg files with global settings, a `defaults` block and `vm` blocks.
+ * The table of keys in config.c is the one place where an option is added.
+ */
+#ifndef VX_LAUNCHER_VM_CONFIG_H
+#define VX_LAUNCHER_VM_CONFIG_H
+
+#include <stddef.h>
+
+#include "common/error.h"
+#include "vm/accel.h"
+
+struct vm_definition;
+
+static constexpr size_t vm_config_file_max = 1024 * 1024;
+static constexpr size_t vm_config_vms_max = 256;
+
+struct vm_config {
+	struct vm_definition **definitions; /* owned, in order of the files */
+	size_t definition_count;
+	struct vm_definition *defaults; /* owned; for VMs without a block; its name is "defaults" */
+	enum vm_accel_choice accel;
+	char *uri; /* owned; libvirt connection, "qemu:///session" unless set */
+};
+
+/*
+ * Reads $VIXOS_CONFIG alone where it is set, else vixos/config in each of XDG_CONFIG_DIRS (last
+ * first) and then in XDG_CONFIG_HOME; files that don't exist count as empty, except $VIXOS_CONFIG.
+ * A later file's settings and VMs replace those of the same name. NULL with VX_ERROR_USAGE and
+ * "file:line: what was expected, found 'x'" on the first mistake. Owned by the caller.
+ */
+[[nodiscard]] struct vm_config *vm_config_load(struct vx_error *err);
+
+/* The same for one text (not NUL-terminated); `file_name` is for messages. */
+[[nodiscard]] struct vm_config *vm_config_parse(
+	const char *text, size_t size, const char *file_name, struct vx_error *err);
+
+void vm_config_destroy(struct vm_config *config); /* NULL allowed */
+
+/* Borrowed; NULL where no `vm` block has this name. */
+const struct vm_definition *vm_config_find(const struct vm_config *config, const char *name);
+
+/*
+ * What to start under `name` (that of a package, usually): a copy of its block, or else of the
+ * defaults with a colour of its own. NULL with VX_ERROR_USAGE where `name` can't name a VM. Owned by
+ * the caller.
+ */
+[[nodiscard]] struct vm_definition *vm_definition_for_package(
+	const struct vm_config *config, const char *name, struct vx_error *err);
+
+/* The paths vm_config_load() would read, NULL-terminated; each and the array owned by the caller. */
+[[nodiscard]] char **vm_config_paths(void);
+
+/* Name and one line of help of the key at `index` of the `vm` block's table; false past the end. */
+bool vm_config_key_help(size_t index, const char **ret_name, const char **ret_usage);
+
+#endif

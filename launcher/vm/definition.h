@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a VM is to be: read from the configuration (config.h), or made up for a package that has no
+ * `vm` block. Plain data that is copied between threads; every value in it has been checked.
+ */
+#ifndef VX_LAUNCHER_VM_DEFINITION_H
+#define VX_LAUNCHER_VM_DEFINITION_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/error.h"
+
+static constexpr size_t vm_label_max_code_points = 31;
+static constexpr size_t vm_mounts_max = 32;
+static constexpr size_t vm_environment_max = 128;
+static constexpr size_t vm_apps_max = 64;
+static constexpr size_t vm_app_argv_max = 64;
+static constexpr uint32_t vm_memory_floor_mib = 128;
+static constexpr uint32_t vm_memory_ceiling_mib = 1024 * 1024;
+static constexpr uint32_t vm_vcpus_max = 64;
+
+enum vm_network : unsigned {
+	VM_NETWORK_NONE,
+	VM_NETWORK_NAT, /* user-mode network by passt */
+	VM_NETWORK_COUNT,
+};
+
+/* A host folder shown in the guest by virtiofs. */
+struct vm_mount {
+	char *source; /* owned; absolute, normalised host path */
+	char *target; /* owned; absolute, normalised guest path */
+	bool writable;
+};
+
+/* An entry of the VM's menu. */
+struct vm_app {
+	char *id;   /* owned; [A-Za-z0-9._-]{1,64}, unique within the VM */
+	char *name; /* owned; to display */
+	char *icon; /* owned; icon name; may be NULL */
+	char **argv; /* owned, NULL-terminated, at least one entry */
+};
+
+struct vm_definition {
+	char *name;  /* owned; vx_vm_name_is_valid() */
+	char *label; /* owned; never NULL: the name where the configuration gives none */
+	uint32_t color; /* 0xRRGGBB */
+	uint32_t memory_min_mib; /* what the VM starts with */
+	uint32_t memory_max_mib; /* what it may grow to; never below the minimum */
+	uint32_t vcpus;
+	uint32_t region_mib; /* shared region for pixels: a power of two */
+	char *kernel; /* owned; absolute path of a bootable kernel; NULL: the host's own */
+	enum vm_network network;
+	struct vm_mount *mounts; /* owned */
+	size_t mount_count;
+	char **environment; /* owned, NULL-terminated NAME=VALUE; NULL where empty */
+	struct vm_app *apps; /* owned */
+	size_t app_count;
+	char *workspace; /* owned; may be NULL */
+	bool autostart;
+	bool is_configured; /* has a `vm` block, as against made up for a package */
+};
+
+/* Built-in defaults under `name`, which must be valid; owned by the caller. */
+[[nodiscard, gnu::returns_nonnull]] struct vm_definition *vm_definition_create(const char *name);
+[[nodiscard, gnu::returns_nonnull]] struct vm_definition *vm_definition_copy(
+	const struct vm_definition *definition);
+void vm_definition_destroy(struct vm_definition *definition); /* NULL allowed */
+
+/* Adds copies; the caller has checked values and counts. */
+void vm_definition_add_mount(struct vm_definition *definition, const char *source,
+	const char *target, bool writable);
+void vm_definition_add_environment(
+	struct vm_definition *definition, const char *key, const char *value);
+/* Returns the new, zeroed app; borrowed until the next is added. */
+struct vm_app *vm_definition_add_app(struct vm_definition *definition);
+const struct vm_app *vm_definition_find_app(
+	const struct vm_definition *definition, const char *id); /* NULL if there is none */
+
+/* The colour that a VM named `name` gets where none is configured: always the same of the palette. */
+uint32_t vm_definition_default_color(const char *name);
+
+/* "#rrggbb" or one of red orange yellow green gray blue purple black. */
+[[nodiscard]] bool vm_color_parse(const char *text, uint32_t *ret_rgb);
+
+/* "none" or "nat". */
+const char *vm_network_name(enum vm_network network);
+[[nodiscard]] bool vm_network_parse(const char *text, enum vm_network *ret_network);
+
+/*
+ * An absolute path without "//", "." and a slash at the end, owned by the caller; NULL (with an
+ * error) where `path` isn't absolute, has "..", control characters or more than 4095 bytes. Nothing
+ * is looked up in the file system.
+ */
+[[nodiscard]] char *vm_path_normalise(const char *path, struct vx_error *err);
+
+#endif

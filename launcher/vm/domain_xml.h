@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * libvirt's domain XML: written by libxml2's writer only, parsed again and compared before it is used;
+ * and the part of a running domain's XML that is ours, read back. docs/architecture.md lists the devices.
+ */
+#ifndef VX_LAUNCHER_VM_DOMAIN_XML_H
+#define VX_LAUNCHER_VM_DOMAIN_XML_H
+
+#include <stdint.h>
+
+#include "common/error.h"
+#include "vm/accel.h"
+
+struct vm_definition;
+struct vm_runtime_dir;
+
+#define VM_DOMAIN_PREFIX "vixos-"
+#define VM_DOMAIN_NAMESPACE "urn:x-vixos:domain:1"
+#define VM_LINK_PORT "org.vixos.link"
+
+/* virtiofs tags: the host's /usr, and the definition's mounts by index. */
+#define VM_USR_TAG "usr"
+#define VM_MOUNT_TAG_PREFIX "mount" /* mount0, mount1, … */
+
+/* What a domain is made of besides its definition; all borrowed. */
+struct vm_domain_parts {
+	const struct vm_definition *definition;
+	const struct vm_runtime_dir *runtime;
+	enum vm_accel accel;
+	const char *kernel;    /* absolute path */
+	const char *initramfs; /* absolute path */
+	const char *cmdline;   /* kernel command line */
+	const char *region_name; /* in /dev/shm */
+	const char *virtiofsd; /* absolute path of the binary; NULL: libvirt's choice */
+};
+
+/* The XML, owned by the caller (free()); NULL where a value can't be used, which is said. */
+[[nodiscard]] char *vm_domain_xml_format(
+	const struct vm_domain_parts *parts, struct vx_error *err);
+
+/*
+ * What a domain of ours says about itself: a definition with name, label, colour, sizes, network,
+ * mounts, environment, workspace (no apps), and the region's name. False for domains that are not
+ * ours or whose metadata doesn't pass the checks that the configuration would have had to pass.
+ */
+[[nodiscard]] bool vm_domain_xml_parse(const char *xml, struct vm_definition **ret_definition,
+	char **ret_region_name, struct vx_error *err);
+
+#endif

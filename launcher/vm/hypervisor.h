@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The one place that talks to libvirt.
+ *
+ * No call here blocks: libvirt runs in threads of the hypervisor's own, and results and events come back
+ * in the caller's thread through vm_hypervisor_dispatch(), when the descriptor that
+ * vm_hypervisor_get_fd() returns is readable. All callbacks run inside vm_hypervisor_dispatch() and
+ * may call any function here except vm_hypervisor_destroy(). Jobs of one VM run in the order
+ * in which they were given; those of different VMs side by side.
+ *
+ * When libvirt goes away the VMs go on. vm_hypervisor says so once (CONNECTION_LOST), tries again every
+ * second, and then says CONNECTION_READY and tells again what runs.
+ */
+#ifndef VX_LAUNCHER_VM_HYPERVISOR_H
+#define VX_LAUNCHER_VM_HYPERVISOR_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/error.h"
+#include "vm/accel.h"
+
+struct vm_definition;
+struct vm_hypervisor;
+
+enum vm_state : unsigned {
+	VM_STATE_RUNNING,
+	VM_STATE_PAUSED,
+	VM_STATE_STOPPING, /* shutting down */
+	VM_STATE_COUNT,
+};
+
+enum vm_stop_reason : unsigned {
+	VM_STOP_SHUTDOWN,  /* the guest ended by itself or was asked to */
+	VM_STOP_DESTROYED, /* by us or by another libvirt client */
+	VM_STOP_CRASHED,   /* guest panic */
+	VM_STOP_FAILED,    /* QEMU or virtiofsd died, or could not start */
+	VM_STOP_UNKNOWN,   /* it ended while we could not look */
+	VM_STOP_REASON_COUNT,
+};
+
+/* "shut down", "was destroyed", "crashed (guest panic)", … */
+const char *vm_stop_reason_text(enum vm_stop_reason reason);
+
+/* A VM that runs; all pointers borrowed for the callback. */
+struct vm_running {
+	const char *name;
+	enum vm_state state;
+	const struct vm_definition *definition; /* what it was started with; without apps */
+	const char *region_name; /* in /dev/shm; vm_region_path() */
+};
+
+enum vm_event_type : unsigned {
+	VM_EVENT_CONNECTION_READY, /* followed, in the same dispatch, by FOUND for every VM that runs and by LISTED */
+	VM_EVENT_CONNECTION_LOST,  /* `message` says why; VMs go on */
+	VM_EVENT_FOUND,            /* `running`: a VM of ours that runs, perhaps known already */
+	VM_EVENT_LISTED,           /* all that run have been FOUND; VMs not among them have ended */
+	VM_EVENT_PAUSED,
+	VM_EVENT_RESUMED,
+	VM_EVENT_STOPPED,          /* `reason`; also for VMs whose start is still to be answered */
+	VM_EVENT_TYPE_COUNT,
+};
+
+struct vm_event {
+	enum vm_event_type type;
+	const char *name;    /* of the VM, for all but CONNECTION_* and LISTED */
+	const char *message; /* CONNECTION_LOST */
+	enum vm_stop_reason reason; /* STOPPED */
+	const struct vm_running *running; /* FOUND */
+};
+
+typedef void (*vm_event_handler)(void *data, const struct vm_event *event);
+
+/* A job's end; `err` is NULL when it succeeded. */
+typedef void (*vm_done_handler)(void *data, const struct vx_error *err);
+
+/* How long the steps of a start took, in nanoseconds; CLOCK_MONOTONIC. */
+struct vm_start_times {
+	uint64_t prepare_ns; /* kernel, initramfs, folders */
+	uint64_t libvirt_ns; /* until QEMU and virtiofsd are up, paused */
+	uint64_t resumed_at; /* point in time at which the guest began to run */
+};
+
+/* What a successful start gives. Everything is owned by the hypervisor but for the console fd. */
+struct vm_started {
+	const char *region_name;
+	enum vm_accel accel;
+	const char *accel_note; /* sentence for the user where KVM could not be used; else NULL */
+	int console_socket; /* connected before the guest ran; the handler owns it (vm_console_open()) */
+	struct vm_start_times times;
+};
+
+typedef void (*vm_started_handler)(
+	void *data, const struct vm_started *started, const struct vx_error *err);
+
+/*
+ * Starts the threads and begins to connect to `uri`. Never blocks and never fails: where libvirt can't be
+ * reached, CONNECTION_LOST says so and trying goes on. `handle_event` hears of everything.
+ */
+[[nodiscard, gnu::returns_nonnull]] struct vm_hypervisor *vm_hypervisor_create(const char *uri,
+	enum vm_accel_choice accel, vm_event_handler handle_event, void *data);
+
+/* Ends the threads (jobs that libvirt is busy with are waited for, at most some seconds); VMs go on. */
+void vm_hypervisor_destroy(struct vm_hypervisor *hypervisor); /* NULL allowed */
+
+int vm_hypervisor_get_fd(const struct vm_hypervisor *hypervisor); /* borrowed */
+void vm_hypervisor_dispatch(struct vm_hypervisor *hypervisor);
+
+bool vm_hypervisor_is_connected(const struct vm_hypervisor *hypervisor);
+
+/*
+ * Prepares kernel, initramfs, runtime folder and region, starts the domain paused, connects to its
+ * console and lets the guest run. vixos-proxy can connect to the link socket once this is done: what
+ * the guest has sent before is not lost. On failure nothing is left behind. `definition` is copied.
+ */
+void vm_hypervisor_start(struct vm_hypervisor *hypervisor, const struct vm_definition *definition,
+	vm_started_handler handle_started, void *data);
+
+/*
+ * Asks the guest to shut down (ACPI), and destroys the domain after `deadline_ms`; done when it is
+ * gone and its files are removed. Succeeds where there is no such VM.
+ */
+void vm_hypervisor_stop(struct vm_hypervisor *hypervisor, const char *name, unsigned deadline_ms,
+	vm_done_handler handle_done, void *data);
+
+/* Kills the VM at once and removes its files. Succeeds where there is no such VM. */
+void vm_hypervisor_kill(struct vm_hypervisor *hypervisor, const char *name,
+	vm_done_handler handle_done, void *data);
+
+/* Removes the runtime folder and region of a VM that has STOPPED by itself. */
+void vm_hypervisor_clean_up(struct vm_hypervisor *hypervisor, const char *name,
+	vm_done_handler handle_done, void *data);
+
+void vm_hypervisor_pause(struct vm_hypervisor *hypervisor, const char *name,
+	vm_done_handler handle_done, void *data);
+void vm_hypervisor_resume(struct vm_hypervisor *hypervisor, const char *name,
+	vm_done_handler handle_done, void *data);
+
+/* After LISTED: removes what VMs that no longer run have left behind; see vm_runtime_dir_sweep(). */
+void vm_hypervisor_sweep(
+	struct vm_hypervisor *hypervisor, vm_done_handler handle_done, void *data);
+
+#endif

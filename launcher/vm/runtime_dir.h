@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The files of running VMs: $XDG_RUNTIME_DIR/vixos/vm/NAME/ and the shared region in /dev/shm.
+ * Everything here is removed when the VM ends, and what an earlier vixosd left behind when the next
+ * starts. Nothing here ever follows a symbolic link or touches what another user owns.
+ */
+#ifndef VX_LAUNCHER_VM_RUNTIME_DIR_H
+#define VX_LAUNCHER_VM_RUNTIME_DIR_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/error.h"
+
+/* The paths of one VM; all strings owned. */
+struct vm_runtime_dir {
+	char *path;           /* $XDG_RUNTIME_DIR/vixos/vm/NAME, mode 0700 */
+	char *link_socket;    /* link.sock: QEMU listens, vixos-proxy connects */
+	char *console_socket; /* console.sock: QEMU listens, vixosd connects (console.h) */
+	char *console_ring;   /* console.ring: the last part of the console's output (console.h) */
+	char *proxy_socket;   /* proxy.sock: vixos-proxy listens (proxy/host/control.h) */
+};
+
+/* $XDG_RUNTIME_DIR/vixos, made with mode 0700 if need be; owned by the caller. NULL on failure. */
+[[nodiscard]] char *vm_runtime_base(struct vx_error *err);
+
+/* Only the paths for the VM `name` (valid); makes nothing. False where XDG_RUNTIME_DIR is unusable. */
+[[nodiscard]] bool vm_runtime_dir_init(
+	struct vm_runtime_dir *dir, const char *name, struct vx_error *err);
+void vm_runtime_dir_finish(struct vm_runtime_dir *dir); /* frees the strings, removes nothing */
+
+/* Makes the folder, emptied of what an earlier run of this VM left. */
+[[nodiscard]] bool vm_runtime_dir_make(const struct vm_runtime_dir *dir, struct vx_error *err);
+
+/* Removes the folder and what is in it; nothing is left and it is no error where it never was. */
+bool vm_runtime_dir_remove(const struct vm_runtime_dir *dir, struct vx_error *err);
+
+/*
+ * The shared region: /dev/shm/vixos-NAME-<32 random hex digits>, mode 0600, `size` bytes, made before
+ * QEMU starts. Fails with a clear sentence where /dev/shm has no room for it next to what running
+ * VMs may still fill. Returns the file's name in /dev/shm, owned by the caller; NULL on failure.
+ */
+[[nodiscard]] char *vm_region_make(const char *vm_name, uint64_t size, struct vx_error *err);
+
+/* /dev/shm/<name>; owned by the caller. */
+[[nodiscard, gnu::returns_nonnull]] char *vm_region_path(const char *region_name);
+
+/* Removes every region of the VM; no error where there is none. */
+void vm_region_remove(const char *vm_name);
+
+/* Is there room for a region of `size` bytes? */
+[[nodiscard]] bool vm_region_check_room(uint64_t size, struct vx_error *err);
+
+/*
+ * Removes runtime folders and regions of this user's VMs that are not among the `count` names in
+ * `running`. To be called once the list of running domains is known, and while no VM is starting.
+ * Returns how many VMs had left something behind.
+ */
+size_t vm_runtime_dir_sweep(const char *const *running, size_t count);
+
+#endif
