@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Running commands, from IPC, bindings, rules and the configuration: one table {name, handler,
+ * flags}.
+ *
+ * A struct session ties together what commands work on; main makes one.
+ */
+#ifndef COMMANDS_COMMANDS_H
+#define COMMANDS_COMMANDS_H
+
+#include <stddef.h>
+
+struct config;
+struct container;
+struct desktop;
+struct ipc_server;
+struct node;
+struct tree;
+struct tree_seat;
+struct vx_error;
+struct workspace;
+
+struct session {
+	struct tree *tree;       /* borrowed */
+	struct desktop *desktop; /* borrowed */
+	struct config *config;   /* owned after session_load(); replaced on reload */
+	struct ipc_server *ipc;  /* borrowed; may be NULL */
+	const char *config_path; /* borrowed; -c, may be NULL */
+	bool validating;
+	bool reloading;
+};
+
+enum command_status : unsigned {
+	COMMAND_SUCCESS,
+	COMMAND_FAILURE, /* not possible now */
+	COMMAND_INVALID, /* a parse error: stops the list of commands */
+	COMMAND_DEFER,   /* in a config file: run once the compositor is up */
+	COMMAND_BLOCK,   /* opens a block */
+	COMMAND_BLOCK_COMMANDS,
+};
+
+struct command_result {
+	enum command_status status;
+	char *error; /* owned; NULL on success */
+};
+
+/* Results of a list of commands, in order; owned by the caller. */
+struct command_results {
+	struct command_result *items;
+	size_t length;
+};
+
+void command_results_finish(struct command_results *results);
+
+/*
+ * Runs a list of commands ("[criteria] command; command, command") for a seat (NULL: the default)
+ * on the focused node, or on `con` (NULL: none). Commits one transaction at the end.
+ */
+void commands_run(struct session *session, const char *list, struct tree_seat *seat,
+	struct container *con, struct command_results *ret_results);
+/* The same, results only logged: for bindings and rules. */
+void commands_run_quiet(
+	struct session *session, const char *list, struct tree_seat *seat, struct container *con);
+
+/*
+ * Finds and loads the configuration into session->config (with errors collected in it). False only
+ * where no file can be read. Sets the tree's options and policy.
+ */
+bool session_load(struct session *session, struct vx_error *err);
+/* After start-up: runs what the configuration deferred (exec, workspace, …). */
+void session_start(struct session *session);
+/* The `reload` command does this from the event loop. */
+void session_reload(struct session *session);
+void session_finish(struct session *session);
+
+/* Changes the binding mode; emits the IPC event. False: no such mode. */
+bool session_set_mode(struct session *session, const char *mode);
+
+#endif
