@@ -117,7 +117,7 @@ void container_reap_empty(struct container *con);
 /* Replaces `con` by its only child; returns the parent. */
 struct container *container_flatten(struct container *con);
 /* Squashes pairs of splits that say the same thing; used after moves. */
-void container_squash(struct container *con);
+int container_squash(struct container *con); /* how many more siblings there are now */
 
 struct container *container_split(struct container *child, enum container_layout layout);
 void container_add_child(struct container *parent, struct container *active);
@@ -152,12 +152,18 @@ bool container_has_urgent_child(const struct container *con);
 
 void container_set_floating(struct container *con, bool enable);
 void container_set_fullscreen(struct container *con, enum fullscreen_mode mode);
+void container_disable_fullscreen(struct container *con);
+/* After `con` has come to another workspace: its fullscreen state comes along. */
+void container_handle_fullscreen_reparent(struct container *con);
 void container_end_mouse_operation(struct container *con);
 void container_floating_set_default_size(struct container *con);
 void container_floating_resize_and_center(struct container *con);
 void container_floating_move_to(struct container *con, double x, double y);
 void container_floating_move_to_center(struct container *con);
 void container_floating_translate(struct container *con, double x, double y);
+/* Keeps the centre's relative place when what `con` floats on changes from one box to another. */
+void container_floating_fix_coordinates(struct container *con, struct box from, struct box to);
+struct tree_output *container_floating_find_output(const struct container *con);
 void container_floating_size_limits(
 	struct container *con, int *min_width, int *max_width, int *min_height, int *max_height);
 /* The box of a floating container's content from its outer box, and back. */

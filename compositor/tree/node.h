@@ -71,6 +71,8 @@ struct container *node_as_container(struct node *node);
 /* Transactions: hold a node (transaction_refs), and let go: frees it if it is destroying. */
 void node_retain(struct node *node);
 void node_release(struct node *node);
+/* Transactions: frees a node that is destroying, not dirty any more and held by none. */
+void node_free(struct node *node);
 
 bool node_is_view(const struct node *node);
 /* The node that this one is in (pending), or NULL: workspaces of outputs, outputs of the root. */
@@ -79,5 +81,9 @@ struct tree_output *node_get_output(const struct node *node);
 bool node_has_ancestor(const struct node *node, const struct node *ancestor);
 /* The box of a node of any type (pending). */
 struct box node_get_box(const struct node *node);
+
+/* Whole pixels, towards zero. */
+struct box box_truncate(struct box box);
+bool box_is_empty(struct box box);
 
 #endif

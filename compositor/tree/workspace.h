@@ -78,6 +78,8 @@ void workspace_update_representation(struct workspace *ws);
 
 struct container *workspace_add_tiling(struct workspace *ws, struct container *con);
 struct container *workspace_insert_tiling(struct workspace *ws, struct container *con, int index);
+/* The same without workspace_layout. */
+void workspace_insert_tiling_direct(struct workspace *ws, struct container *con, int index);
 void workspace_add_floating(struct workspace *ws, struct container *con);
 struct container *workspace_wrap_children(struct workspace *ws);
 void workspace_unwrap_children(struct workspace *ws, struct container *wrap);
@@ -86,8 +88,15 @@ struct container *workspace_split(struct workspace *ws, enum container_layout la
 enum container_layout workspace_default_layout(const struct workspace *ws);
 void workspace_add_gaps(struct workspace *ws);
 /* Best output of output_priority that is connected, or NULL. */
-struct tree_output *workspace_priority_output(
-	const struct workspace *ws, const struct tree_output *exclude);
+struct tree_output *workspace_priority_output(const struct workspace *ws);
+
+/* Makes `output` come before `old` in the priorities, where `old` is one. */
+void workspace_raise_output_priority(
+	struct workspace *ws, const struct tree_output *old, const struct tree_output *output);
+void workspace_add_output_priority(struct workspace *ws, const struct tree_output *output);
+void workspace_move_to_output(struct workspace *ws, struct tree_output *output);
+void workspace_squash(struct workspace *ws);
+bool workspace_has_single_visible_container(struct workspace *ws);
 
 size_t workspace_count_tiling_views(const struct workspace *ws);
 size_t workspace_count_sticky(const struct workspace *ws);
