@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The configuration, vixos(5): scfg files with global settings, a `defaults` block and `vm` blocks.
- * The table of keys in config.c is the one place where an option is added.
+ * The table of keys in config_keys.c is the one place where an option is added.
  */
 #ifndef VX_LAUNCHER_VM_CONFIG_H
 #define VX_LAUNCHER_VM_CONFIG_H

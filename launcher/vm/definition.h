@@ -74,6 +74,8 @@ void vm_definition_add_environment(
 	struct vm_definition *definition, const char *key, const char *value);
 /* Returns the new, zeroed app; borrowed until the next is added. */
 struct vm_app *vm_definition_add_app(struct vm_definition *definition);
+/* Replaces the app's arguments by copies of `count` strings. */
+void vm_app_set_argv(struct vm_app *app, const char *const *argv, size_t count);
 const struct vm_app *vm_definition_find_app(
 	const struct vm_definition *definition, const char *id); /* NULL if there is none */
 

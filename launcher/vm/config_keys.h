@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The keys of `vm` and `defaults` blocks: config_keys.c has the table. To add an option: a field in
+ * struct vm_definition, a line in the table, a parser, a paragraph in docs/vixos.5.scd.
+ */
+#ifndef VX_LAUNCHER_VM_CONFIG_KEYS_H
+#define VX_LAUNCHER_VM_CONFIG_KEYS_H
+
+#include "common/error.h"
+
+struct scfg_block;
+struct vm_definition;
+
+/*
+ * Applies a block to `definition`. With `is_defaults` the keys that make sense for one VM only are
+ * refused. On failure the message is "line: what was expected, found 'x'", without the file's name.
+ */
+[[nodiscard]] bool vm_config_keys_apply(struct vm_definition *definition,
+	const struct scfg_block *block, bool is_defaults, struct vx_error *err);
+
+#endif

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: MIT */
+#include "vm/definition.h"
+
+#include <string.h>
+
+#include "common/log.h"
+#include "common/memory.h"
+#include "common/name.h"
+
+static constexpr size_t path_max = 4095;
+
+static constexpr uint32_t default_memory_mib = 768;
+static constexpr uint32_t default_vcpus = 2;
+static constexpr uint32_t default_region_mib = 64;
+
+static const struct {
+	const char *name;
+	uint32_t rgb;
+} color_names[] = {
+	{"red", 0xcc0000},   {"orange", 0xf57900}, {"yellow", 0xedd400}, {"green", 0x73d216},
+	{"gray", 0x888a85},  {"blue", 0x3465a4},   {"purple", 0x75507b}, {"black", 0x2e3436},
+};
+
+/* Apart from each other, and from the grey that stands for "no VM". */
+static const uint32_t palette[] = {
+	0x3465a4, 0xcc0000, 0x4e9a06, 0xf57900, 0x75507b, 0xc4a000, 0x06989a, 0xad1457,
+	0x8f5902, 0x5c9ded, 0x8ae234, 0xe573b5,
+};
+
+static const char *const network_names[] = {
+	[VM_NETWORK_NONE] = "none",
+	[VM_NETWORK_NAT] = "nat",
+};
+static_assert(VX_ARRAY_LENGTH(network_names) == VM_NETWORK_COUNT);
+
+struct vm_definition *vm_definition_create(const char *name)
+{
+	vx_assert(vx_vm_name_is_valid(name));
+	struct vm_definition *definition = vx_new(definition);
+	definition->name = vx_strdup(name);
+	definition->label = vx_strdup(name);
+	definition->color = vm_definition_default_color(name);
+	definition->memory_min_mib = default_memory_mib;
+	definition->memory_max_mib = default_memory_mib;
+	definition->vcpus = default_vcpus;
+	definition->region_mib = default_region_mib;
+	definition->network = VM_NETWORK_NONE;
+	return definition;
+}
+
+static size_t strings_count(char **strings)
+{
+	size_t count = 0;
+	while (strings != nullptr && strings[count] != nullptr) {
+		count++;
+	}
+	return count;
+}
+
+static char **strings_copy(char **strings)
+{
+	if (strings == nullptr) {
+		return nullptr;
+	}
+	size_t count = strings_count(strings);
+	char **copy = vx_calloc(count + 1, sizeof(*copy));
+	for (size_t i = 0; i < count; i++) {
+		copy[i] = vx_strdup(strings[i]);
+	}
+	return copy;
+}
+
+static void strings_free(char **strings)
+{
+	for (size_t i = 0; strings != nullptr && strings[i] != nullptr; i++) {
+		free(strings[i]);
+	}
+	free(strings);
+}
+
+struct vm_definition *vm_definition_copy(const struct vm_definition *definition)
+{
+	struct vm_definition *copy = vx_memdup(definition, sizeof(*definition));
+	copy->name = vx_strdup(definition->name);
+	copy->label = vx_strdup(definition->label);
+	copy->kernel = vx_strdup(definition->kernel);
+	copy->workspace = vx_strdup(definition->workspace);
+	copy->environment = strings_copy(definition->environment);
+	copy->mounts = nullptr;
+	copy->mount_count = 0;
+	for (size_t i = 0; i < definition->mount_count; i++) {
+		const struct vm_mount *mount = &definition->mounts[i];
+		vm_definition_add_mount(copy, mount->source, mount->target, mount->writable);
+	}
+	copy->apps = nullptr;
+	copy->app_count = 0;
+	for (size_t i = 0; i < definition->app_count; i++) {
+		const struct vm_app *app = &definition->apps[i];
+		*vm_definition_add_app(copy) = (struct vm_app){
+			.id = vx_strdup(app->id),
+			.name = vx_strdup(app->name),
+			.icon = vx_strdup(app->icon),
+			.argv = strings_copy(app->argv),
+		};
+	}
+	return copy;
+}
+
+void vm_definition_destroy(struct vm_definition *definition)
+{
+	if (definition == nullptr) {
+		return;
+	}
+	for (size_t i = 0; i < definition->mount_count; i++) {
+		free(definition->mounts[i].source);
+		free(definition->mounts[i].target);
+	}
+	free(definition->mounts);
+	for (size_t i = 0; i < definition->app_count; i++) {
+		free(definition->apps[i].id);
+		free(definition->apps[i].name);
+		free(definition->apps[i].icon);
+		strings_free(definition->apps[i].argv);
+	}
+	free(definition->apps);
+	strings_free(definition->environment);
+	free(definition->name);
+	free(definition->label);
+	free(definition->kernel);
+	free(definition->workspace);
+	free(definition);
+}
+
+void vm_definition_add_mount(
+	struct vm_definition *definition, const char *source, const char *target, bool writable)
+{
+	definition->mounts = vx_reallocarray(
+		definition->mounts, definition->mount_count + 1, sizeof(*definition->mounts));
+	definition->mounts[definition->mount_count++] = (struct vm_mount){
+		.source = vx_strdup(source),
+		.target = vx_strdup(target),
+		.writable = writable,
+	};
+}
+
+void vm_definition_add_environment(
+	struct vm_definition *definition, const char *key, const char *value)
+{
+	char *entry = vx_printf("%s=%s", key, value);
+	size_t prefix = strlen(key) + 1;
+	size_t count = strings_count(definition->environment);
+	for (size_t i = 0; i < count; i++) {
+		if (strncmp(definition->environment[i], entry, prefix) == 0) {
+			free(definition->environment[i]);
+			definition->environment[i] = entry;
+			return;
+		}
+	}
+	definition->environment = vx_reallocarray(
+		definition->environment, count + 2, sizeof(*definition->environment));
+	definition->environment[count] = entry;
+	definition->environment[count + 1] = nullptr;
+}
+
+struct vm_app *vm_definition_add_app(struct vm_definition *definition)
+{
+	definition->apps = vx_reallocarray(
+		definition->apps, definition->app_count + 1, sizeof(*definition->apps));
+	struct vm_app *app = &definition->apps[definition->app_count++];
+	*app = (struct vm_app){};
+	return app;
+}
+
+void vm_app_set_argv(struct vm_app *app, const char *const *argv, size_t count)
+{
+	strings_free(app->argv);
+	app->argv = vx_calloc(count + 1, sizeof(*app->argv));
+	for (size_t i = 0; i < count; i++) {
+		app->argv[i] = vx_strdup(argv[i]);
+	}
+}
+
+const struct vm_app *vm_definition_find_app(const struct vm_definition *definition, const char *id)
+{
+	for (size_t i = 0; i < definition->app_count; i++) {
+		if (strcmp(definition->apps[i].id, id) == 0) {
+			return &definition->apps[i];
+		}
+	}
+	return nullptr;
+}
+
+uint32_t vm_definition_default_color(const char *name)
+{
+	uint32_t hash = 2166136261u; /* FNV-1a: the same colour on every machine */
+	for (const char *c = name; *c != '\0'; c++) {
+		hash = (hash ^ (unsigned char)*c) * 16777619u;
+	}
+	return palette[hash % VX_ARRAY_LENGTH(palette)];
+}
+
+static bool hex_color_parse(const char *digits, uint32_t *ret_rgb)
+{
+	if (strlen(digits) != 6 || strspn(digits, "0123456789abcdefABCDEF") != 6) {
+		return false;
+	}
+	*ret_rgb = (uint32_t)strtoul(digits, nullptr, 16);
+	return true;
+}
+
+bool vm_color_parse(const char *text, uint32_t *ret_rgb)
+{
+	if (text[0] == '#') {
+		return hex_color_parse(text + 1, ret_rgb);
+	}
+	for (size_t i = 0; i < VX_ARRAY_LENGTH(color_names); i++) {
+		if (strcmp(text, color_names[i].name) == 0) {
+			*ret_rgb = color_names[i].rgb;
+			return true;
+		}
+	}
+	return false;
+}
+
+const char *vm_network_name(enum vm_network network)
+{
+	return network < VM_NETWORK_COUNT ? network_names[network] : "unknown";
+}
+
+bool vm_network_parse(const char *text, enum vm_network *ret_network)
+{
+	for (unsigned i = 0; i < VM_NETWORK_COUNT; i++) {
+		if (strcmp(text, network_names[i]) == 0) {
+			*ret_network = (enum vm_network)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool path_is_acceptable(const char *path, struct vx_error *err)
+{
+	if (path[0] != '/') {
+		return vx_error_set(err, "'%s' is not an absolute path", path);
+	}
+	if (strlen(path) > path_max) {
+		return vx_error_set(err, "the path is longer than %zu bytes", path_max);
+	}
+	for (const char *c = path; *c != '\0'; c++) {
+		if ((unsigned char)*c < 0x20 || *c == 0x7f) {
+			return vx_error_set(err, "the path has a control character");
+		}
+	}
+	return true;
+}
+
+char *vm_path_normalise(const char *path, struct vx_error *err)
+{
+	if (!path_is_acceptable(path, err)) {
+		return nullptr;
+	}
+	vx_cleanup_free char *normal = vx_calloc(strlen(path) + 2, 1);
+	size_t used = 0;
+	for (const char *part = path; *part != '\0';) {
+		part += strspn(part, "/");
+		size_t length = strcspn(part, "/");
+		if (length == 2 && strncmp(part, "..", 2) == 0) {
+			vx_error_set(err, "'%s' contains '..'", path);
+			return nullptr;
+		}
+		if (length > 0 && !(length == 1 && part[0] == '.')) {
+			normal[used++] = '/';
+			memcpy(normal + used, part, length);
+			used += length;
+		}
+		part += length;
+	}
+	if (used == 0) {
+		normal[0] = '/';
+	}
+	return vx_take_ptr(normal);
+}
