@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "wire/message.h"
 
-#include <stdarg.h>
-
 #include "wire/interface.h"
 
 struct reader {
@@ -160,20 +158,26 @@ static bool write_args(struct vx_buffer *output, const char *format, va_list arg
 	return fits;
 }
 
-bool wire_write(struct vx_buffer *output, uint32_t object, uint16_t opcode, const char *format, ...)
+bool wire_vwrite(struct vx_buffer *output, uint32_t object, uint16_t opcode, const char *format,
+	va_list args)
 {
 	size_t before = output->size;
 	uint32_t header[2] = {object, opcode};
-	va_list args;
-	va_start(args, format);
-	bool fits = vx_buffer_append(output, header, sizeof(header)) &&
-		    write_args(output, format, args) && output->size - before <= wire_message_max;
-	va_end(args);
-	if (!fits) {
+	if (!vx_buffer_append(output, header, sizeof(header)) || !write_args(output, format, args) ||
+		output->size - before > wire_message_max) {
 		output->size = before;
 		return false;
 	}
 	uint32_t size = (uint32_t)(output->size - before);
 	wire_put_u32(output->data + output->start + before + 4, size << 16 | opcode);
 	return true;
+}
+
+bool wire_write(struct vx_buffer *output, uint32_t object, uint16_t opcode, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	bool fits = wire_vwrite(output, object, opcode, format, args);
+	va_end(args);
+	return fits;
 }

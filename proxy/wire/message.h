@@ -6,6 +6,7 @@
 #ifndef VX_PROXY_WIRE_MESSAGE_H
 #define VX_PROXY_WIRE_MESSAGE_H
 
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -72,5 +73,7 @@ static inline uint32_t wire_get_u32(const uint8_t *at)
  */
 [[nodiscard]] bool wire_write(
 	struct vx_buffer *output, uint32_t object, uint16_t opcode, const char *format, ...);
+[[nodiscard]] bool wire_vwrite(struct vx_buffer *output, uint32_t object, uint16_t opcode,
+	const char *format, va_list args);
 
 #endif

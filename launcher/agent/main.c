@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/* vixos-guest: what runs in the VM. Wayland for its programs, and the agent that starts them. */
+#define VX_LOG_MODULE "main"
+#include <signal.h>
+#include <wayland-server-core.h>
+
+#include "common/log.h"
+#include "common/memory.h"
+#include "proxy/guest/server.h"
+#include "proxy/wire/options.h"
+
+#define OPTION(name, argument, field, help)                                                        \
+	{name, argument, help, offsetof(struct guest_server_options, field)}
+
+static const struct wire_option option_table[] = {
+	OPTION("link", "PATH", link_path, "connect to vixos-proxy's socket instead of a device"),
+	OPTION("device", "PATH", device_path, "virtio-serial port of the link"),
+	OPTION("region", "WHERE", region, "shared pixels: auto (the default), none, or a file"),
+	OPTION("display", "NAME", display, "Wayland socket to make, wayland-0 by default"),
+};
+
+static int handle_signal(int number, void *data)
+{
+	guest_server_quit(data, 0);
+	return 0;
+}
+
+static int run(const struct guest_server_options *options, struct vx_error *err)
+{
+	struct wl_event_loop *loop = wl_event_loop_create();
+	struct guest_server *server = guest_server_create(loop, options, err);
+	int status = vx_error_exit_status(err->kind);
+	if (server != nullptr) {
+		wl_event_loop_add_signal(loop, SIGTERM, handle_signal, server);
+		wl_event_loop_add_signal(loop, SIGINT, handle_signal, server);
+		status = guest_server_run(server);
+		guest_server_destroy(server);
+	}
+	wl_event_loop_destroy(loop);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	vx_log_init("vixos-guest", VX_LOG_INFO);
+	struct guest_server_options options = {
+		.device_path = "/dev/virtio-ports/org.vixos.link",
+		.region = "auto",
+		.display = "wayland-0",
+	};
+	vx_cleanup_error struct vx_error err = {};
+	int status = wire_options_parse(
+			     argc, argv, option_table, VX_ARRAY_LENGTH(option_table), &options, &err) ?
+			     run(&options, &err) :
+			     vx_error_exit_status(err.kind);
+	if (err.message != nullptr) {
+		vx_log_error("%s", vx_error_message(&err));
+	}
+	return status;
+}

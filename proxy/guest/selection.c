@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: MIT */
+#include "guest/selection.h"
+
+#include <string.h>
+#include <wayland-server-protocol.h>
+
+#include "common/fd.h"
+#include "common/memory.h"
+#include "guest/client.h"
+#include "guest/server.h"
+#include "wire/interface.h"
+
+#include "primary-selection-unstable-v1-protocol.h"
+
+static constexpr unsigned types_max = 1024;
+
+/* The two protocols differ in numbers only. */
+struct selection_protocol {
+	uint16_t source_send, source_cancelled;
+	uint16_t device_data_offer, device_selection;
+	uint16_t offer_offer;
+};
+
+static const struct selection_protocol protocols[] = {
+	[SELECTION_CLIPBOARD] =
+		{
+			.source_send = WL_DATA_SOURCE_SEND,
+			.source_cancelled = WL_DATA_SOURCE_CANCELLED,
+			.device_data_offer = WL_DATA_DEVICE_DATA_OFFER,
+			.device_selection = WL_DATA_DEVICE_SELECTION,
+			.offer_offer = WL_DATA_OFFER_OFFER,
+		},
+	[SELECTION_PRIMARY] =
+		{
+			.source_send = ZWP_PRIMARY_SELECTION_SOURCE_V1_SEND,
+			.source_cancelled = ZWP_PRIMARY_SELECTION_SOURCE_V1_CANCELLED,
+			.device_data_offer = ZWP_PRIMARY_SELECTION_DEVICE_V1_DATA_OFFER,
+			.device_selection = ZWP_PRIMARY_SELECTION_DEVICE_V1_SELECTION,
+			.offer_offer = ZWP_PRIMARY_SELECTION_OFFER_V1_OFFER,
+		},
+};
+static_assert(VX_ARRAY_LENGTH(protocols) == SELECTION_KIND_COUNT);
+
+struct selection_source {
+	enum selection_kind kind;
+	struct guest_client *client; /* borrowed */
+	uint32_t id;
+	bool used;             /* a source can be selected or dragged once */
+	char **types;          /* owned */
+	unsigned type_count;
+	struct wl_list offers; /* selection_offer.link */
+};
+
+struct selection_offer {
+	enum selection_kind kind;
+	struct wl_list link;             /* selection_source.offers */
+	struct selection_source *source; /* borrowed; NULL once it is gone */
+};
+
+struct selection_device {
+	enum selection_kind kind;
+	struct guest_client *client; /* borrowed */
+	uint32_t id;
+	const struct wire_interface *offer_interface; /* borrowed */
+	uint32_t version;
+	struct wl_list link; /* guest_selections.devices */
+};
+
+void selection_init(struct guest_selections *selections)
+{
+	wl_list_init(&selections->devices);
+}
+
+static enum selection_kind request_kind(const struct guest_request *request)
+{
+	return strncmp(request->object->interface->name, "zwp_primary", 11) == 0 ?
+		       SELECTION_PRIMARY :
+		       SELECTION_CLIPBOARD;
+}
+
+static void offer_destroy(void *data)
+{
+	struct selection_offer *offer = data;
+	wl_list_remove(&offer->link);
+	free(offer);
+}
+
+static uint32_t send_offer(const struct selection_device *device, struct selection_source *source)
+{
+	struct guest_client *client = device->client;
+	uint32_t id = guest_objects_add_server(
+		&client->objects, device->offer_interface, device->version);
+	if (id == 0) {
+		return 0;
+	}
+	struct guest_object *object = guest_objects_get(&client->objects, id);
+	struct selection_offer *offer = vx_new(offer);
+	offer->kind = device->kind;
+	offer->source = source;
+	wl_list_insert(&source->offers, &offer->link);
+	object->local = true;
+	object->data = offer;
+	object->destroy_data = offer_destroy;
+	const struct selection_protocol *protocol = &protocols[device->kind];
+	guest_client_send(client, device->id, protocol->device_data_offer, "n", id);
+	for (unsigned i = 0; i < source->type_count; i++) {
+		guest_client_send(client, id, protocol->offer_offer, "s", source->types[i]);
+	}
+	return id;
+}
+
+static void device_send_selection(const struct selection_device *device)
+{
+	struct selection_source *source =
+		device->client->server->selections.current[device->kind];
+	uint32_t offer = source == nullptr ? 0 : send_offer(device, source);
+	guest_client_send(device->client, device->id, protocols[device->kind].device_selection, "o",
+		offer);
+}
+
+static void send_to_focus(struct guest_selections *selections, enum selection_kind kind)
+{
+	const struct selection_device *device;
+	wl_list_for_each(device, &selections->devices, link) {
+		if (device->client == selections->focus && device->kind == kind) {
+			device_send_selection(device);
+		}
+	}
+}
+
+static void set_focus(struct guest_selections *selections, struct guest_client *client)
+{
+	if (selections->focus == client) {
+		return;
+	}
+	selections->focus = client;
+	for (enum selection_kind kind = 0; kind < SELECTION_KIND_COUNT; kind++) {
+		send_to_focus(selections, kind);
+	}
+}
+
+void selection_forget_client(struct guest_client *client)
+{
+	if (client->server->selections.focus == client) {
+		client->server->selections.focus = nullptr;
+	}
+}
+
+/* The spec has the selection before the focus. */
+static bool handle_keyboard_enter(struct guest_client *client, const struct guest_event *event)
+{
+	set_focus(&client->server->selections, client);
+	return true;
+}
+
+static bool handle_keyboard_leave(struct guest_client *client, const struct guest_event *event)
+{
+	if (client->server->selections.focus == client) {
+		set_focus(&client->server->selections, nullptr);
+	}
+	return true;
+}
+
+static void source_destroy(void *data)
+{
+	struct selection_source *source = data;
+	struct guest_selections *selections = &source->client->server->selections;
+	struct selection_offer *offer, *next;
+	wl_list_for_each_safe(offer, next, &source->offers, link) {
+		offer->source = nullptr;
+		wl_list_remove(&offer->link);
+		wl_list_init(&offer->link);
+	}
+	if (selections->current[source->kind] == source) {
+		selections->current[source->kind] = nullptr;
+		send_to_focus(selections, source->kind);
+	}
+	for (unsigned i = 0; i < source->type_count; i++) {
+		free(source->types[i]);
+	}
+	free(source->types);
+	free(source);
+}
+
+static bool handle_create_source(struct guest_client *client, struct guest_request *request)
+{
+	enum selection_kind kind = request_kind(request);
+	uint32_t id = request->args[0].u;
+	struct guest_object *object = guest_client_add_local(
+		client, id, request->message->args[0].interface, request->object->version);
+	if (object == nullptr) {
+		return false;
+	}
+	struct selection_source *source = vx_new(source);
+	source->kind = kind;
+	source->client = client;
+	source->id = id;
+	wl_list_init(&source->offers);
+	object->data = source;
+	object->destroy_data = source_destroy;
+	return true;
+}
+
+static bool handle_source_offer(struct guest_client *client, struct guest_request *request)
+{
+	struct selection_source *source = request->object->data;
+	if (source->type_count < types_max) {
+		source->types = vx_reallocarray(
+			source->types, source->type_count + 1, sizeof(*source->types));
+		source->types[source->type_count++] = vx_strdup(request->args[0].s);
+	}
+	return true;
+}
+
+static void device_destroy(void *data)
+{
+	struct selection_device *device = data;
+	wl_list_remove(&device->link);
+	free(device);
+}
+
+/* The interface of the offers that a device's data_offer event makes. */
+static const struct wire_interface *offer_interface(
+	const struct wire_interface *device, enum selection_kind kind)
+{
+	return device->events[protocols[kind].device_data_offer].args[0].interface;
+}
+
+static bool handle_get_device(struct guest_client *client, struct guest_request *request)
+{
+	enum selection_kind kind = request_kind(request);
+	uint32_t version = request->object->version;
+	const struct wire_interface *interface = request->message->args[0].interface;
+	struct guest_object *object =
+		guest_client_add_local(client, request->args[0].u, interface, version);
+	if (object == nullptr) {
+		return false;
+	}
+	struct guest_selections *selections = &client->server->selections;
+	struct selection_device *device = vx_new(device);
+	device->kind = kind;
+	device->client = client;
+	device->id = request->args[0].u;
+	device->version = version;
+	device->offer_interface = offer_interface(interface, kind);
+	wl_list_insert(&selections->devices, &device->link);
+	object->data = device;
+	object->destroy_data = device_destroy;
+	if (selections->focus == client) {
+		device_send_selection(device);
+	}
+	return true;
+}
+
+static void source_cancel(struct selection_source *source)
+{
+	guest_client_send(
+		source->client, source->id, protocols[source->kind].source_cancelled, "");
+}
+
+static bool handle_set_selection(struct guest_client *client, struct guest_request *request)
+{
+	const struct selection_device *device = request->object->data;
+	struct guest_selections *selections = &client->server->selections;
+	const struct guest_object *object =
+		guest_objects_get(&client->objects, request->args[0].u);
+	struct selection_source *source = object == nullptr ? nullptr : object->data;
+	if (source != nullptr && source->used) {
+		return guest_client_post_error(client, request->id,
+			WL_DATA_DEVICE_ERROR_USED_SOURCE, "the source was used before");
+	}
+	struct selection_source *before = selections->current[device->kind];
+	selections->current[device->kind] = source;
+	if (source != nullptr) {
+		source->used = true;
+	}
+	if (before != nullptr) {
+		source_cancel(before);
+	}
+	send_to_focus(selections, device->kind);
+	return true;
+}
+
+static bool handle_receive(struct guest_client *client, struct guest_request *request)
+{
+	const struct selection_offer *offer = request->object->data;
+	if (offer->source != nullptr) {
+		guest_client_send_fd(offer->source->client, vx_take_fd(request->fd),
+			offer->source->id, protocols[offer->kind].source_send, "sh",
+			request->args[0].s);
+	}
+	return true;
+}
+
+/* Dragging is not offered: to the program it looks as if the user let go at once. */
+static bool handle_start_drag(struct guest_client *client, struct guest_request *request)
+{
+	const struct guest_object *object =
+		guest_objects_get(&client->objects, request->args[0].u);
+	if (object != nullptr) {
+		source_cancel(object->data);
+	}
+	return true;
+}
+
+static bool handle_ignored(struct guest_client *client, struct guest_request *request)
+{
+	return true;
+}
+
+static bool handle_destroy(struct guest_client *client, struct guest_request *request)
+{
+	guest_client_remove_local(client, request->id);
+	return true;
+}
+
+static const struct guest_request_handler request_handlers[] = {
+	{"wl_data_device_manager", "create_data_source", handle_create_source},
+	{"wl_data_device_manager", "get_data_device", handle_get_device},
+	{"wl_data_source", "offer", handle_source_offer},
+	{"wl_data_source", "destroy", handle_destroy},
+	{"wl_data_source", "set_actions", handle_ignored},
+	{"wl_data_device", "start_drag", handle_start_drag},
+	{"wl_data_device", "set_selection", handle_set_selection},
+	{"wl_data_device", "release", handle_destroy},
+	{"wl_data_offer", "accept", handle_ignored},
+	{"wl_data_offer", "receive", handle_receive},
+	{"wl_data_offer", "destroy", handle_destroy},
+	{"wl_data_offer", "finish", handle_ignored},
+	{"wl_data_offer", "set_actions", handle_ignored},
+	{"zwp_primary_selection_device_manager_v1", "create_source", handle_create_source},
+	{"zwp_primary_selection_device_manager_v1", "get_device", handle_get_device},
+	{"zwp_primary_selection_device_manager_v1", "destroy", handle_destroy},
+	{"zwp_primary_selection_source_v1", "offer", handle_source_offer},
+	{"zwp_primary_selection_source_v1", "destroy", handle_destroy},
+	{"zwp_primary_selection_device_v1", "set_selection", handle_set_selection},
+	{"zwp_primary_selection_device_v1", "destroy", handle_destroy},
+	{"zwp_primary_selection_offer_v1", "receive", handle_receive},
+	{"zwp_primary_selection_offer_v1", "destroy", handle_destroy},
+};
+
+static const struct guest_event_handler event_handlers[] = {
+	{"wl_keyboard", "enter", handle_keyboard_enter},
+	{"wl_keyboard", "leave", handle_keyboard_leave},
+};
+
+void selection_install(struct wire_interfaces *interfaces)
+{
+	guest_install_requests(interfaces, request_handlers, VX_ARRAY_LENGTH(request_handlers));
+	guest_install_events(interfaces, event_handlers, VX_ARRAY_LENGTH(event_handlers));
+}

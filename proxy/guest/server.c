@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: MIT */
+#define VX_LOG_MODULE "server"
+#include "guest/server.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <wayland-server-core.h>
+
+#include "common/fd.h"
+#include "common/log.h"
+#include "common/memory.h"
+#include "guest/client.h"
+#include "guest/display.h"
+#include "guest/shm.h"
+#include "guest/surface.h"
+#include "link/link.h"
+#include "pixels/copy.h"
+#include "pixels/pool.h"
+#include "pixels/slots.h"
+#include "wire/interface.h"
+#include "wire/protocols.h"
+
+/* How long between looks whether a host opened the device's other end. */
+static constexpr int retry_ms = 250;
+
+static bool uses_device(const struct guest_server *server)
+{
+	return server->options.link_path == nullptr;
+}
+
+void guest_server_quit(struct guest_server *server, int exit_status)
+{
+	server->quit = true;
+	server->exit_status = exit_status;
+}
+
+const char *guest_server_get_display(const struct guest_server *server)
+{
+	return server->socket_path;
+}
+
+void guest_server_set_service(struct guest_server *server,
+	void (*channel_opened)(
+		struct vx_link_channel *channel, const char *untrusted_service, void *data),
+	void *data)
+{
+	server->channel_opened = channel_opened;
+	server->channel_opened_data = data;
+}
+
+/* --- the link --- */
+
+/* Once it is known what both sides can do, and before the first client. */
+static bool pixels_start(struct guest_pixels *pixels, uint32_t features, struct vx_error *err)
+{
+	bool shared = features & VX_LINK_FEATURE_REGION;
+	pixels->region = shared ? &pixels->shared_region : &pixels->private_region;
+	if (!shared) {
+		if (pixels->private_region.data == nullptr &&
+			!pixel_region_create_private(
+				&pixels->private_region, pixel_region_size_inline, err)) {
+			return false;
+		}
+		pixels->encoder = inline_encoder_create(features & VX_LINK_FEATURE_LZ4);
+	}
+	pixels->slots = slots_pool_create(pixels->region->size);
+	vx_log_info("pixels go through %s", shared ? pixels->region->source : "the link");
+	return true;
+}
+
+static void pixels_stop(struct guest_pixels *pixels)
+{
+	slots_pool_destroy(vx_take_ptr(pixels->slots));
+	inline_encoder_destroy(vx_take_ptr(pixels->encoder));
+}
+
+static void handle_ready(struct vx_link *link, uint32_t common_features, void *data)
+{
+	struct guest_server *server = data;
+	vx_cleanup_error struct vx_error err = {};
+	if (!pixels_start(&server->pixels, common_features, &err)) {
+		vx_log_error("%s, ending", vx_error_message(&err));
+		guest_server_quit(server, 1);
+		return;
+	}
+	wl_event_source_fd_update(server->listen_source, WL_EVENT_READABLE);
+}
+
+static void handle_channel_opened(struct vx_link *link, struct vx_link_channel *channel,
+	const char *untrusted_service, void *data)
+{
+	struct guest_server *server = data;
+	if (server->channel_opened == nullptr) {
+		vx_link_channel_destroy(channel, VX_LINK_REASON_NO_SERVICE);
+		return;
+	}
+	server->channel_opened(channel, untrusted_service, server->channel_opened_data);
+}
+
+static void handle_lost(struct vx_link *link, const struct vx_error *reason, void *data)
+{
+	struct guest_server *server = data;
+	vx_log_info("link lost: %s", vx_error_message(reason));
+	server->link_lost = true;
+}
+
+static const struct vx_link_listener link_listener = {
+	.ready = handle_ready,
+	.channel_opened = handle_channel_opened,
+	.lost = handle_lost,
+};
+
+static int handle_link(int fd, uint32_t mask, void *data)
+{
+	struct guest_server *server = data;
+	vx_link_dispatch(server->link);
+	return 0;
+}
+
+static void link_start(struct guest_server *server, int fd)
+{
+	uint32_t features = VX_LINK_FEATURE_LZ4;
+	features |= server->pixels.shared_region.data != nullptr ? VX_LINK_FEATURE_REGION : 0;
+	server->link = vx_link_create(fd, VX_LINK_GUEST, features, &link_listener, server);
+	server->link_watched = WL_EVENT_READABLE;
+	server->link_source = wl_event_loop_add_fd(
+		server->loop, fd, server->link_watched, handle_link, server);
+}
+
+static bool link_open(struct guest_server *server, struct vx_error *err)
+{
+	const char *path = server->options.device_path;
+	int fd = uses_device(server) ?
+			 open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC | O_NOCTTY) :
+			 vx_unix_connect(server->options.link_path, SOCK_STREAM, err);
+	if (fd < 0) {
+		return uses_device(server) && vx_error_set_errno(err, errno, "can't open %s", path);
+	}
+	link_start(server, fd);
+	return true;
+}
+
+/* Clients don't outlive the link: their windows are gone. */
+static void link_stop(struct guest_server *server)
+{
+	wl_event_source_fd_update(server->listen_source, 0);
+	struct guest_client *client, *next;
+	wl_list_for_each_safe(client, next, &server->clients, link) {
+		guest_client_destroy(client);
+	}
+	if (server->link_source != nullptr) {
+		wl_event_source_remove(vx_take_ptr(server->link_source));
+	}
+	vx_link_destroy(vx_take_ptr(server->link));
+	if (server->pixels.slots != nullptr) {
+		slots_pool_release_all(server->pixels.slots);
+	}
+	pixels_stop(&server->pixels);
+	guest_keymaps_finish(&server->keymaps);
+	server->clock = (struct guest_clock){};
+	server->link_lost = false;
+}
+
+static int handle_retry(void *data)
+{
+	struct guest_server *server = data;
+	vx_cleanup_error struct vx_error err = {};
+	if (server->link == nullptr && !link_open(server, &err)) {
+		vx_log_debug("%s", vx_error_message(&err));
+		wl_event_source_timer_update(server->retry_timer, retry_ms);
+	}
+	return 0;
+}
+
+static void link_restart(struct guest_server *server)
+{
+	link_stop(server);
+	if (uses_device(server)) {
+		wl_event_source_timer_update(server->retry_timer, retry_ms);
+	} else {
+		guest_server_quit(server, 0);
+	}
+}
+
+/* --- the socket --- */
+
+static int handle_connection(int fd, uint32_t mask, void *data)
+{
+	struct guest_server *server = data;
+	int client_fd = accept4(fd, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	if (client_fd >= 0 && guest_client_create(server, client_fd) == nullptr) {
+		vx_log_warn("can't take another client");
+	}
+	return 0;
+}
+
+static char *display_path(const char *display, struct vx_error *err)
+{
+	const char *folder = getenv("XDG_RUNTIME_DIR");
+	if (display[0] == '/') {
+		return vx_strdup(display);
+	}
+	if (folder == nullptr) {
+		vx_error_set(err, "XDG_RUNTIME_DIR is not set, so --display needs a whole path");
+		return nullptr;
+	}
+	return vx_printf("%s/%s", folder, display);
+}
+
+static bool server_listen(struct guest_server *server, struct vx_error *err)
+{
+	server->socket_path = display_path(server->options.display, err);
+	if (server->socket_path == nullptr) {
+		return false;
+	}
+	server->listen_fd = vx_unix_listen(server->socket_path, SOCK_STREAM, err);
+	if (server->listen_fd < 0) {
+		return false;
+	}
+	/* Nobody is let in before the link is ready. */
+	server->listen_source = wl_event_loop_add_fd(
+		server->loop, server->listen_fd, 0, handle_connection, server);
+	server->retry_timer = wl_event_loop_add_timer(server->loop, handle_retry, server);
+	return true;
+}
+
+/* --- the whole --- */
+
+static bool server_map_region(struct guest_server *server, struct vx_error *err)
+{
+	const char *region = server->options.region;
+	server->pixels.budget = pool_budget_create(pool_mapped_max);
+	server->pixels.shared_region = pixel_region_unset;
+	server->pixels.private_region = pixel_region_unset;
+	pixel_copy_guard_acquire();
+	if (strcmp(region, "none") == 0) {
+		return true;
+	}
+	if (strcmp(region, "auto") != 0) {
+		return pixel_region_map_shared(&server->pixels.shared_region, region, err);
+	}
+	vx_cleanup_error struct vx_error missing = {};
+	if (!pixel_region_map_shared(&server->pixels.shared_region, nullptr, &missing)) {
+		vx_log_info("%s, pixels go through the link", vx_error_message(&missing));
+	}
+	return true;
+}
+
+static void server_install_handlers(struct guest_server *server)
+{
+	server->interfaces = wire_protocols_compile();
+	display_install(server->interfaces);
+	guest_shm_install(server->interfaces);
+	guest_surface_install(server->interfaces);
+	clock_install(server->interfaces);
+	selection_install(server->interfaces);
+}
+
+struct guest_server *guest_server_create(struct wl_event_loop *loop,
+	const struct guest_server_options *options, struct vx_error *err)
+{
+	struct guest_server *server = vx_new(server);
+	server->loop = loop;
+	server->options = *options;
+	server->listen_fd = -1;
+	wl_list_init(&server->clients);
+	selection_init(&server->selections);
+	server_install_handlers(server);
+	if (!server_map_region(server, err) || !server_listen(server, err) ||
+		!link_open(server, err)) {
+		guest_server_destroy(server);
+		return nullptr;
+	}
+	return server;
+}
+
+void guest_server_destroy(struct guest_server *server)
+{
+	if (server == nullptr) {
+		return;
+	}
+	if (server->listen_source != nullptr) {
+		link_stop(server);
+		wl_event_source_remove(server->listen_source);
+		wl_event_source_remove(server->retry_timer);
+		unlink(server->socket_path);
+	}
+	vx_replace_fd(&server->listen_fd, -1);
+	pixel_region_finish(&server->pixels.shared_region);
+	pixel_region_finish(&server->pixels.private_region);
+	pool_budget_destroy(server->pixels.budget);
+	pixel_copy_guard_release();
+	guest_keymaps_finish(&server->keymaps);
+	wire_interfaces_destroy(server->interfaces);
+	free(server->socket_path);
+	free(server);
+}
+
+/* The end of a turn: everything that was queued goes out, the link first, since a frame waits in it. */
+static void server_flush(struct guest_server *server)
+{
+	if (server->link_lost) {
+		link_restart(server);
+	}
+	if (server->link != nullptr) {
+		vx_link_flush(server->link);
+	}
+	struct guest_client *client, *next;
+	wl_list_for_each_safe(client, next, &server->clients, link) {
+		guest_client_flush(client);
+		if (client->closing) {
+			guest_client_destroy(client);
+		}
+	}
+	if (server->link == nullptr) {
+		return;
+	}
+	vx_link_flush(server->link);
+	uint32_t mask = WL_EVENT_READABLE;
+	mask |= vx_link_wants_write(server->link) ? WL_EVENT_WRITABLE : 0;
+	if (mask != server->link_watched) {
+		server->link_watched = mask;
+		wl_event_source_fd_update(server->link_source, mask);
+	}
+}
+
+int guest_server_run(struct guest_server *server)
+{
+	while (!server->quit) {
+		server_flush(server);
+		/* What was lost while flushing is dealt with at once, not after the next event. */
+		wl_event_loop_dispatch(server->loop, server->link_lost ? 0 : -1);
+	}
+	return server->exit_status;
+}
