@@ -26,8 +26,8 @@ struct vm_kernel {
 void vm_kernel_destroy(struct vm_kernel *kernel); /* NULL allowed */
 
 /*
- * The release that an x86 or arm64 image says it is, owned by the caller; NULL where it can't be read
- * or is no Linux image. Only the image's first KiB are looked at.
+ * The release that an x86 image (bzImage) says it is, owned by the caller; NULL where it can't be read
+ * or is none. Images of other machines don't say: there the file's or the folder's name tells.
  */
 [[nodiscard]] char *vm_kernel_read_release(const char *image, struct vx_error *err);
 
