@@ -65,7 +65,6 @@ struct config {
 	struct tree_options options;
 
 	char *font; /* owned Pango description */
-	bool pango_markup;
 	struct {
 		struct border_colors focused, focused_inactive, focused_tab_title, unfocused,
 			urgent, placeholder;

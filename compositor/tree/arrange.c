@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Sizes come from fractions of the parent, one per axis: each arrange normalises them to a sum of 1, gives
- * newcomers (fraction 0) the mean of the others, rounds, and leaves what rounding lost to the last child.
+ * Sizes come from fractions of the parent, one per axis: each arrange normalises them to a sum of
+ * 1, gives newcomers (fraction 0) the mean of the others, rounds, and leaves what rounding lost to
+ * the last child.
  */
 #include "tree/arrange.h"
 
@@ -160,7 +161,8 @@ static void arrange_fullscreen(struct container *con, struct box box)
 	arrange_container(con);
 }
 
-/* The workspace has moved with its output or a panel: floating containers keep their relative place. */
+/* The workspace has moved with its output or a panel: floating containers keep their relative
+ * place. */
 static void move_floating(struct workspace *ws, struct box before)
 {
 	struct box now = workspace_get_box(ws);

@@ -76,6 +76,7 @@ struct container {
 	struct view *view; /* NULL for splits; cleared when the window is gone */
 	struct container_state current, pending;
 
+	char *title_format;    /* owned; NULL: "%title" */
 	char *title;           /* owned; the view's title or NULL */
 	char *formatted_title; /* owned; what the title bar shows: title_format or the split's shape
 				*/
@@ -184,6 +185,11 @@ struct box container_get_box(const struct container *con);
 void container_add_mark(struct container *con, const char *mark);
 bool container_has_mark(const struct container *con, const char *mark);
 void container_clear_marks(struct container *con);
+/* Without an event; for destruction. */
+void container_drop_marks(struct container *con);
+/* "[one][two]" of the marks that are shown (not starting with "_"), or NULL; owned by the caller.
+ */
+char *container_format_marks(const struct container *con);
 struct container *container_find_mark(struct tree *tree, const char *mark);
 bool container_find_and_unmark(struct tree *tree, const char *mark);
 
@@ -191,7 +197,7 @@ bool container_find_and_unmark(struct tree *tree, const char *mark);
 void container_update_title(struct container *con);
 /* "H[foot V[firefox]]" for a layout and its children; owned by the caller. */
 char *container_build_representation(
-	enum container_layout layout, struct container *const *children, int length);
+	enum container_layout layout, const struct container_list *children);
 void container_update_representation(struct container *con);
 
 void container_for_each_child(

@@ -68,6 +68,7 @@ struct tree_options {
 	int titlebar_border_thickness, titlebar_h_padding, titlebar_v_padding;
 	enum title_align title_align;
 	bool show_marks;
+	bool pango_markup; /* the font asks for it: titles are markup */
 
 	enum container_border border, floating_border;
 	int border_thickness, floating_border_thickness;

@@ -29,6 +29,8 @@ struct tree_seat {
 	struct workspace *workspace;   /* the focused one; may be NULL */
 	char *previous_workspace_name; /* owned; for back_and_forth; may be NULL */
 
+	struct wl_listener node_created;
+
 	struct {
 		/* struct seat_focus_event: the focus has changed (also to NULL). */
 		struct wl_signal focus;
@@ -73,8 +75,9 @@ struct container *tree_seat_active_tiling_child(const struct tree_seat *seat, st
 void tree_seat_for_each_node(
 	struct tree_seat *seat, void (*visit)(struct node *node, void *data), void *data);
 
-/* The seat that a layout question without a seat is about: the first. NULL only before any exists.
- */
+/* The first seat; NULL only before any exists. */
 struct tree_seat *tree_default_seat(const struct tree *tree);
+/* tree.acting_seat, else the first. */
+struct tree_seat *tree_current_seat(const struct tree *tree);
 
 #endif

@@ -51,6 +51,9 @@ struct tree {
 	struct container_list scratchpad;    /* all scratchpad containers, next to show first */
 	struct container *fullscreen_global; /* may be NULL */
 	struct wl_list seats;                /* struct tree_seat.link */
+	struct tree_seat
+		*acting_seat; /* while a command or an input event of it runs; may be NULL */
+	bool is_reloading;    /* arranging waits until the configuration is complete */
 
 	LIST(struct node) dirty;
 	size_t next_id;

@@ -105,6 +105,10 @@ struct view_impl {
 	void (*set_resizing)(struct view *view, bool resizing);
 	void (*close)(struct view *view);
 	void (*close_popups)(struct view *view);
+	/* X11 windows that do not take keyboard focus say no. May be NULL: yes. */
+	bool (*wants_focus)(struct view *view);
+	/* Frees the shell's object; see view_begin_destroy(). */
+	void (*destroy)(struct view *view);
 	/* Tells the client whether it shall draw decorations (border csd). May be NULL. */
 	void (*set_csd)(struct view *view, bool csd);
 };
@@ -115,8 +119,8 @@ struct view {
 	struct tree *tree;
 
 	struct container *container; /* NULL while unmapped */
+	int container_count; /* also those that are on their way out; they keep `view` alive */
 	pid_t pid;
-	char *title_format; /* owned; NULL: "%title" */
 	bool using_csd;
 	bool destroying;
 
@@ -127,9 +131,9 @@ struct view {
 	struct box geometry;
 
 	bool allow_request_urgent;
-	/* CLOCK_MONOTONIC in ms; 0: not urgent. */
+	/* CLOCK_MONOTONIC in nanoseconds; 0: not urgent. */
 	int64_t urgent_since;
-	void *urgent_timer; /* the desktop's, see events.urgent_timer */
+	bool has_urgent_timer; /* the desktop runs one: tree.events.urgent_timer */
 	bool activated;
 
 	enum view_idle_inhibit idle_inhibit;
@@ -148,8 +152,11 @@ struct view {
 /* Unmapped. `view` is embedded in the shell's object. */
 void view_init(
 	struct view *view, struct tree *tree, enum view_shell shell, const struct view_impl *impl);
-/* The view is unmapped (view_unmap()) and not used again. */
-void view_finish(struct view *view);
+/*
+ * The window is gone for good; it must be unmapped. Calls impl->destroy now, or once no transaction
+ * shows a container of it any more.
+ */
+void view_begin_destroy(struct view *view);
 
 struct view_map_options {
 	double natural_width, natural_height;
@@ -167,25 +174,37 @@ void view_map(struct view *view, const struct view_map_options *options);
 /* The window is gone: its container leaves the tree, focus goes on. Emits window::close. */
 void view_unmap(struct view *view);
 
-/* Title, app id, class, tag… have changed: new title bar, rules again, window::title. */
+/*
+ * The client has set another title, app id or class, tag: new title bar (and window::title), rules
+ * again. Nothing happens while the view is unmapped.
+ */
+void view_title_changed(struct view *view);
+void view_app_id_changed(struct view *view);
+void view_tag_changed(struct view *view);
+/* The title bar's text anew, without rules; `force`: even where the title is the same. */
 void view_update_title(struct view *view, bool force);
-void view_update_app_id(struct view *view);
-void view_update_tag(struct view *view);
 /* The client has committed a geometry of another size on its own while floating. */
 void view_update_size(struct view *view);
 /* Client asked by protocol for decorations on its own side, or no longer. */
 void view_update_csd_from_client(struct view *view, bool enabled);
+/* `border csd` and others: tells the client. */
+void view_set_csd_from_server(struct view *view, bool enabled);
 /* The client asks for or ends fullscreen on `output` (may be NULL). */
 void view_request_fullscreen(struct view *view, bool enable, struct tree_output *output);
-/* xdg-activation. `seat` may be NULL; `focus_token`: the token came with a serial of a focused
- * surface. */
+/* xdg-activation with a token of a focused surface: options.focus_on_activation. `seat` may be
+ * NULL. */
 void view_request_activate(struct view *view, struct tree_seat *seat);
+/* An activation without such a token, or an X11 urgency hint. */
 void view_request_urgent(struct view *view);
 
 void view_set_activated(struct view *view, bool activated);
 void view_set_urgent(struct view *view, bool urgent);
 bool view_is_urgent(const struct view *view);
+/* Nothing beside it or beside the containers around it, up to the next tabs or stack. */
+bool view_has_no_visible_siblings(const struct view *view);
 bool view_is_visible(const struct view *view);
+/* For container_destroy(): one container less keeps the view alive. */
+void view_drop_container(struct view *view);
 /* The content's place (pending) from the container's: borders and title bar taken off. */
 void view_autoconfigure(struct view *view);
 /* The container was covered by or uncovered from fullscreen etc.; for mouse and idle code. */
