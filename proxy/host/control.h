@@ -33,7 +33,7 @@ struct vx_control_message {
 	uint32_t windows;    /* STATE: mapped toplevels */
 	uint64_t first_frame_ns; /* STATE: CLOCK_MONOTONIC time of the first presented frame, 0 if none */
 	uint32_t uses_region; /* STATE: 1 where pixels take the shared region, 0 inline */
-	char detail[108];    /* STATE: why the link was lost; printable ASCII, NUL-terminated */
+	char detail[116];    /* STATE: why the link was lost; printable ASCII, NUL-terminated */
 };
 static_assert(sizeof(struct vx_control_message) == 144);
 
