@@ -158,7 +158,7 @@ struct vx_link_channel *vx_link_channel_open(struct vx_link *link, const char *s
 	uint32_t window, const struct vx_link_channel_listener *listener, void *data)
 {
 	size_t length = strlen(service);
-	vx_assert(length > 0 && length <= vx_link_service_max);
+	vx_assert(link_service_is_valid((const uint8_t *)service, length));
 	vx_assert(window > 0 && window <= vx_link_window_max);
 	if (!link_is_alive(link)) {
 		return nullptr;

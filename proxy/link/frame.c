@@ -46,6 +46,19 @@ bool link_frame_decode_header(const uint8_t *untrusted_bytes, struct link_frame_
 	return true;
 }
 
+bool link_service_is_valid(const uint8_t *untrusted_name, size_t length)
+{
+	for (size_t i = 0; i < length; i++) {
+		uint8_t c = untrusted_name[i];
+		bool is_letter = c >= 'a' && c <= 'z';
+		bool is_digit = c >= '0' && c <= '9';
+		if (!is_letter && !is_digit && c != '.' && c != '_' && c != '-') {
+			return false;
+		}
+	}
+	return length > 0 && length <= vx_link_service_max;
+}
+
 size_t link_frame_encode_header(
 	uint8_t *bytes, enum link_frame_type type, uint32_t channel, size_t length)
 {

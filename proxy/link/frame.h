@@ -54,6 +54,9 @@ struct link_hello {
 [[nodiscard]] bool link_frame_decode_header(
 	const uint8_t *untrusted_bytes, struct link_frame_header *ret_header);
 
+/* Is this a name of a service: 1 to vx_link_service_max of [a-z0-9._-]? */
+[[nodiscard]] bool link_service_is_valid(const uint8_t *untrusted_name, size_t length);
+
 /* All encoders return the number of bytes written, at most link_frame_control_max. */
 size_t link_frame_encode_header(
 	uint8_t *bytes, enum link_frame_type type, uint32_t channel, size_t length);

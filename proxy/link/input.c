@@ -38,18 +38,6 @@ static bool handle_hello(struct vx_link *link, const uint8_t *untrusted_payload)
 	return link_is_alive(link);
 }
 
-static bool service_is_valid(const uint8_t *untrusted_name, size_t length)
-{
-	for (size_t i = 0; i < length; i++) {
-		uint8_t c = untrusted_name[i];
-		if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') && c != '.' && c != '_' &&
-			c != '-') {
-			return false;
-		}
-	}
-	return true;
-}
-
 static bool handle_open(struct vx_link *link, const struct link_frame_header *header,
 	const uint8_t *untrusted_payload)
 {
@@ -69,7 +57,7 @@ static bool handle_open(struct vx_link *link, const struct link_frame_header *he
 		return link_break(link, "the peer opened a channel with a window of %u bytes",
 			untrusted_window);
 	}
-	if (!service_is_valid(untrusted_name, name_length)) {
+	if (!link_service_is_valid(untrusted_name, name_length)) {
 		return link_break(
 			link, "the peer opened a channel with an impossible service name");
 	}
@@ -300,18 +288,37 @@ static void input_handle(struct vx_link *link)
 	memmove(link->input, link->input + used, link->input_used);
 }
 
-void link_input_dispatch(struct vx_link *link)
+/* Returns the number of bytes read and handled; 0 when there are none for now, or the link ended.
+ */
+static size_t input_read(struct vx_link *link)
 {
 	ssize_t count = read(
 		link->fd, link->input + link->input_used, link_input_size - link->input_used);
 	if (count > 0) {
 		link->input_used += (size_t)count;
 		input_handle(link);
-	} else if (count == 0) {
+		return (size_t)count;
+	}
+	if (count == 0) {
 		link_break(link, "the other side hung up");
 	} else if (errno != EAGAIN && errno != EINTR) {
 		link_break(link, "can't read from the link: %s", strerror(errno));
 	} else if (link->output_dead) {
 		link_break(link, "can't write to the link");
 	}
+	return 0;
+}
+
+void link_input_dispatch(struct vx_link *link)
+{
+	/* A socket gives all there is at once; a virtio-serial port one page a read, however much
+	 * waits. */
+	constexpr size_t page = 4096;
+	size_t total = 0;
+	size_t count;
+	do {
+		count = input_read(link);
+		total += count;
+	} while (!link->is_socket && count >= page && total < link_input_size &&
+		 link_is_alive(link));
 }

@@ -6,8 +6,8 @@
 #include "proxy/link/link.h"
 
 /*
- * Reads once, up to link_input_size bytes, and handles what is whole. What is not whole waits for
- * the next call; a DATA frame needs not be whole. Breaks the link at a hang-up or a broken rule.
+ * Reads at most about twice link_input_size bytes and handles what is whole; the rest waits for the
+ * next call. A DATA frame needs not be whole. Breaks the link at a hang-up or a broken rule.
  */
 void link_input_dispatch(struct vx_link *link);
 

@@ -103,20 +103,25 @@ int vx_link_get_fd(const struct vx_link *link);
 
 /*
  * Reads and handles what is there, then writes what is queued and fits; never blocks, and handles a
- * bounded amount a call so that no link starves its owner's loop. Call it when the fd is readable or
- * writable, and once after queuing (sending does not write by itself).
+ * bounded amount a call so that no link starves its owner's loop. Call it while the fd is readable or
+ * writable (level-triggered: something may be left), and once after queuing (sending does not write
+ * by itself). All callbacks but write_interest_changed come from in here or from vx_link_destroy().
+ * Inside a callback this does nothing.
  */
 void vx_link_dispatch(struct vx_link *link);
 
-/* Writes what is queued and fits. For use once at the end of an event-loop turn. */
+/* Writes what is queued and fits. For use once at the end of an event-loop turn, or in callbacks. */
 void vx_link_flush(struct vx_link *link);
 
 /* Sends a ping; a peer that hasn't answered the one before is hung: returns false then. */
 bool vx_link_ping(struct vx_link *link);
 
 /*
- * Opens a channel; bytes may be sent at once (they wait for the peer's credit). `window` is how many
- * unconsumed bytes we are ready to hold. NULL over the cap or when the link is lost.
+ * Opens a channel; bytes may be sent at once, also before the link is ready: the peer's credit to
+ * begin with is vx_link_window_default. `window`, 1 to vx_link_window_max, is how many unconsumed
+ * bytes we are ready to hold; whoever accepts a channel must be ready for vx_link_window_default.
+ * `service` is of [a-z0-9._-]. NULL over the cap (each side may open half of vx_link_channels_max)
+ * or when the link is lost.
  */
 [[nodiscard]] struct vx_link_channel *vx_link_channel_open(struct vx_link *link,
 	const char *service, uint32_t window, const struct vx_link_channel_listener *listener,
@@ -139,7 +144,10 @@ void vx_link_channel_consume(struct vx_link_channel *channel, size_t size);
 /* No more bytes will be sent. */
 void vx_link_channel_finish(struct vx_link_channel *channel);
 
-/* Ends the channel now (a reset with `reason`, unless both sides had finished); no callback is called. */
+/*
+ * Ends the channel now; no callback is called. A reset with `reason`, and queued bytes are dropped,
+ * unless both sides had finished: then what is queued is still sent.
+ */
 void vx_link_channel_destroy(struct vx_link_channel *channel, enum vx_link_reason reason);
 
 struct vx_link *vx_link_channel_get_link(const struct vx_link_channel *channel);

@@ -174,7 +174,8 @@ static bool stage_write(struct vx_link *link)
 					  : write(link->fd, bytes, size);
 	if (written >= 0) {
 		link->stage_start += (size_t)written;
-		return link->stage_start == link->stage_end;
+		/* A socket that takes a part is full; a virtio-serial port takes 32 KiB a write. */
+		return link->stage_start == link->stage_end || (!link->is_socket && written > 0);
 	}
 	if (errno != EAGAIN && errno != EINTR) {
 		/* What the peer sent before it went is still worth reading; dispatch ends the link.
