@@ -40,7 +40,7 @@ uint64_t vm_console_position(const struct vm_console *console);
 
 /*
  * Text from byte `*position` on (or from the oldest kept) to the end, without escape sequences and
- * control characters other than newline and tab, valid UTF-8: fit for a terminal. Advances
+ * control characters other than newline, valid UTF-8: fit for a terminal. Advances
  * `*position`. Owned by the caller.
  */
 [[nodiscard, gnu::returns_nonnull]] char *vm_console_read_from(

@@ -31,7 +31,7 @@ struct vm_domain_parts {
 	const char *initramfs; /* absolute path */
 	const char *cmdline;   /* kernel command line */
 	const char *region_name; /* in /dev/shm */
-	const char *virtiofsd; /* absolute path of the binary; NULL: libvirt's choice */
+	const char *firmware; /* absolute path of a ROM image; NULL: libvirt's choice */
 };
 
 /* The XML, owned by the caller (free()); NULL where a value can't be used, which is said. */
@@ -40,8 +40,9 @@ struct vm_domain_parts {
 
 /*
  * What a domain of ours says about itself: a definition with name, label, colour, sizes, network,
- * mounts, environment, workspace (no apps), and the region's name. False for domains that are not
- * ours or whose metadata doesn't pass the checks that the configuration would have had to pass.
+ * mounts and workspace (neither apps nor environment: what may be secret stays out of libvirt), and
+ * the region's name. False for domains that are not ours or whose metadata doesn't pass the checks
+ * that the configuration would have had to pass. Both results are owned by the caller.
  */
 [[nodiscard]] bool vm_domain_xml_parse(const char *xml, struct vm_definition **ret_definition,
 	char **ret_region_name, struct vx_error *err);

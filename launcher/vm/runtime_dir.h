@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The files of running VMs: $XDG_RUNTIME_DIR/vixos/vm/NAME/ and the shared region in /dev/shm.
+ * The files of running VMs in $XDG_RUNTIME_DIR/vixos/vm/NAME/ (region.h has those in /dev/shm).
  * Everything here is removed when the VM ends, and what an earlier vixosd left behind when the next
  * starts. Nothing here ever follows a symbolic link or touches what another user owns.
  */
@@ -8,9 +8,9 @@
 #define VX_LAUNCHER_VM_RUNTIME_DIR_H
 
 #include <stddef.h>
-#include <stdint.h>
 
 #include "common/error.h"
+#include "vm/region.h"
 
 /* The paths of one VM; all strings owned. */
 struct vm_runtime_dir {
@@ -34,22 +34,6 @@ void vm_runtime_dir_finish(struct vm_runtime_dir *dir); /* frees the strings, re
 
 /* Removes the folder and what is in it; nothing is left and it is no error where it never was. */
 bool vm_runtime_dir_remove(const struct vm_runtime_dir *dir, struct vx_error *err);
-
-/*
- * The shared region: /dev/shm/vixos-NAME-<32 random hex digits>, mode 0600, `size` bytes, made before
- * QEMU starts. Fails with a clear sentence where /dev/shm has no room for it next to what running
- * VMs may still fill. Returns the file's name in /dev/shm, owned by the caller; NULL on failure.
- */
-[[nodiscard]] char *vm_region_make(const char *vm_name, uint64_t size, struct vx_error *err);
-
-/* /dev/shm/<name>; owned by the caller. */
-[[nodiscard, gnu::returns_nonnull]] char *vm_region_path(const char *region_name);
-
-/* Removes every region of the VM; no error where there is none. */
-void vm_region_remove(const char *vm_name);
-
-/* Is there room for a region of `size` bytes? */
-[[nodiscard]] bool vm_region_check_room(uint64_t size, struct vx_error *err);
 
 /*
  * Removes runtime folders and regions of this user's VMs that are not among the `count` names in

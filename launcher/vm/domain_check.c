@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: MIT */
+#include "vm/domain_check.h"
+
+#include <libxml/parser.h>
+#include <libxml/xpath.h>
+#include <string.h>
+
+#include "common/log.h"
+#include "common/memory.h"
+#include "common/name.h"
+#include "vm/definition.h"
+#include "vm/domain_xml.h"
+#include "vm/region.h"
+#include "vm/runtime_dir.h"
+
+static bool check_string(const char *what, const char *value, struct vx_error *err)
+{
+	if (value == nullptr || value[0] == '\0') {
+		return vx_error_set(err, "the VM has no %s", what);
+	}
+	if (!xmlCheckUTF8((const xmlChar *)value)) {
+		return vx_error_set(err, "the %s is not valid UTF-8, which libvirt needs", what);
+	}
+	for (const char *c = value; *c != '\0'; c++) {
+		if ((unsigned char)*c < 0x20 || *c == 0x7f) {
+			return vx_error_set(err, "the %s has a control character", what);
+		}
+	}
+	return true;
+}
+
+static bool check_path(const char *what, const char *path, struct vx_error *err)
+{
+	if (!check_string(what, path, err)) {
+		return false;
+	}
+	vx_cleanup_free char *normal = vm_path_normalise(path, err);
+	return normal != nullptr || vx_error_wrap(err, "the %s", what);
+}
+
+static bool check_definition(const struct vm_definition *definition, struct vx_error *err)
+{
+	if (!vx_vm_name_is_valid(definition->name)) {
+		return vx_error_set_kind(
+			err, VX_ERROR_USAGE, "'%s' can't be a VM's name", definition->name);
+	}
+	if (!check_string("label", definition->label, err) ||
+		(definition->workspace != nullptr &&
+			!check_string("workspace", definition->workspace, err))) {
+		return false;
+	}
+	for (size_t i = 0; i < definition->mount_count; i++) {
+		if (!check_path("mounted folder", definition->mounts[i].source, err) ||
+			!check_path("mount's place", definition->mounts[i].target, err)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+bool vm_domain_check_parts(const struct vm_domain_parts *parts, struct vx_error *err)
+{
+	if (!check_definition(parts->definition, err)) {
+		return false;
+	}
+	if (!vm_region_name_is_valid(parts->region_name, parts->definition->name)) {
+		return vx_error_set(err, "'%s' can't be a region's name", parts->region_name);
+	}
+	return check_path("kernel", parts->kernel, err) &&
+	       check_path("initramfs", parts->initramfs, err) &&
+	       check_string("kernel command line", parts->cmdline, err) &&
+	       check_path("link socket", parts->runtime->link_socket, err) &&
+	       check_path("console socket", parts->runtime->console_socket, err) &&
+	       (parts->firmware == nullptr || check_path("firmware", parts->firmware, err));
+}
+
+/* The string that an XPath expression evaluates to must be `expected`. */
+static bool expect(
+	xmlXPathContext *context, const char *expression, const char *expected, struct vx_error *err)
+{
+	xmlXPathObject *object = xmlXPathEvalExpression((const xmlChar *)expression, context);
+	xmlChar *value = object != nullptr ? xmlXPathCastToString(object) : nullptr;
+	bool same = value != nullptr && strcmp((const char *)value, expected) == 0;
+	if (!same) {
+		vx_error_set(err, "the VM's description reads back wrong: %s is '%s', not '%s'",
+			expression, value != nullptr ? (const char *)value : "", expected);
+	}
+	xmlFree(value);
+	xmlXPathFreeObject(object);
+	return same;
+}
+
+static bool expect_count(
+	xmlXPathContext *context, const char *path, size_t expected, struct vx_error *err)
+{
+	vx_cleanup_free char *expression = vx_printf("count(%s)", path);
+	vx_cleanup_free char *count = vx_printf("%zu", expected);
+	return expect(context, expression, count, err);
+}
+
+static bool expect_values(
+	xmlXPathContext *context, const struct vm_domain_parts *parts, struct vx_error *err)
+{
+	vx_cleanup_free char *name = vx_printf(VM_DOMAIN_PREFIX "%s", parts->definition->name);
+	const char *const values[][2] = {
+		{"/domain/name", name},
+		{"/domain/title", parts->definition->label},
+		{"/domain/os/kernel", parts->kernel},
+		{"/domain/os/initrd", parts->initramfs},
+		{"/domain/os/cmdline", parts->cmdline},
+		{"/domain/devices/shmem/@name", parts->region_name},
+		{"/domain/devices/channel/source/@path", parts->runtime->link_socket},
+		{"/domain/devices/serial/source/@path", parts->runtime->console_socket},
+		{"/domain/devices/filesystem[1]/source/@dir", "/usr"},
+	};
+	for (size_t i = 0; i < VX_ARRAY_LENGTH(values); i++) {
+		if (!expect(context, values[i][0], values[i][1], err)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* Nothing but what was meant to be there: a value that broke out would show as one element more. */
+static bool expect_counts(
+	xmlXPathContext *context, const struct vm_domain_parts *parts, struct vx_error *err)
+{
+	size_t shares = 1 + parts->definition->mount_count;
+	size_t interfaces = parts->definition->network == VM_NETWORK_NAT ? 1 : 0;
+	size_t read_only = 1;
+	for (size_t i = 0; i < parts->definition->mount_count; i++) {
+		read_only += parts->definition->mounts[i].writable ? 0 : 1;
+	}
+	const struct {
+		const char *path;
+		size_t count;
+	} counts[] = {
+		{"/domain/devices", 1},
+		{"/domain/devices/*", shares + interfaces + 8},
+		{"/domain/devices/filesystem", shares},
+		{"/domain/devices/filesystem/readonly", read_only},
+		{"/domain/devices/interface", interfaces},
+		{"/domain/metadata/*", 1},
+		{"/domain/*[namespace-uri() != '']", 0},
+	};
+	for (size_t i = 0; i < VX_ARRAY_LENGTH(counts); i++) {
+		if (!expect_count(context, counts[i].path, counts[i].count, err)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool expect_shares(
+	xmlXPathContext *context, const struct vm_definition *definition, struct vx_error *err)
+{
+	for (size_t i = 0; i < definition->mount_count; i++) {
+		const struct vm_mount *mount = &definition->mounts[i];
+		vx_cleanup_free char *share = vx_printf("/domain/devices/filesystem[%zu]", i + 2);
+		vx_cleanup_free char *source = vx_printf("%s/source/@dir", share);
+		vx_cleanup_free char *read_only = vx_printf("%s/readonly", share);
+		if (!expect(context, source, mount->source, err) ||
+			!expect_count(context, read_only, mount->writable ? 0 : 1, err)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool definitions_agree(const struct vm_definition *a, const struct vm_definition *b)
+{
+	const char *workspace_a = a->workspace != nullptr ? a->workspace : "";
+	const char *workspace_b = b->workspace != nullptr ? b->workspace : "";
+	if (strcmp(a->name, b->name) != 0 || strcmp(a->label, b->label) != 0 ||
+		strcmp(workspace_a, workspace_b) != 0 || a->color != b->color ||
+		a->memory_min_mib != b->memory_min_mib ||
+		a->memory_max_mib != b->memory_max_mib || a->vcpus != b->vcpus ||
+		a->region_mib != b->region_mib || a->network != b->network ||
+		a->mount_count != b->mount_count) {
+		return false;
+	}
+	for (size_t i = 0; i < a->mount_count; i++) {
+		if (strcmp(a->mounts[i].source, b->mounts[i].source) != 0 ||
+			strcmp(a->mounts[i].target, b->mounts[i].target) != 0 ||
+			a->mounts[i].writable != b->mounts[i].writable) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool check_metadata(
+	const char *text, const struct vm_domain_parts *parts, struct vx_error *err)
+{
+	struct vm_definition *definition = nullptr;
+	vx_cleanup_free char *region = nullptr;
+	if (!vm_domain_xml_parse(text, &definition, &region, err)) {
+		return vx_error_wrap(err, "the VM's description reads back wrong");
+	}
+	bool same = definitions_agree(definition, parts->definition) &&
+		    strcmp(region, parts->region_name) == 0;
+	vm_definition_destroy(definition);
+	return same || vx_error_set(err, "the VM's description reads back wrong: the metadata "
+					 "differs");
+}
+
+bool vm_domain_check_text(
+	const char *text, const struct vm_domain_parts *parts, struct vx_error *err)
+{
+	xmlDoc *document = xmlReadMemory(text, (int)strlen(text), nullptr, nullptr,
+		XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
+	xmlXPathContext *context = document != nullptr ? xmlXPathNewContext(document) : nullptr;
+	bool good = context != nullptr;
+	if (!good) {
+		vx_error_set(err, "the VM's description can't be read back");
+	}
+	good = good && expect_values(context, parts, err) && expect_counts(context, parts, err) &&
+	       expect_shares(context, parts->definition, err);
+	xmlXPathFreeContext(context);
+	xmlFreeDoc(document);
+	return good && check_metadata(text, parts, err);
+}

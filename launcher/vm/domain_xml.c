@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: MIT */
+#include "vm/domain_xml.h"
+
+#include <libxml/parser.h>
+#include <libxml/xmlwriter.h>
+#include <string.h>
+
+#include "common/log.h"
+#include "common/memory.h"
+#include "vm/definition.h"
+#include "vm/domain_check.h"
+#include "vm/runtime_dir.h"
+
+/*
+ * Devices sit right on the root complex: behind root ports, as libvirt would put them, each costs
+ * the guest's kernel some 20 ms of emulated PCI probing. Slot 1 is pvpanic's, 0x1f the chip set's.
+ */
+static constexpr unsigned first_slot = 2;
+static constexpr unsigned last_slot = 0x1e;
+
+/* Bounds the translated code of software emulation; QEMU's own default is a gigabyte. */
+static constexpr unsigned tcg_cache_mib = 256;
+
+static constexpr unsigned virtiofs_queue = 1024;
+
+struct generator {
+	xmlTextWriter *writer;
+	const struct vm_domain_parts *parts;
+	unsigned next_slot;
+	bool failed; /* libxml2 refused something */
+};
+
+static const xmlChar *xml(const char *text)
+{
+	return (const xmlChar *)text;
+}
+
+static void check(struct generator *generator, int result)
+{
+	generator->failed = generator->failed || result < 0;
+}
+
+static void start(struct generator *generator, const char *name)
+{
+	check(generator, xmlTextWriterStartElement(generator->writer, xml(name)));
+}
+
+static void end(struct generator *generator)
+{
+	check(generator, xmlTextWriterEndElement(generator->writer));
+}
+
+static void attribute(struct generator *generator, const char *name, const char *value)
+{
+	check(generator, xmlTextWriterWriteAttribute(generator->writer, xml(name), xml(value)));
+}
+
+static void number_attribute(struct generator *generator, const char *name, unsigned value)
+{
+	vx_cleanup_free char *text = vx_printf("%u", value);
+	attribute(generator, name, text);
+}
+
+static void text_element(struct generator *generator, const char *name, const char *text)
+{
+	check(generator, xmlTextWriterWriteElement(generator->writer, xml(name), xml(text)));
+}
+
+/* <name attribute='value'/> */
+static void empty_element(
+	struct generator *generator, const char *name, const char *attribute_name, const char *value)
+{
+	start(generator, name);
+	if (attribute_name != nullptr) {
+		attribute(generator, attribute_name, value);
+	}
+	end(generator);
+}
+
+static void mib_element(struct generator *generator, const char *name, uint32_t mib)
+{
+	vx_cleanup_free char *text = vx_printf("%u", mib);
+	start(generator, name);
+	attribute(generator, "unit", "MiB");
+	check(generator, xmlTextWriterWriteString(generator->writer, xml(text)));
+	end(generator);
+}
+
+/* Nothing once the slots are used up: then libvirt finds a place. */
+static void pci_address(struct generator *generator)
+{
+	if (generator->next_slot > last_slot) {
+		return;
+	}
+	start(generator, "address");
+	attribute(generator, "type", "pci");
+	attribute(generator, "bus", "0");
+	number_attribute(generator, "slot", generator->next_slot++);
+	end(generator);
+}
+
+static void write_metadata(struct generator *generator)
+{
+	const struct vm_definition *definition = generator->parts->definition;
+	vx_cleanup_free char *color = vx_printf("#%06x", definition->color);
+	start(generator, "metadata");
+	start(generator, "vixos:vm");
+	attribute(generator, "xmlns:vixos", VM_DOMAIN_NAMESPACE);
+	attribute(generator, "name", definition->name);
+	attribute(generator, "label", definition->label);
+	attribute(generator, "color", color);
+	number_attribute(generator, "memory-min", definition->memory_min_mib);
+	number_attribute(generator, "memory-max", definition->memory_max_mib);
+	number_attribute(generator, "vcpus", definition->vcpus);
+	attribute(generator, "network", vm_network_name(definition->network));
+	attribute(generator, "region", generator->parts->region_name);
+	number_attribute(generator, "region-size", definition->region_mib);
+	attribute(generator, "configured", definition->is_configured ? "yes" : "no");
+	if (definition->workspace != nullptr) {
+		attribute(generator, "workspace", definition->workspace);
+	}
+	for (size_t i = 0; i < definition->mount_count; i++) {
+		const struct vm_mount *mount = &definition->mounts[i];
+		start(generator, "vixos:mount");
+		attribute(generator, "source", mount->source);
+		attribute(generator, "target", mount->target);
+		attribute(generator, "mode", mount->writable ? "rw" : "ro");
+		end(generator);
+	}
+	end(generator);
+	end(generator);
+}
+
+static void write_memory(struct generator *generator)
+{
+	const struct vm_definition *definition = generator->parts->definition;
+	mib_element(generator, "memory", definition->memory_max_mib);
+	mib_element(generator, "currentMemory", definition->memory_min_mib);
+	/* virtiofsd, another process, must see the guest's memory. */
+	start(generator, "memoryBacking");
+	empty_element(generator, "source", "type", "memfd");
+	empty_element(generator, "access", "mode", "shared");
+	end(generator);
+	vx_cleanup_free char *vcpus = vx_printf("%u", definition->vcpus);
+	text_element(generator, "vcpu", vcpus);
+}
+
+static void write_boot(struct generator *generator)
+{
+	const struct vm_domain_parts *parts = generator->parts;
+	start(generator, "os");
+	start(generator, "type");
+	attribute(generator, "arch", "x86_64");
+	attribute(generator, "machine", "q35");
+	check(generator, xmlTextWriterWriteString(generator->writer, xml("hvm")));
+	end(generator);
+	if (parts->firmware != nullptr) {
+		start(generator, "loader");
+		attribute(generator, "type", "rom");
+		attribute(generator, "readonly", "yes");
+		check(generator, xmlTextWriterWriteString(generator->writer, xml(parts->firmware)));
+		end(generator);
+	}
+	text_element(generator, "kernel", parts->kernel);
+	text_element(generator, "initrd", parts->initramfs);
+	text_element(generator, "cmdline", parts->cmdline);
+	end(generator);
+}
+
+static void write_processor(struct generator *generator)
+{
+	bool emulated = generator->parts->accel == VM_ACCEL_TCG;
+	start(generator, "features");
+	empty_element(generator, "acpi", nullptr, nullptr);
+	empty_element(generator, "apic", nullptr, nullptr);
+	if (emulated) {
+		start(generator, "tcg");
+		mib_element(generator, "tb-cache", tcg_cache_mib);
+		end(generator);
+	}
+	end(generator);
+	if (!emulated) {
+		empty_element(generator, "cpu", "mode", "host-passthrough");
+	}
+	start(generator, "clock");
+	attribute(generator, "offset", "utc");
+	start(generator, "timer");
+	attribute(generator, "name", "hpet");
+	attribute(generator, "present", "no");
+	end(generator);
+	end(generator);
+	text_element(generator, "on_poweroff", "destroy");
+	text_element(generator, "on_reboot", "destroy");
+	text_element(generator, "on_crash", "destroy");
+}
+
+static void write_share(
+	struct generator *generator, const char *source, const char *tag, bool writable)
+{
+	start(generator, "filesystem");
+	attribute(generator, "type", "mount");
+	attribute(generator, "accessmode", "passthrough");
+	start(generator, "driver");
+	attribute(generator, "type", "virtiofs");
+	number_attribute(generator, "queue", virtiofs_queue);
+	end(generator);
+	empty_element(generator, "source", "dir", source);
+	empty_element(generator, "target", "dir", tag);
+	if (!writable) {
+		empty_element(generator, "readonly", nullptr, nullptr);
+	}
+	pci_address(generator);
+	end(generator);
+}
+
+static void write_shares(struct generator *generator)
+{
+	const struct vm_definition *definition = generator->parts->definition;
+	write_share(generator, "/usr", VM_USR_TAG, false);
+	for (size_t i = 0; i < definition->mount_count; i++) {
+		vx_cleanup_free char *tag = vx_printf(VM_MOUNT_TAG_PREFIX "%zu", i);
+		write_share(generator, definition->mounts[i].source, tag,
+			definition->mounts[i].writable);
+	}
+}
+
+static void write_region(struct generator *generator)
+{
+	start(generator, "shmem");
+	attribute(generator, "name", generator->parts->region_name);
+	empty_element(generator, "model", "type", "ivshmem-plain");
+	vx_cleanup_free char *size = vx_printf("%u", generator->parts->definition->region_mib);
+	start(generator, "size");
+	attribute(generator, "unit", "M");
+	check(generator, xmlTextWriterWriteString(generator->writer, xml(size)));
+	end(generator);
+	pci_address(generator);
+	end(generator);
+}
+
+/* A unix socket on which QEMU listens. */
+static void write_socket(struct generator *generator, const char *path)
+{
+	start(generator, "source");
+	attribute(generator, "mode", "bind");
+	attribute(generator, "path", path);
+	end(generator);
+}
+
+static void write_link_and_console(struct generator *generator)
+{
+	const struct vm_runtime_dir *runtime = generator->parts->runtime;
+	start(generator, "channel");
+	attribute(generator, "type", "unix");
+	write_socket(generator, runtime->link_socket);
+	start(generator, "target");
+	attribute(generator, "type", "virtio");
+	attribute(generator, "name", VM_LINK_PORT);
+	end(generator);
+	end(generator);
+	/* Read by vixosd into a ring: a file or a terminal would let the guest fill a disk or memory. */
+	start(generator, "serial");
+	attribute(generator, "type", "unix");
+	write_socket(generator, runtime->console_socket);
+	empty_element(generator, "target", "port", "0");
+	end(generator);
+}
+
+static void write_network(struct generator *generator)
+{
+	if (generator->parts->definition->network != VM_NETWORK_NAT) {
+		return;
+	}
+	start(generator, "interface");
+	attribute(generator, "type", "user");
+	empty_element(generator, "backend", "type", "passt");
+	empty_element(generator, "model", "type", "virtio");
+	empty_element(generator, "rom", "enabled", "no");
+	pci_address(generator);
+	end(generator);
+}
+
+static void write_controllers(struct generator *generator)
+{
+	start(generator, "controller");
+	attribute(generator, "type", "usb");
+	attribute(generator, "model", "none");
+	end(generator);
+	start(generator, "controller");
+	attribute(generator, "type", "virtio-serial");
+	attribute(generator, "index", "0");
+	pci_address(generator);
+	end(generator);
+}
+
+static void write_small_devices(struct generator *generator)
+{
+	start(generator, "rng");
+	attribute(generator, "model", "virtio");
+	start(generator, "backend");
+	attribute(generator, "model", "random");
+	check(generator, xmlTextWriterWriteString(generator->writer, xml("/dev/urandom")));
+	end(generator);
+	pci_address(generator);
+	end(generator);
+	start(generator, "memballoon");
+	attribute(generator, "model", "virtio");
+	attribute(generator, "autodeflate", "on");
+	attribute(generator, "freePageReporting", "on");
+	pci_address(generator);
+	end(generator);
+	empty_element(generator, "panic", "model", "pvpanic");
+}
+
+static void write_devices(struct generator *generator)
+{
+	start(generator, "devices");
+	write_controllers(generator);
+	write_shares(generator);
+	write_region(generator);
+	write_link_and_console(generator);
+	write_network(generator);
+	write_small_devices(generator);
+	end(generator);
+}
+
+static void write_domain(struct generator *generator)
+{
+	vx_cleanup_free char *name =
+		vx_printf(VM_DOMAIN_PREFIX "%s", generator->parts->definition->name);
+	start(generator, "domain");
+	attribute(generator, "type", generator->parts->accel == VM_ACCEL_KVM ? "kvm" : "qemu");
+	text_element(generator, "name", name);
+	text_element(generator, "title", generator->parts->definition->label);
+	write_metadata(generator);
+	write_memory(generator);
+	write_boot(generator);
+	write_processor(generator);
+	write_devices(generator);
+	end(generator);
+}
+
+static char *finish_text(struct generator *generator, xmlBuffer *buffer)
+{
+	check(generator, xmlTextWriterEndDocument(generator->writer));
+	xmlFreeTextWriter(generator->writer);
+	char *text = generator->failed ? nullptr : vx_strdup((const char *)xmlBufferContent(buffer));
+	xmlBufferFree(buffer);
+	return text;
+}
+
+char *vm_domain_xml_format(const struct vm_domain_parts *parts, struct vx_error *err)
+{
+	if (!vm_domain_check_parts(parts, err)) {
+		return nullptr;
+	}
+	xmlBuffer *buffer = xmlBufferCreate();
+	struct generator generator = {
+		.writer = buffer != nullptr ? xmlNewTextWriterMemory(buffer, 0) : nullptr,
+		.parts = parts,
+		.next_slot = first_slot,
+	};
+	if (generator.writer == nullptr) {
+		xmlBufferFree(buffer);
+		vx_error_set(err, "out of memory");
+		return nullptr;
+	}
+	check(&generator, xmlTextWriterSetIndent(generator.writer, 1));
+	write_domain(&generator);
+	vx_cleanup_free char *text = finish_text(&generator, buffer);
+	if (text == nullptr) {
+		vx_error_set(err, "libxml2 can't write the VM's description");
+		return nullptr;
+	}
+	return vm_domain_check_text(text, parts, err) ? vx_take_ptr(text) : nullptr;
+}

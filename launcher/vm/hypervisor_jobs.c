@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: MIT */
+/* What the workers do with libvirt: one function a job. */
+#include <errno.h>
+#include <libvirt/virterror.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include "common/fd.h"
+#include "common/memory.h"
+#include "vm/domain_xml.h"
+#include "vm/hypervisor_state.h"
+#include "vm/start.h"
+
+static void free_domain(virDomain **domain)
+{
+	if (*domain != nullptr) {
+		virDomainFree(*domain);
+	}
+}
+
+static void close_connection(virConnect **connection)
+{
+	if (*connection != nullptr) {
+		virConnectClose(*connection);
+	}
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+/* NULL where there is no such domain (`*ret_gone` is true then) or libvirt failed (with an error). */
+static virDomain *find_domain(
+	virConnect *connection, const char *vm_name, bool *ret_gone, struct vx_error *err)
+{
+	vx_cleanup_free char *name = vx_printf(VM_DOMAIN_PREFIX "%s", vm_name);
+	virDomain *domain = virDomainLookupByName(connection, name);
+	const virError *error = domain == nullptr ? virGetLastError() : nullptr;
+	*ret_gone = error != nullptr && error->code == VIR_ERR_NO_DOMAIN;
+	if (domain == nullptr && !*ret_gone) {
+		hypervisor_libvirt_error(err, "libvirt doesn't find the VM");
+	}
+	return domain;
+}
+
+/* A domain that ended between two calls is as good as one that never was. */
+static bool is_gone_error(void)
+{
+	const virError *error = virGetLastError();
+	return error != nullptr &&
+	       (error->code == VIR_ERR_NO_DOMAIN || error->code == VIR_ERR_OPERATION_INVALID);
+}
+
+static bool check_not_running(virConnect *connection, const char *name, struct vx_error *err)
+{
+	bool gone = false;
+	VX_CLEANUP(free_domain) virDomain *domain = find_domain(connection, name, &gone, err);
+	if (domain != nullptr) {
+		return vx_error_set(err, "a VM named '%s' runs already", name);
+	}
+	return gone;
+}
+
+/* The guest doesn't run yet: nothing of its console is lost, and what fails here leaves no trace. */
+static bool start_paused(virConnect *connection, const struct vm_start *start, const char *xml,
+	struct hypervisor_job *job, struct vx_error *err)
+{
+	VX_CLEANUP(free_domain) virDomain *domain =
+		virDomainCreateXML(connection, xml, VIR_DOMAIN_START_PAUSED);
+	if (domain == nullptr) {
+		return hypervisor_libvirt_error(err, "libvirt can't start the VM");
+	}
+	job->started.console_socket =
+		vx_unix_connect(start->runtime.console_socket, SOCK_STREAM, err);
+	bool good = job->started.console_socket >= 0;
+	job->started.times.resumed_at = now_ns();
+	if (good && virDomainResume(domain) < 0) {
+		good = hypervisor_libvirt_error(err, "libvirt can't start the VM's processors");
+	}
+	if (!good) {
+		virDomainDestroyFlags(domain, VIR_DOMAIN_DESTROY_DEFAULT);
+	}
+	return good;
+}
+
+static bool start_domain(virConnect *connection, struct vm_start *start,
+	struct hypervisor_job *job, struct vx_error *err)
+{
+	if (!vm_start_make_files(start, job->definition, err)) {
+		return false;
+	}
+	uint64_t begin = now_ns();
+	vx_cleanup_free char *xml = vm_start_domain_xml(start, job->definition, err);
+	if (xml == nullptr || !start_paused(connection, start, xml, job, err)) {
+		vm_remove_files(job->name, nullptr);
+		return false;
+	}
+	job->started.times.libvirt_ns = job->started.times.resumed_at - begin;
+	job->started.region_name = vx_take_ptr(start->region_name);
+	job->started.accel = start->accel;
+	job->started.accel_note = vx_take_ptr(start->accel_note);
+	return true;
+}
+
+bool hypervisor_job_start(
+	struct vm_hypervisor *hypervisor, struct hypervisor_job *job, struct vx_error *err)
+{
+	VX_CLEANUP(vm_start_finish) struct vm_start start = {};
+	uint64_t begin = now_ns();
+	/* Before the connection is waited for: libvirt may need a second to come up. */
+	if (!vm_start_prepare(&start, job->definition, hypervisor->accel, err)) {
+		return false;
+	}
+	VX_CLEANUP(close_connection) virConnect *connection =
+		hypervisor_get_connection(hypervisor, err);
+	if (connection == nullptr || !check_not_running(connection, job->name, err)) {
+		return false;
+	}
+	job->started.times.prepare_ns = now_ns() - begin;
+	return start_domain(connection, &start, job, err);
+}
+
+/* True once the domain is gone, false at the deadline or when all ends. */
+static bool wait_until_gone(
+	struct vm_hypervisor *hypervisor, virDomain *domain, unsigned deadline_ms)
+{
+	/* libvirt's events wake us; the short period is for those that a lost connection swallows. */
+	static constexpr uint64_t period_ns = 500000000;
+	uint64_t end = now_ns() + (uint64_t)deadline_ms * 1000000;
+	bool gone = false;
+	bool quits = false;
+	while (!gone && !quits && now_ns() < end) {
+		uint64_t wake = now_ns() + period_ns < end ? now_ns() + period_ns : end;
+		const struct timespec deadline = {
+			.tv_sec = (time_t)(wake / 1000000000),
+			.tv_nsec = (long)(wake % 1000000000),
+		};
+		pthread_mutex_lock(&hypervisor->mutex);
+		pthread_cond_timedwait(&hypervisor->changed, &hypervisor->mutex, &deadline);
+		quits = hypervisor->quits;
+		pthread_mutex_unlock(&hypervisor->mutex);
+		gone = virDomainIsActive(domain) <= 0;
+	}
+	return gone;
+}
+
+/* Ends the domain, politely for `deadline_ms`. */
+static bool end_domain(struct vm_hypervisor *hypervisor, virDomain *domain, unsigned deadline_ms,
+	struct vx_error *err)
+{
+	if (deadline_ms > 0 && virDomainShutdown(domain) == 0 &&
+		wait_until_gone(hypervisor, domain, deadline_ms)) {
+		return true;
+	}
+	if (virDomainDestroyFlags(domain, VIR_DOMAIN_DESTROY_DEFAULT) < 0 && !is_gone_error()) {
+		return hypervisor_libvirt_error(err, "libvirt can't stop the VM");
+	}
+	return true;
+}
+
+static bool end_vm(struct vm_hypervisor *hypervisor, const char *name, unsigned deadline_ms,
+	struct vx_error *err)
+{
+	bool gone = false;
+	VX_CLEANUP(close_connection) virConnect *connection =
+		hypervisor_get_connection(hypervisor, err);
+	if (connection == nullptr) {
+		return false;
+	}
+	VX_CLEANUP(free_domain) virDomain *domain = find_domain(connection, name, &gone, err);
+	if (domain == nullptr && !gone) {
+		return false;
+	}
+	if (domain != nullptr && !end_domain(hypervisor, domain, deadline_ms, err)) {
+		return false;
+	}
+	return vm_remove_files(name, err);
+}
+
+bool hypervisor_job_stop(
+	struct vm_hypervisor *hypervisor, struct hypervisor_job *job, struct vx_error *err)
+{
+	return end_vm(hypervisor, job->name, job->deadline_ms, err);
+}
+
+bool hypervisor_job_kill(
+	struct vm_hypervisor *hypervisor, struct hypervisor_job *job, struct vx_error *err)
+{
+	return end_vm(hypervisor, job->name, 0, err);
+}
+
+bool hypervisor_job_clean_up(
+	struct vm_hypervisor *hypervisor, struct hypervisor_job *job, struct vx_error *err)
+{
+	return vm_remove_files(job->name, err);
+}
+
+static bool change_domain(struct vm_hypervisor *hypervisor, const char *name,
+	int (*change)(virDomain *), const char *what, struct vx_error *err)
+{
+	bool gone = false;
+	VX_CLEANUP(close_connection) virConnect *connection =
+		hypervisor_get_connection(hypervisor, err);
+	VX_CLEANUP(free_domain) virDomain *domain =
+		connection != nullptr ? find_domain(connection, name, &gone, err) : nullptr;
+	if (domain == nullptr) {
+		return gone ? vx_error_set(err, "no VM named '%s' runs", name) : false;
+	}
+	return change(domain) == 0 || hypervisor_libvirt_error(err, what);
+}
+
+bool hypervisor_job_pause(
+	struct vm_hypervisor *hypervisor, struct hypervisor_job *job, struct vx_error *err)
+{
+	return change_domain(
+		hypervisor, job->name, virDomainSuspend, "libvirt can't pause the VM", err);
+}
+
+bool hypervisor_job_resume(
+	struct vm_hypervisor *hypervisor, struct hypervisor_job *job, struct vx_error *err)
+{
+	return change_domain(
+		hypervisor, job->name, virDomainResume, "libvirt can't resume the VM", err);
+}
+
+bool hypervisor_job_sweep(
+	struct vm_hypervisor *hypervisor, struct hypervisor_job *job, struct vx_error *err)
+{
+	VX_CLEANUP(close_connection) virConnect *connection =
+		hypervisor_get_connection(hypervisor, err);
+	if (connection == nullptr) {
+		return false;
+	}
+	virDomain **domains = nullptr;
+	int count =
+		virConnectListAllDomains(connection, &domains, VIR_CONNECT_LIST_DOMAINS_ACTIVE);
+	if (count < 0) {
+		return hypervisor_libvirt_error(err, "libvirt doesn't list its domains");
+	}
+	const char **running = vx_calloc((size_t)count, sizeof(*running));
+	size_t running_count = 0;
+	for (int i = 0; i < count; i++) {
+		const char *name = hypervisor_vm_of_domain(domains[i]);
+		if (name != nullptr) {
+			running[running_count++] = name;
+		}
+	}
+	vm_runtime_dir_sweep(running, running_count);
+	free(running);
+	for (int i = 0; i < count; i++) {
+		virDomainFree(domains[i]);
+	}
+	free(domains);
+	return true;
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/* Private to hypervisor*.c: what the caller's thread, the workers, the connector and libvirt's loop share. */
+#ifndef VX_LAUNCHER_VM_HYPERVISOR_STATE_H
+#define VX_LAUNCHER_VM_HYPERVISOR_STATE_H
+
+#include <libvirt/libvirt.h>
+#include <pthread.h>
+
+#include "vm/definition.h"
+#include "vm/hypervisor.h"
+
+/* A stop waits in its worker until the guest has shut down, so there are more than processors. */
+static constexpr size_t hypervisor_workers = 8;
+
+struct hypervisor_job {
+	struct hypervisor_job *next;
+	char *name;        /* owned; jobs of one name run in order; NULL for exclusive jobs */
+	bool is_exclusive; /* runs while no other job does */
+	/* In a worker; false with an error. */
+	bool (*run)(struct vm_hypervisor *hypervisor, struct hypervisor_job *job,
+		struct vx_error *err);
+
+	struct vm_definition *definition; /* owned; start */
+	unsigned deadline_ms;             /* stop */
+	struct vm_started started;        /* start: the result; strings owned by the job */
+
+	vm_done_handler handle_done;       /* all but start */
+	vm_started_handler handle_started; /* start */
+	void *data;
+	struct vx_error error;
+	bool succeeded;
+};
+
+/* What the caller's thread is to hear; exactly one of `job` and `event` is meant. */
+struct hypervisor_notice {
+	struct hypervisor_notice *next;
+	struct hypervisor_job *job; /* owned; NULL: an event */
+	enum vm_event_type type;
+	char *name;    /* owned; may be NULL */
+	char *message; /* owned; may be NULL */
+	enum vm_stop_reason reason;
+	enum vm_state state;
+	struct vm_definition *definition; /* owned; FOUND */
+	char *region_name;                /* owned; FOUND */
+};
+
+struct name_list {
+	char **names; /* owned */
+	size_t count;
+};
+
+struct vm_hypervisor {
+	/* Fixed after creation, or only of the caller's thread. */
+	char *uri;
+	enum vm_accel_choice accel;
+	vm_event_handler handle_event;
+	void *data;
+	int notice_fd; /* eventfd: readable while there are notices */
+	int wake_fd;   /* eventfd: makes libvirt's loop turn once */
+	int wake_watch;
+	bool is_connected; /* as the caller's thread has been told */
+	int event_callback; /* of the connection; the connector's */
+	pthread_t workers[hypervisor_workers], connector, loop;
+
+	pthread_mutex_t mutex; /* over everything below */
+	pthread_cond_t changed; /* jobs, connection, a VM's end, quit: broadcast */
+	struct hypervisor_job *jobs, **jobs_end;
+	const char *busy[hypervisor_workers]; /* names whose jobs run; borrowed from the jobs */
+	size_t busy_count;
+	bool exclusive_runs;
+	struct hypervisor_notice *notices, **notices_end;
+	virConnect *connection; /* NULL while there is none; workers take references */
+	bool connection_lost;   /* libvirt's loop has seen it close */
+	char *connection_error; /* owned; why there is none */
+	bool is_listing;        /* the connector reads what runs: remember what ends meanwhile */
+	struct name_list ended;
+	bool quits;
+};
+
+/* Hands a notice (owned then) to the caller's thread. Takes the mutex. */
+void hypervisor_notify(struct vm_hypervisor *hypervisor, struct hypervisor_notice *notice);
+
+/* Sets the last libvirt error of this thread as one line, with "<what>: " before it. Returns false. */
+bool hypervisor_libvirt_error(struct vx_error *err, const char *what);
+
+/* The VM's name in a domain's, borrowed from it; NULL for domains that aren't ours. */
+const char *hypervisor_vm_of_domain(virDomain *domain);
+
+/*
+ * A reference to the connection, waiting some seconds for one if need be; given back by
+ * virConnectClose(). NULL with an error. In workers only.
+ */
+virConnect *hypervisor_get_connection(struct vm_hypervisor *hypervisor, struct vx_error *err);
+
+/* Thread bodies. */
+void *hypervisor_connector_run(void *hypervisor);
+void *hypervisor_loop_run(void *hypervisor);
+
+/* Before the threads: libvirt's error printing is switched off, its event loop made. */
+bool hypervisor_loop_init(struct vm_hypervisor *hypervisor);
+
+/* Job bodies (hypervisor_jobs.c). */
+bool hypervisor_job_start(
+	struct vm_hypervisor *hypervisor, struct hypervisor_job *job, struct vx_error *err);
+bool hypervisor_job_stop(
+	struct vm_hypervisor *hypervisor, struct hypervisor_job *job, struct vx_error *err);
+bool hypervisor_job_kill(
+	struct vm_hypervisor *hypervisor, struct hypervisor_job *job, struct vx_error *err);
+bool hypervisor_job_clean_up(
+	struct vm_hypervisor *hypervisor, struct hypervisor_job *job, struct vx_error *err);
+bool hypervisor_job_pause(
+	struct vm_hypervisor *hypervisor, struct hypervisor_job *job, struct vx_error *err);
+bool hypervisor_job_resume(
+	struct vm_hypervisor *hypervisor, struct hypervisor_job *job, struct vx_error *err);
+bool hypervisor_job_sweep(
+	struct vm_hypervisor *hypervisor, struct hypervisor_job *job, struct vx_error *err);
+
+#endif

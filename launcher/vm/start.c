@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+#include "vm/start.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/memory.h"
+#include "vm/definition.h"
+#include "vm/domain_xml.h"
+#include "vm/guest_cmdline.h"
+#include "vm/initramfs.h"
+#include "vm/kernel.h"
+#include "vm/vmlinux.h"
+
+/* Firmware that does nothing but start a kernel; where there is none QEMU's default works too. */
+static char *find_firmware(void)
+{
+	static const char *const paths[] = {
+		"/usr/share/qemu/qboot.rom",
+		"/usr/share/qemu-kvm/qboot.rom",
+		"/usr/local/share/qemu/qboot.rom",
+	};
+	for (size_t i = 0; i < VX_ARRAY_LENGTH(paths); i++) {
+		if (access(paths[i], R_OK) == 0) {
+			return vx_strdup(paths[i]);
+		}
+	}
+	return nullptr;
+}
+
+/* libvirt would only say "Permission denied", and of its own helper. */
+static bool check_mounts(const struct vm_definition *definition, struct vx_error *err)
+{
+	for (size_t i = 0; i < definition->mount_count; i++) {
+		const struct vm_mount *mount = &definition->mounts[i];
+		struct stat info;
+		if (stat(mount->source, &info) < 0) {
+			return vx_error_set_errno(
+				err, errno, "can't mount '%s' in the VM", mount->source);
+		}
+		if (!S_ISDIR(info.st_mode)) {
+			return vx_error_set(
+				err, "can't mount '%s' in the VM: it is no folder", mount->source);
+		}
+		if (access(mount->source, R_OK | X_OK | (mount->writable ? W_OK : 0)) < 0) {
+			return vx_error_set_errno(err, errno, "can't mount '%s' in the VM %s",
+				mount->source, mount->writable ? "for writing" : "");
+		}
+	}
+	return true;
+}
+
+static bool prepare_boot(
+	struct vm_start *start, const struct vm_definition *definition, struct vx_error *err)
+{
+	struct vm_kernel *kernel = vm_kernel_find(nullptr, definition->kernel, err);
+	vx_cleanup_free char *programs =
+		kernel != nullptr ? vm_guest_programs_find(err) : nullptr;
+	if (programs != nullptr) {
+		const struct vm_initramfs_inputs inputs = {.kernel = kernel, .programs = programs};
+		start->initramfs = vm_initramfs_ensure(&inputs, err);
+	}
+	if (start->initramfs != nullptr) {
+		start->kernel = vm_vmlinux_ensure(kernel->image, nullptr, nullptr);
+		if (start->kernel == nullptr) {
+			start->kernel = vx_strdup(kernel->image);
+		}
+	}
+	vm_kernel_destroy(kernel);
+	return start->kernel != nullptr;
+}
+
+bool vm_start_prepare(struct vm_start *start, const struct vm_definition *definition,
+	enum vm_accel_choice accel, struct vx_error *err)
+{
+	*start = (struct vm_start){};
+	if (!vm_runtime_dir_init(&start->runtime, definition->name, err) ||
+		!vm_accel_choose(accel, &start->accel, &start->accel_note, err) ||
+		!check_mounts(definition, err) || !prepare_boot(start, definition, err)) {
+		vm_start_finish(start);
+		return false;
+	}
+	start->cmdline = vm_guest_cmdline(definition, start->accel, err);
+	if (start->cmdline == nullptr) {
+		vm_start_finish(start);
+		return false;
+	}
+	start->firmware = find_firmware();
+	return true;
+}
+
+bool vm_start_make_files(
+	struct vm_start *start, const struct vm_definition *definition, struct vx_error *err)
+{
+	vm_region_remove(definition->name);
+	if (!vm_runtime_dir_make(&start->runtime, err)) {
+		return false;
+	}
+	start->region_name = vm_region_make(
+		definition->name, (uint64_t)definition->region_mib * 1024 * 1024, err);
+	if (start->region_name == nullptr) {
+		vm_runtime_dir_remove(&start->runtime, nullptr);
+		return false;
+	}
+	return true;
+}
+
+char *vm_start_domain_xml(const struct vm_start *start, const struct vm_definition *definition,
+	struct vx_error *err)
+{
+	const struct vm_domain_parts parts = {
+		.definition = definition,
+		.runtime = &start->runtime,
+		.accel = start->accel,
+		.kernel = start->kernel,
+		.initramfs = start->initramfs,
+		.cmdline = start->cmdline,
+		.region_name = start->region_name,
+		.firmware = start->firmware,
+	};
+	return vm_domain_xml_format(&parts, err);
+}
+
+void vm_start_finish(struct vm_start *start)
+{
+	vm_runtime_dir_finish(&start->runtime);
+	free(start->accel_note);
+	free(start->kernel);
+	free(start->initramfs);
+	free(start->cmdline);
+	free(start->firmware);
+	free(start->region_name);
+	*start = (struct vm_start){};
+}
+
+bool vm_remove_files(const char *name, struct vx_error *err)
+{
+	struct vm_runtime_dir runtime;
+	vm_region_remove(name);
+	bool good = vm_runtime_dir_init(&runtime, name, err) &&
+		    vm_runtime_dir_remove(&runtime, err);
+	vm_runtime_dir_finish(&runtime);
+	return good;
+}
