@@ -1,0 +1,433 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/daemon.h"
+
+#include <signal.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <time.h>
+#include <unistd.h>
+
+#define VX_LOG_MODULE "daemon"
+#include "common/fd.h"
+#include "common/log.h"
+#include "daemon/catalog.h"
+#include "daemon/display.h"
+#include "daemon/environment.h"
+#include "daemon/machine.h"
+#include "daemon/manager.h"
+#include "daemon/menu.h"
+#include "vm/config.h"
+#include "vm/definition.h"
+#include "vm/hypervisor.h"
+
+static constexpr uint64_t idle_timeout_us = 30'000'000;
+
+uint64_t daemon_now_ns(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1'000'000'000 + (uint64_t)now.tv_nsec;
+}
+
+uint64_t daemon_now_ms(const struct daemon *daemon)
+{
+	return daemon_now_ns() / 1'000'000;
+}
+
+/* Machines */
+
+struct machine *daemon_find_machine(struct daemon *daemon, const char *name)
+{
+	struct machine *machine;
+	wl_list_for_each(machine, &daemon->machines, link) {
+		if (strcmp(machine->name, name) == 0) {
+			return machine;
+		}
+	}
+	return nullptr;
+}
+
+/* A new one; takes `definition`. */
+static struct machine *daemon_add_machine(
+	struct daemon *daemon, struct vm_definition *definition, struct vx_error *err)
+{
+	if (wl_list_length(&daemon->machines) >= daemon_machines_max) {
+		vm_definition_destroy(definition);
+		vx_error_set(err, "there are %d VMs already", daemon_machines_max);
+		return nullptr;
+	}
+	return machine_create(daemon, definition, err);
+}
+
+struct machine *daemon_get_machine(struct daemon *daemon, const char *name, struct vx_error *err)
+{
+	struct machine *machine = daemon_find_machine(daemon, name);
+	if (machine != nullptr && machine_state_is_alive(machine->state)) {
+		return machine;
+	}
+	struct vm_definition *definition = vm_definition_for_package(daemon->config, name, err);
+	if (definition == nullptr) {
+		return nullptr;
+	}
+	if (machine == nullptr) {
+		return daemon_add_machine(daemon, definition, err);
+	}
+	vm_definition_destroy(machine->definition);
+	machine->definition = definition;
+	return machine;
+}
+
+/* Brings the machines that are at rest in line with the configuration. */
+static void daemon_apply_config(struct daemon *daemon)
+{
+	for (size_t i = 0; i < daemon->config->definition_count; i++) {
+		vx_cleanup_error struct vx_error err = {};
+		const char *name = daemon->config->definitions[i]->name;
+		if (daemon_get_machine(daemon, name, &err) == nullptr) {
+			vx_log_warn("'%s': %s", name, vx_error_message(&err));
+		}
+	}
+	struct machine *machine;
+	wl_list_for_each(machine, &daemon->machines, link) {
+		if (!machine_state_is_alive(machine->state) &&
+			vm_config_find(daemon->config, machine->name) == nullptr) {
+			machine->definition->is_configured = false;
+		}
+	}
+}
+
+bool daemon_reload(struct daemon *daemon, struct vx_error *err)
+{
+	struct vm_config *config = vm_config_load(err);
+	if (config == nullptr) {
+		return false;
+	}
+	vm_config_destroy(daemon->config);
+	daemon->config = config;
+	daemon_apply_config(daemon);
+	daemon_machine_changed(daemon, nullptr);
+	return true;
+}
+
+/* A machine that has failed stays, to say why, until vixosd ends; others go when they are done. */
+static bool machine_is_done(const struct machine *machine)
+{
+	return !machine->definition->is_configured && machine->state == MACHINE_STOPPED &&
+		machine_is_disposable(machine) &&
+		!manager_uses_machine(machine->daemon->manager, machine);
+}
+
+static void daemon_sweep_machines(struct daemon *daemon)
+{
+	struct machine *machine, *next;
+	wl_list_for_each_safe(machine, next, &daemon->machines, link) {
+		if (machine->start_again && !machine_state_is_alive(machine->state) &&
+			machine->hypervisor_jobs == 0) {
+			vx_cleanup_free char *display = vx_strdup(machine->display);
+			struct machine_start start = {display, machine->untagged};
+			(void)daemon_get_machine(daemon, machine->name, nullptr);
+			machine_start(machine, &start);
+		} else if (machine_is_done(machine)) {
+			machine_destroy(machine);
+		}
+	}
+}
+
+/* Everything that follows from a change is done once, at the end of the turn, with no caller busy. */
+static int handle_update(sd_event_source *source, void *data)
+{
+	struct daemon *daemon = data;
+	manager_advance(daemon->manager);
+	daemon_sweep_machines(daemon);
+	menu_publish(daemon);
+	daemon_check_idle(daemon);
+	return 0;
+}
+
+void daemon_machine_changed(struct daemon *daemon, struct machine *machine)
+{
+	(void)sd_event_source_set_enabled(daemon->update_source, SD_EVENT_ONESHOT);
+}
+
+void daemon_machine_settled(struct daemon *daemon, struct machine *machine)
+{
+	daemon_machine_changed(daemon, machine);
+}
+
+void daemon_machine_logged(struct daemon *daemon, struct machine *machine)
+{
+	manager_machine_logged(daemon->manager, machine);
+}
+
+/* Idleness */
+
+static bool daemon_is_needed(const struct daemon *daemon)
+{
+	if (daemon->is_foreground || manager_is_busy(daemon->manager)) {
+		return true;
+	}
+	const struct machine *machine;
+	wl_list_for_each(machine, &daemon->machines, link) {
+		if (machine_state_is_alive(machine->state) || machine->hypervisor_jobs > 0) {
+			return true;
+		}
+	}
+	const struct display *display;
+	wl_list_for_each(display, &daemon->displays, link) {
+		if (display->has_menu) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static int handle_idle(sd_event_source *source, uint64_t now, void *data)
+{
+	struct daemon *daemon = data;
+	if (!daemon_is_needed(daemon)) {
+		vx_log_info("nothing to do; ending");
+		sd_event_exit(daemon->event, 0);
+	}
+	return 0;
+}
+
+void daemon_check_idle(struct daemon *daemon)
+{
+	if (daemon_is_needed(daemon)) {
+		daemon->idle_source = sd_event_source_disable_unref(daemon->idle_source);
+	} else if (daemon->idle_source == nullptr) {
+		(void)sd_event_add_time_relative(daemon->event, &daemon->idle_source,
+			CLOCK_MONOTONIC, idle_timeout_us, 1'000'000, handle_idle, daemon);
+	}
+}
+
+/* libvirt */
+
+static void on_connection_ready(struct daemon *daemon, const struct vm_event *event)
+{
+	free(vx_take_ptr(daemon->libvirt_problem));
+	struct machine *machine;
+	wl_list_for_each(machine, &daemon->machines, link) {
+		machine->is_found = false;
+	}
+}
+
+static void on_connection_lost(struct daemon *daemon, const struct vm_event *event)
+{
+	vx_log_warn("libvirt can't be reached: %s", event->message);
+	vx_replace_string(&daemon->libvirt_problem, event->message);
+}
+
+static void on_found(struct daemon *daemon, const struct vm_event *event)
+{
+	vx_cleanup_error struct vx_error err = {};
+	struct machine *machine = daemon_find_machine(daemon, event->name);
+	if (machine == nullptr) {
+		machine = daemon_add_machine(
+			daemon, vm_definition_copy(event->running->definition), &err);
+	}
+	if (machine == nullptr) {
+		vx_log_error("'%s' runs but can't be managed: %s", event->name,
+			vx_error_message(&err));
+		return;
+	}
+	machine_found(machine, event->running);
+	if (machine->display != nullptr && display_get(daemon, machine->display, &err) == nullptr) {
+		machine_stop(machine, false, &err);
+	}
+}
+
+static void handle_swept(void *data, const struct vx_error *err)
+{
+	if (err != nullptr) {
+		vx_log_warn("%s", vx_error_message(err));
+	}
+}
+
+static void on_listed(struct daemon *daemon, const struct vm_event *event)
+{
+	bool is_starting = false;
+	struct machine *machine;
+	wl_list_for_each(machine, &daemon->machines, link) {
+		is_starting = is_starting || machine->state == MACHINE_PREPARING;
+		if (!machine->is_found && machine->state != MACHINE_PREPARING) {
+			machine_domain_down(machine, VM_STOP_UNKNOWN);
+		}
+	}
+	daemon->is_listed = true;
+	if (!is_starting) {
+		vm_hypervisor_sweep(daemon->hypervisor, handle_swept, daemon);
+	}
+}
+
+static void on_paused(struct daemon *daemon, const struct vm_event *event)
+{
+	struct machine *machine = daemon_find_machine(daemon, event->name);
+	if (machine != nullptr) {
+		machine->is_paused = event->type == VM_EVENT_PAUSED;
+	}
+}
+
+static void on_stopped(struct daemon *daemon, const struct vm_event *event)
+{
+	struct machine *machine = daemon_find_machine(daemon, event->name);
+	if (machine != nullptr) {
+		machine_domain_down(machine, event->reason);
+	}
+}
+
+static void handle_vm_event(void *data, const struct vm_event *event)
+{
+	static void (*const handlers[])(struct daemon *daemon, const struct vm_event *event) = {
+		[VM_EVENT_CONNECTION_READY] = on_connection_ready,
+		[VM_EVENT_CONNECTION_LOST] = on_connection_lost,
+		[VM_EVENT_FOUND] = on_found,
+		[VM_EVENT_LISTED] = on_listed,
+		[VM_EVENT_PAUSED] = on_paused,
+		[VM_EVENT_RESUMED] = on_paused,
+		[VM_EVENT_STOPPED] = on_stopped,
+	};
+	static_assert(VX_ARRAY_LENGTH(handlers) == VM_EVENT_TYPE_COUNT);
+	struct daemon *daemon = data;
+	handlers[event->type](daemon, event);
+	daemon_machine_changed(daemon, nullptr);
+}
+
+static int handle_hypervisor(sd_event_source *source, int fd, uint32_t events, void *data)
+{
+	struct daemon *daemon = data;
+	vm_hypervisor_dispatch(daemon->hypervisor);
+	return 0;
+}
+
+/* Displays */
+
+void daemon_display_ready(struct daemon *daemon, struct display *display)
+{
+	daemon_machine_changed(daemon, nullptr);
+}
+
+/* Apps have lost their windows, as on any crash of a compositor: their VMs have nothing left to do. */
+void daemon_display_gone(struct daemon *daemon, struct display *display)
+{
+	vx_cleanup_error struct vx_error err = {};
+	vx_error_set_kind(
+		&err, VX_ERROR_VIXOS, "the compositor at '%s' is gone", display->path);
+	vx_log_warn("%s", vx_error_message(&err));
+	struct machine *machine;
+	wl_list_for_each(machine, &daemon->machines, link) {
+		if (machine->display != nullptr && strcmp(machine->display, display->path) == 0) {
+			machine_stop(machine, false, &err);
+		}
+	}
+	display_destroy(display);
+	daemon_machine_changed(daemon, nullptr);
+}
+
+/* Life */
+
+static int handle_signal(sd_event_source *source, const struct signalfd_siginfo *info, void *data)
+{
+	struct daemon *daemon = data;
+	vx_log_info("told to end; VMs go on");
+	return sd_event_exit(daemon->event, 0);
+}
+
+static bool daemon_init_event(struct daemon *daemon, struct vx_error *err)
+{
+	signal(SIGPIPE, SIG_IGN); /* inherited by vixos-proxy: see proxy.c */
+	sigset_t signals;
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGCHLD);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGINT);
+	sigprocmask(SIG_BLOCK, &signals, nullptr);
+	int result = sd_event_new(&daemon->event);
+	if (result >= 0) {
+		result = sd_event_add_signal(daemon->event, nullptr, SIGTERM, handle_signal, daemon);
+	}
+	if (result >= 0) {
+		result = sd_event_add_signal(daemon->event, nullptr, SIGINT, handle_signal, daemon);
+	}
+	if (result >= 0) {
+		result = sd_event_add_defer(
+			daemon->event, &daemon->update_source, handle_update, daemon);
+	}
+	if (result < 0) {
+		return vx_error_set_errno(err, -result, "cannot set up the event loop");
+	}
+	(void)sd_event_source_set_enabled(daemon->update_source, SD_EVENT_OFF);
+	return true;
+}
+
+static bool daemon_init_hypervisor(struct daemon *daemon, struct vx_error *err)
+{
+	daemon->hypervisor = vm_hypervisor_create(
+		daemon->config->uri, daemon->config->accel, handle_vm_event, daemon);
+	int result = sd_event_add_io(daemon->event, &daemon->hypervisor_source,
+		vm_hypervisor_get_fd(daemon->hypervisor), EPOLLIN, handle_hypervisor, daemon);
+	return result >= 0 || vx_error_set_errno(err, -result, "cannot watch libvirt");
+}
+
+bool daemon_init(struct daemon *daemon, const struct daemon_options *options, struct vx_error *err)
+{
+	*daemon = (struct daemon){
+		.lock_fd = -1,
+		.is_foreground = options->is_foreground,
+		.boot_deadline_ms = environment_boot_deadline_ms(),
+	};
+	wl_list_init(&daemon->machines);
+	wl_list_init(&daemon->displays);
+	daemon->runtime_base = vm_runtime_base(err);
+	if (daemon->runtime_base == nullptr) {
+		return false;
+	}
+	daemon->lock_fd = environment_lock(daemon->runtime_base, err);
+	if (daemon->lock_fd < 0) {
+		return false;
+	}
+	daemon->proxy_program = environment_find_helper("vixos-proxy", "proxy/host", err);
+	daemon->config = daemon->proxy_program != nullptr ? vm_config_load(err) : nullptr;
+	if (daemon->config == nullptr || !daemon_init_event(daemon, err)) {
+		return false;
+	}
+	daemon->catalog = catalog_create("");
+	int listen_fd = environment_listen(daemon->runtime_base, err);
+	daemon->manager = listen_fd >= 0 ? manager_create(daemon, listen_fd, err) : nullptr;
+	if (daemon->manager == nullptr || !daemon_init_hypervisor(daemon, err)) {
+		return false;
+	}
+	daemon_apply_config(daemon);
+	daemon_check_idle(daemon);
+	return true;
+}
+
+bool daemon_run(struct daemon *daemon, struct vx_error *err)
+{
+	int result = sd_event_loop(daemon->event);
+	return result >= 0 || vx_error_set_errno(err, -result, "the event loop failed");
+}
+
+void daemon_finish(struct daemon *daemon)
+{
+	manager_destroy(daemon->manager);
+	sd_event_source_disable_unref(daemon->hypervisor_source);
+	vm_hypervisor_destroy(daemon->hypervisor);
+	struct machine *machine, *next_machine;
+	wl_list_for_each_safe(machine, next_machine, &daemon->machines, link) {
+		machine_destroy(machine);
+	}
+	struct display *display, *next_display;
+	wl_list_for_each_safe(display, next_display, &daemon->displays, link) {
+		display_destroy(display);
+	}
+	catalog_destroy(daemon->catalog);
+	vm_config_destroy(daemon->config);
+	sd_event_source_disable_unref(daemon->idle_source);
+	sd_event_source_disable_unref(daemon->update_source);
+	sd_event_unref(daemon->event);
+	vx_replace_fd(&daemon->lock_fd, -1);
+	free(daemon->runtime_base);
+	free(daemon->proxy_program);
+	free(daemon->libvirt_problem);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * vixosd's own connection to one compositor: says whether windows can be tagged there, notices when the
+ * compositor is gone, and, where it speaks vixos-domain-v1, keeps its list of VMs up to date and hears
+ * what the user chose in the menu. Never blocks.
+ */
+#ifndef VX_LAUNCHER_DAEMON_DISPLAY_H
+#define VX_LAUNCHER_DAEMON_DISPLAY_H
+
+#include <wayland-util.h>
+
+#include "common/error.h"
+#include "daemon/published.h"
+
+struct daemon;
+
+struct display {
+	struct wl_list link;   /* struct daemon.displays */
+	struct daemon *daemon; /* borrowed; outlives us */
+	char *path;            /* owned; of the Wayland socket */
+	struct display_connection *connection; /* owned */
+	bool is_ready;             /* it has told what it can do */
+	bool has_security_context;
+	bool has_menu;
+};
+
+/* The connection to the compositor at `path`, made if there is none yet; NULL where nobody listens. */
+[[nodiscard]] struct display *display_get(
+	struct daemon *daemon, const char *path, struct vx_error *err);
+void display_destroy(struct display *display);
+
+/* Publishes `vms`, all that the menu shall show, in place of what was published before. */
+void display_publish(struct display *display, const struct published_list *vms);
+
+#endif

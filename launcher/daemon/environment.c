@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/environment.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#include "common/fd.h"
+#include "manager_names.h"
+
+static constexpr uint32_t boot_deadline_default_s = 120;
+static constexpr unsigned long boot_deadline_max_s = 3600;
+
+int environment_lock(const char *runtime_base, struct vx_error *err)
+{
+	vx_cleanup_free char *path = vx_printf("%s/%s", runtime_base, VX_MANAGER_LOCK);
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0) {
+		vx_error_set_errno(err, errno, "cannot open '%s'", path);
+		return -1;
+	}
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		close(fd);
+		if (errno == EWOULDBLOCK) {
+			vx_error_set(err, "another vixosd runs already");
+		} else {
+			vx_error_set_errno(err, errno, "cannot lock '%s'", path);
+		}
+		return -1;
+	}
+	return fd;
+}
+
+int environment_listen(const char *runtime_base, struct vx_error *err)
+{
+	int count = sd_listen_fds(/* unset_environment = */ 1);
+	if (count > 1) {
+		vx_error_set(err, "systemd gave %d sockets where one is expected", count);
+		return -1;
+	}
+	if (count == 1) {
+		return SD_LISTEN_FDS_START;
+	}
+	/* With the lock held, a socket that is there is a dead one's. */
+	vx_cleanup_free char *path = vx_printf("%s/%s", runtime_base, VX_MANAGER_SOCKET);
+	(void)unlink(path);
+	return vx_unix_listen(path, SOCK_STREAM, err);
+}
+
+/* The folder that this program is in; owned by the caller. */
+static char *own_folder(void)
+{
+	char path[PATH_MAX];
+	ssize_t length = readlink("/proc/self/exe", path, sizeof(path) - 1);
+	if (length <= 0) {
+		return vx_strdup("");
+	}
+	path[length] = '\0';
+	return vx_strdup(dirname(path));
+}
+
+/* `path`, which is given away, with links resolved, if it can be executed; owned by the caller. */
+static char *take_if_executable(char *path)
+{
+	char *found = access(path, X_OK) == 0 ? realpath(path, nullptr) : nullptr;
+	free(path);
+	return found;
+}
+
+char *environment_find_helper(const char *name, const char *build_folder, struct vx_error *err)
+{
+	const char *wanted = getenv("VIXOS_LIBEXEC");
+	vx_cleanup_free char *folder = own_folder();
+	char *found = wanted != nullptr ? take_if_executable(vx_printf("%s/%s", wanted, name)) : nullptr;
+	if (found == nullptr) {
+		found = take_if_executable(vx_printf("%s/../../%s/%s", folder, build_folder, name));
+	}
+	if (found == nullptr) {
+		found = take_if_executable(vx_printf("%s/%s", folder, name));
+	}
+	if (found == nullptr) {
+		found = take_if_executable(vx_printf("%s/%s", VX_LIBEXEC_DIR, name));
+	}
+	if (found == nullptr) {
+		vx_error_set(err, "the program '%s' can't be found beside '%s' or in '%s'", name,
+			folder, VX_LIBEXEC_DIR);
+	}
+	return found;
+}
+
+uint32_t environment_boot_deadline_ms(void)
+{
+	const char *text = getenv("VIXOS_BOOT_TIMEOUT");
+	if (text != nullptr) {
+		char *end;
+		errno = 0;
+		unsigned long seconds = strtoul(text, &end, 10);
+		if (errno == 0 && end != text && *end == '\0' && seconds > 0 &&
+			seconds <= boot_deadline_max_s) {
+			return (uint32_t)seconds * 1000;
+		}
+	}
+	return boot_deadline_default_s * 1000;
+}

@@ -1,0 +1,563 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/machine.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#define VX_LOG_MODULE "machine"
+#include "common/fd.h"
+#include "common/log.h"
+#include "daemon/daemon.h"
+#include "daemon/machine_console.h"
+#include "daemon/machine_jobs.h"
+#include "daemon/proxy.h"
+#include "daemon/session_file.h"
+#include "proxy/host/control.h"
+#include "vm/definition.h"
+
+static constexpr size_t failure_console_lines = 12;
+
+static void machine_handle(struct machine *machine, enum machine_event event);
+static void machine_fail(struct machine *machine, enum machine_event event, struct vx_error *why);
+
+/* Sets the failure, unless an earlier one is the cause of it all. Moves `why`. */
+static void machine_blame(struct machine *machine, struct vx_error *why)
+{
+	if (machine->failure.message == nullptr) {
+		vx_error_move(&machine->failure, why);
+	}
+}
+
+/* The first thing that was lost is what matters; the rest follows from it. */
+static void machine_set_loss(struct machine *machine, const char *why)
+{
+	if (machine->loss == nullptr) {
+		vx_log_warn("'%s': %s", machine->name, why);
+		machine->loss = vx_strdup(why);
+		daemon_machine_changed(machine->daemon, machine);
+	}
+}
+
+/* The console's last lines belong to every message about a guest that ended or is silent. */
+static void machine_add_console(const struct machine *machine, struct vx_error *err)
+{
+	if (machine->console == nullptr) {
+		return;
+	}
+	vx_cleanup_free char *tail = vm_console_tail(machine->console, failure_console_lines);
+	if (tail[0] == '\0') {
+		vx_error_set_kind(err, err->kind, "%s (its console is empty)", vx_error_message(err));
+		return;
+	}
+	vx_error_set_kind(err, err->kind, "%s; the last lines of its console:\n%s",
+		vx_error_message(err), tail);
+}
+
+/* vixos-proxy */
+
+static void handle_proxy_up(void *data)
+{
+	machine_handle(data, MACHINE_EVENT_PROXY_UP);
+}
+
+static void machine_link_down(struct machine *machine, const char *detail)
+{
+	vx_cleanup_free char *why = vx_printf("the guest left the link: %s",
+		detail[0] != '\0' ? detail : "no reason was given");
+	machine_set_loss(machine, why);
+	machine_handle(machine, MACHINE_EVENT_LINK_DOWN);
+}
+
+static void handle_proxy_state(void *data, const struct vx_control_message *state)
+{
+	struct machine *machine = data;
+	bool is_changed = machine->clients != state->clients || machine->windows != state->windows;
+	machine->clients = state->clients;
+	machine->windows = state->windows;
+	if (machine->times.first_frame_at == 0) {
+		machine->times.first_frame_at = state->first_frame_ns;
+	}
+	if (state->link_state == VX_CONTROL_LINK_READY) {
+		machine_handle(machine, MACHINE_EVENT_LINK_UP);
+	} else if (state->link_state == VX_CONTROL_LINK_LOST) {
+		machine_link_down(machine, state->detail);
+	}
+	if (is_changed) {
+		daemon_machine_changed(machine->daemon, machine);
+	}
+}
+
+static void machine_check_stopped(struct machine *machine)
+{
+	if (machine->domain_is_gone && !proxy_is_alive(machine->proxy)) {
+		machine_handle(machine, MACHINE_EVENT_STOPPED);
+	}
+}
+
+static void handle_proxy_gone(void *data, const char *why)
+{
+	struct machine *machine = data;
+	machine->clients = 0;
+	machine->windows = 0;
+	if (machine->state == MACHINE_STOPPING) {
+		machine_check_stopped(machine);
+		return;
+	}
+	machine_set_loss(machine, why);
+	machine_handle(machine, MACHINE_EVENT_PROXY_GONE);
+}
+
+static const struct proxy_listener proxy_listener = {
+	.up = handle_proxy_up,
+	.state_changed = handle_proxy_state,
+	.gone = handle_proxy_gone,
+};
+
+static void machine_spawn_proxy(struct machine *machine)
+{
+	vx_cleanup_free char *region = machine->region_name != nullptr
+		? vm_region_path(machine->region_name)
+		: nullptr;
+	struct proxy_options options = {
+		.program = machine->daemon->proxy_program,
+		.vm = machine->name,
+		.link_socket = machine->dir.link_socket,
+		.region = region,
+		.control_socket = machine->dir.proxy_socket,
+		.display = machine->display,
+		.untagged = machine->untagged,
+	};
+	struct vx_error err = {};
+	if (!proxy_spawn(machine->proxy, &options, &err)) {
+		err.kind = VX_ERROR_VIXOS;
+		machine_fail(machine, MACHINE_EVENT_RETRIES_SPENT, &err);
+	}
+	vx_error_finish(&err);
+}
+
+static int handle_respawn(sd_event_source *source, uint64_t now, void *data)
+{
+	struct machine *machine = data;
+	machine->respawn_source = sd_event_source_disable_unref(machine->respawn_source);
+	if (proxy_is_alive(machine->proxy)) {
+		return 0; /* it is still ending; its end brings us here again */
+	}
+	machine_spawn_proxy(machine);
+	return 0;
+}
+
+static void machine_respawn_proxy(struct machine *machine)
+{
+	machine_jobs_lost(machine);
+	if (proxy_is_alive(machine->proxy)) {
+		proxy_quit(machine->proxy);
+		return;
+	}
+	int64_t delay_ms = machine_retry_next(&machine->retry, daemon_now_ms(machine->daemon));
+	if (delay_ms < 0) {
+		struct vx_error err = {};
+		vx_error_set_kind(&err, VX_ERROR_VIXOS, "the link to VM '%s' was lost too often: %s",
+			machine->name, machine->loss != nullptr ? machine->loss : "");
+		machine_fail(machine, MACHINE_EVENT_RETRIES_SPENT, &err);
+		vx_error_finish(&err);
+		return;
+	}
+	(void)sd_event_add_time_relative(machine->daemon->event, &machine->respawn_source,
+		CLOCK_MONOTONIC, (uint64_t)delay_ms * 1000, 1000, handle_respawn, machine);
+}
+
+/* The hypervisor */
+
+static void machine_take_started(struct machine *machine, const struct vm_started *started)
+{
+	vx_replace_string(&machine->region_name, started->region_name);
+	machine->times = (struct machine_times){.start = started->times};
+	machine_console_open(machine, started->console_socket);
+	if (started->accel_note != nullptr) {
+		vx_log_info("'%s': %s", machine->name, started->accel_note);
+	}
+	struct session_file session = {.display = machine->display, .untagged = machine->untagged};
+	struct vx_error err = {};
+	if (!session_file_write(machine->dir.path, &session, &err)) {
+		vx_log_warn("'%s': %s; after a restart of vixosd it will have no windows",
+			machine->name, vx_error_message(&err));
+		vx_error_finish(&err);
+	}
+}
+
+static void handle_started(void *data, const struct vm_started *started, const struct vx_error *err)
+{
+	struct machine *machine = data;
+	machine->hypervisor_jobs--;
+	if (err != nullptr) {
+		struct vx_error why = {};
+		vx_error_set_kind(&why, err->kind == VX_ERROR_FAILED ? VX_ERROR_VIXOS : err->kind,
+			"cannot start VM '%s': %s", machine->name, vx_error_message(err));
+		if (machine->state == MACHINE_PREPARING) {
+			machine_fail(machine, MACHINE_EVENT_START_FAILED, &why);
+		}
+		vx_error_finish(&why);
+	} else if (machine->state == MACHINE_PREPARING) {
+		machine_take_started(machine, started);
+		machine_handle(machine, MACHINE_EVENT_DOMAIN_UP);
+	} else if (started->console_socket >= 0) {
+		vx_cleanup_close_fd(&started->console_socket);
+	}
+	daemon_machine_settled(machine->daemon, machine);
+}
+
+static void handle_domain_gone(void *data, const struct vx_error *err)
+{
+	struct machine *machine = data;
+	machine->hypervisor_jobs--;
+	if (err != nullptr) {
+		vx_log_error("'%s': %s", machine->name, vx_error_message(err));
+		struct vx_error why = {};
+		vx_error_set_kind(&why, VX_ERROR_VIXOS, "cannot stop VM '%s': %s", machine->name,
+			vx_error_message(err));
+		machine_blame(machine, &why);
+		vx_error_finish(&why);
+	}
+	if (machine->state == MACHINE_STOPPING) {
+		machine->domain_is_gone = true;
+		machine_check_stopped(machine);
+	}
+	daemon_machine_settled(machine->daemon, machine);
+}
+
+/* Actions, by enum machine_action */
+
+static void do_nothing(struct machine *machine)
+{
+}
+
+static void do_start_domain(struct machine *machine)
+{
+	machine->hypervisor_jobs++;
+	vm_hypervisor_start(
+		machine->daemon->hypervisor, machine->definition, handle_started, machine);
+}
+
+static void do_spawn_proxy(struct machine *machine)
+{
+	machine->retry = (struct machine_retry){};
+	machine_spawn_proxy(machine);
+}
+
+static void do_adopt_proxy(struct machine *machine)
+{
+	machine->retry = (struct machine_retry){};
+	machine_console_open(machine, -1);
+	proxy_adopt(machine->proxy, machine->dir.proxy_socket);
+}
+
+/* What all ways to the end have in common. */
+static void machine_begin_end(struct machine *machine)
+{
+	machine->respawn_source = sd_event_source_disable_unref(machine->respawn_source);
+	machine->domain_is_gone = false;
+	machine->hypervisor_jobs++;
+}
+
+static void do_stop_domain(struct machine *machine)
+{
+	machine_begin_end(machine);
+	proxy_quit(machine->proxy);
+	vm_hypervisor_stop(machine->daemon->hypervisor, machine->name, machine_stop_grace_ms,
+		handle_domain_gone, machine);
+}
+
+static void do_kill_domain(struct machine *machine)
+{
+	machine_begin_end(machine);
+	proxy_quit(machine->proxy);
+	vm_hypervisor_kill(
+		machine->daemon->hypervisor, machine->name, handle_domain_gone, machine);
+}
+
+static void do_clean_up(struct machine *machine)
+{
+	machine_begin_end(machine);
+	proxy_quit(machine->proxy);
+	vm_hypervisor_clean_up(
+		machine->daemon->hypervisor, machine->name, handle_domain_gone, machine);
+}
+
+static void do_settle(struct machine *machine)
+{
+	if (machine->failure.message != nullptr) {
+		machine->state = MACHINE_FAILED;
+		vx_log_error("%s", vx_error_message(&machine->failure));
+	} else {
+		vx_log_info("'%s' has stopped", machine->name);
+	}
+	machine->lease = nullptr;
+	machine_jobs_finish(machine, &machine->failure);
+	vx_replace_string(&machine->region_name, nullptr);
+	vx_replace_string(&machine->loss, nullptr);
+	daemon_machine_settled(machine->daemon, machine);
+}
+
+static void (*const actions[])(struct machine *machine) = {
+	[MACHINE_ACTION_NONE] = do_nothing,
+	[MACHINE_ACTION_START_DOMAIN] = do_start_domain,
+	[MACHINE_ACTION_SPAWN_PROXY] = do_spawn_proxy,
+	[MACHINE_ACTION_ADOPT_PROXY] = do_adopt_proxy,
+	[MACHINE_ACTION_RESPAWN_PROXY] = machine_respawn_proxy,
+	[MACHINE_ACTION_STOP_DOMAIN] = do_stop_domain,
+	[MACHINE_ACTION_KILL_DOMAIN] = do_kill_domain,
+	[MACHINE_ACTION_CLEAN_UP] = do_clean_up,
+	[MACHINE_ACTION_SETTLE] = do_settle,
+};
+static_assert(VX_ARRAY_LENGTH(actions) == MACHINE_ACTION_COUNT);
+
+/* The state machine */
+
+/* What to say of a state that lasted too long; `%s` is the VM's name, `%u` the seconds. */
+static const char *const deadline_sentences[MACHINE_STATE_COUNT] = {
+	[MACHINE_PREPARING] = "libvirt did not start VM '%s' within %u s",
+	[MACHINE_CONNECTING] = "the vixos-proxy of VM '%s' did not answer within %u s",
+	[MACHINE_BOOTING] = "VM '%s' did not answer within %u s of its start",
+	[MACHINE_STOPPING] = "libvirt did not stop VM '%s' within %u s",
+};
+
+static uint32_t machine_deadline_ms(const struct machine *machine)
+{
+	return machine_state_deadline_ms(machine->state, machine->daemon->boot_deadline_ms);
+}
+
+static int handle_deadline(sd_event_source *source, uint64_t now, void *data)
+{
+	struct machine *machine = data;
+	unsigned seconds = machine_deadline_ms(machine) / 1000;
+	struct vx_error why = {};
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+	vx_error_set_kind(&why, VX_ERROR_VIXOS, deadline_sentences[machine->state], machine->name,
+		seconds);
+#pragma GCC diagnostic pop
+	if (machine->state == MACHINE_BOOTING) {
+		machine_add_console(machine, &why);
+	}
+	machine_fail(machine, MACHINE_EVENT_DEADLINE, &why);
+	vx_error_finish(&why);
+	return 0;
+}
+
+static void machine_arm_deadline(struct machine *machine)
+{
+	machine->deadline_source = sd_event_source_disable_unref(machine->deadline_source);
+	uint32_t deadline_ms = machine_deadline_ms(machine);
+	if (deadline_ms > 0) {
+		(void)sd_event_add_time_relative(machine->daemon->event, &machine->deadline_source,
+			CLOCK_MONOTONIC, (uint64_t)deadline_ms * 1000, 10'000, handle_deadline,
+			machine);
+	}
+}
+
+static const char *const state_progress[MACHINE_STATE_COUNT] = {
+	[MACHINE_PREPARING] = "starting the VM",
+	[MACHINE_CONNECTING] = "starting vixos-proxy",
+	[MACHINE_BOOTING] = "waiting for the VM to boot",
+	[MACHINE_STOPPING] = "stopping the VM",
+};
+
+static void machine_enter(struct machine *machine, enum machine_state state)
+{
+	machine->state = state;
+	machine->state_since_ms = daemon_now_ms(machine->daemon);
+	machine_arm_deadline(machine);
+	vx_replace_string(&machine->progress, state_progress[state]);
+	if (state == MACHINE_RUNNING) {
+		vx_replace_string(&machine->loss, nullptr);
+		if (machine->times.link_up_at == 0) {
+			machine->times.link_up_at = daemon_now_ns();
+		}
+	}
+}
+
+static void machine_handle(struct machine *machine, enum machine_event event)
+{
+	struct machine_transition transition = machine_transition_for(machine->state, event);
+	if (!transition.is_valid) {
+		return;
+	}
+	bool is_entered = transition.next != machine->state;
+	if (is_entered) {
+		vx_log_debug("'%s': %s, then %s", machine->name, machine_state_name(machine->state),
+			machine_state_name(transition.next));
+		machine_enter(machine, transition.next);
+	}
+	actions[transition.action](machine);
+	if (is_entered && machine->state == MACHINE_RUNNING) {
+		machine_jobs_begin(machine);
+	}
+	if (is_entered) {
+		daemon_machine_changed(machine->daemon, machine);
+	}
+}
+
+static void machine_fail(struct machine *machine, enum machine_event event, struct vx_error *why)
+{
+	if (machine_transition_for(machine->state, event).is_valid) {
+		machine_blame(machine, why);
+	}
+	machine_handle(machine, event);
+}
+
+/* For others */
+
+struct machine *machine_create(
+	struct daemon *daemon, struct vm_definition *definition, struct vx_error *err)
+{
+	struct machine *machine = vx_new(machine);
+	machine->daemon = daemon;
+	machine->definition = definition;
+	machine->name = vx_strdup(definition->name);
+	machine->proxy = proxy_create(daemon->event, machine->name, &proxy_listener, machine);
+	machine->state_since_ms = daemon_now_ms(daemon);
+	wl_list_init(&machine->jobs);
+	wl_list_insert(daemon->machines.prev, &machine->link);
+	if (!vm_runtime_dir_init(&machine->dir, machine->name, err)) {
+		machine_destroy(machine);
+		return nullptr;
+	}
+	return machine;
+}
+
+void machine_destroy(struct machine *machine)
+{
+	if (machine == nullptr) {
+		return;
+	}
+	wl_list_remove(&machine->link);
+	machine_jobs_drop(machine);
+	sd_event_source_disable_unref(machine->deadline_source);
+	sd_event_source_disable_unref(machine->respawn_source);
+	machine_console_finish(machine);
+	proxy_destroy(machine->proxy);
+	vm_runtime_dir_finish(&machine->dir);
+	vm_definition_destroy(machine->definition);
+	vx_error_finish(&machine->failure);
+	free(machine->progress);
+	free(machine->loss);
+	free(machine->display);
+	free(machine->region_name);
+	free(machine->name);
+	free(machine);
+}
+
+bool machine_is_disposable(const struct machine *machine)
+{
+	return !machine_state_is_alive(machine->state) && machine->hypervisor_jobs == 0 &&
+		!machine->start_again && !proxy_is_alive(machine->proxy) &&
+		wl_list_empty(&machine->jobs);
+}
+
+void machine_start(struct machine *machine, const struct machine_start *start)
+{
+	if (machine->state == MACHINE_STOPPING || (!machine_state_is_alive(machine->state) &&
+		    machine->hypervisor_jobs > 0)) {
+		machine->start_again = true;
+		vx_replace_string(&machine->display, start->display);
+		machine->untagged = start->untagged;
+		return;
+	}
+	if (machine_state_is_alive(machine->state)) {
+		return;
+	}
+	machine->start_again = false;
+	vx_error_finish(&machine->failure);
+	vx_replace_string(&machine->display, start->display);
+	machine->untagged = start->untagged;
+	machine->is_paused = false;
+	machine->times = (struct machine_times){};
+	machine_console_finish(machine);
+	machine_handle(machine, MACHINE_EVENT_START);
+}
+
+void machine_found(struct machine *machine, const struct vm_running *running)
+{
+	machine->is_found = true;
+	if (machine_state_is_alive(machine->state)) {
+		return;
+	}
+	vm_definition_destroy(machine->definition);
+	machine->definition = vm_definition_copy(running->definition);
+	vx_replace_string(&machine->region_name, running->region_name);
+	machine->is_paused = running->state == VM_STATE_PAUSED;
+	vx_error_finish(&machine->failure);
+	struct session_file session = {};
+	struct vx_error err = {};
+	if (!session_file_read(machine->dir.path, &session, &err)) {
+		vx_log_warn("'%s': %s; it gets no windows", machine->name, vx_error_message(&err));
+		vx_error_finish(&err);
+	}
+	vx_replace_string(&machine->display, session.display);
+	machine->untagged = session.untagged;
+	session_file_finish(&session);
+	vx_log_info("'%s' runs already", machine->name);
+	machine_handle(machine, MACHINE_EVENT_FOUND);
+}
+
+void machine_stop(struct machine *machine, bool kill, const struct vx_error *why)
+{
+	machine->start_again = false;
+	if (!machine_transition_for(machine->state, MACHINE_EVENT_STOP).is_valid) {
+		return;
+	}
+	if (why != nullptr && machine->failure.message == nullptr) {
+		vx_error_set_kind(&machine->failure, why->kind, "%s", vx_error_message(why));
+	}
+	machine_handle(machine, kill ? MACHINE_EVENT_KILL : MACHINE_EVENT_STOP);
+}
+
+void machine_domain_down(struct machine *machine, enum vm_stop_reason reason)
+{
+	if (!machine_transition_for(machine->state, MACHINE_EVENT_DOMAIN_DOWN).is_valid) {
+		return;
+	}
+	struct vx_error why = {};
+	bool was_ready = machine->times.link_up_at != 0;
+	if (!was_ready || reason != VM_STOP_SHUTDOWN) {
+		vx_error_set_kind(&why, VX_ERROR_VIXOS, "VM '%s' %s%s", machine->name,
+			vm_stop_reason_text(reason), was_ready ? "" : " before it was ready");
+		if (reason != VM_STOP_DESTROYED) {
+			machine_add_console(machine, &why);
+		}
+		machine_blame(machine, &why);
+	}
+	vx_error_finish(&why);
+	machine_handle(machine, MACHINE_EVENT_DOMAIN_DOWN);
+}
+
+int machine_open_exec(struct machine *machine, struct vx_error *err)
+{
+	if (machine->state != MACHINE_RUNNING) {
+		vx_error_set(err, "VM '%s' isn't running (it is %s)", machine->name,
+			machine_state_name(machine->state));
+		return -1;
+	}
+	int pair[2];
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) < 0) {
+		vx_error_set_errno(err, errno, "cannot make a stream to VM '%s'", machine->name);
+		return -1;
+	}
+	bool is_open = proxy_open_exec(machine->proxy, pair[1], err);
+	close(pair[1]);
+	if (!is_open) {
+		close(pair[0]);
+		return -1;
+	}
+	return pair[0];
+}
+
+const char *machine_get_message(const struct machine *machine)
+{
+	if (machine->failure.message != nullptr) {
+		return machine->failure.message;
+	}
+	return machine->loss != nullptr ? machine->loss : machine->progress;
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One VM: its definition, its state (machine_state.h), its domain at libvirt, its vixos-proxy, its console
+ * and the programs that vixosd runs in it. Whatever is waited for has a deadline.
+ */
+#ifndef VX_LAUNCHER_DAEMON_MACHINE_H
+#define VX_LAUNCHER_DAEMON_MACHINE_H
+
+#include <stdint.h>
+#include <systemd/sd-event.h>
+#include <wayland-util.h>
+
+#include "common/error.h"
+#include "daemon/job.h"
+#include "daemon/machine_state.h"
+#include "vm/hypervisor.h"
+#include "vm/runtime_dir.h"
+
+struct daemon;
+struct proxy;
+struct vm_console;
+struct vm_definition;
+
+/* The times of a start that the times of vm_started don't have; CLOCK_MONOTONIC ns, 0: not yet. */
+struct machine_times {
+	struct vm_start_times start;
+	uint64_t link_up_at;
+	uint64_t first_frame_at;
+};
+
+struct machine {
+	struct wl_list link;   /* struct daemon.machines */
+	struct daemon *daemon; /* borrowed; outlives us */
+	char *name;            /* owned */
+	struct vm_definition *definition; /* owned; of the next start while stopped */
+
+	enum machine_state state;
+	uint64_t state_since_ms;
+	sd_event_source *deadline_source; /* owned */
+	struct vx_error failure;          /* why it is being stopped, or has failed */
+	char *progress;                   /* owned; may be NULL */
+	char *loss; /* owned; why proxy or link were lost, until it runs again; may be NULL */
+	struct machine_retry retry;
+	sd_event_source *respawn_source; /* owned */
+
+	/* Of the running VM. */
+	char *display; /* owned; path of the Wayland socket; NULL: no windows */
+	bool untagged;
+	bool is_paused;
+	char *region_name;         /* owned; may be NULL */
+	struct vm_runtime_dir dir; /* paths; always set */
+	struct proxy *proxy;       /* owned */
+	struct vm_console *console; /* owned; may be NULL; kept after the end, for the log */
+	sd_event_source *console_source; /* owned */
+	sd_event_source *console_pause_source; /* owned */
+	uint32_t clients, windows;
+	struct machine_times times;
+
+	struct wl_list jobs; /* struct machine_job.link */
+	/* Whose connection's end stops this VM; only ever compared. NULL: nobody's. */
+	const void *lease;
+
+	unsigned hypervisor_jobs; /* not answered yet; the machine lives until they are */
+	bool domain_is_gone;      /* STOPPING: libvirt has done its part */
+	bool start_again;         /* START came while STOPPING */
+	bool is_found;            /* FOUND since the connection to libvirt was made */
+};
+
+/* How a start is wanted; strings are copied. */
+struct machine_start {
+	const char *display; /* may be NULL */
+	bool untagged;
+};
+
+/* Takes `definition`. The machine is in daemon->machines until machine_destroy(). */
+[[nodiscard]] struct machine *machine_create(
+	struct daemon *daemon, struct vm_definition *definition, struct vx_error *err);
+/* Leaves the VM and its proxy running. Only without hypervisor jobs. NULL allowed. */
+void machine_destroy(struct machine *machine);
+
+/* Can it be dropped from the list: at rest, and nothing will call back? */
+bool machine_is_disposable(const struct machine *machine);
+
+/* Starts it if it doesn't run yet; where it is stopping, once that is done. Never blocks. */
+void machine_start(struct machine *machine, const struct machine_start *start);
+
+/* libvirt says that it runs. */
+void machine_found(struct machine *machine, const struct vm_running *running);
+
+/* Stops it; `why` (may be NULL) is the failure that makes it necessary. */
+void machine_stop(struct machine *machine, bool kill, const struct vx_error *why);
+
+/* The domain ended by itself. */
+void machine_domain_down(struct machine *machine, enum vm_stop_reason reason);
+
+/* A stream to a new exec channel, owned by the caller; -1 where the VM isn't running. */
+[[nodiscard]] int machine_open_exec(struct machine *machine, struct vx_error *err);
+
+/*
+ * Runs a program without a terminal, now or, while the VM starts, when it runs. `handle_started` (may
+ * be NULL) hears once whether it could be started. `is_owner`: stop the VM when the program ends.
+ */
+typedef void (*machine_job_handler)(void *data, const struct vx_error *err);
+bool machine_add_job(struct machine *machine, const char *const *argv,
+	const char *const *environment, bool is_owner, machine_job_handler handle_started,
+	void *data, struct vx_error *err);
+/* `data` is not to be called back any more. */
+void machine_forget_job_handler(struct machine *machine, const void *data);
+
+/* One line about the state: progress, or why it failed; borrowed; may be NULL. */
+const char *machine_get_message(const struct machine *machine);
+
+#endif

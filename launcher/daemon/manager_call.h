@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+/* One varlink call that can't be answered at once. Between manager.c and the methods. */
+#ifndef VX_LAUNCHER_DAEMON_MANAGER_CALL_H
+#define VX_LAUNCHER_DAEMON_MANAGER_CALL_H
+
+#include <stdint.h>
+#include <sys/types.h>
+#include <systemd/sd-event.h>
+#include <systemd/sd-varlink.h>
+#include <wayland-util.h>
+
+#include "common/error.h"
+#include "daemon/machine.h"
+
+struct display;
+
+struct manager {
+	struct daemon *daemon;     /* borrowed */
+	sd_varlink_server *server; /* owned */
+	struct wl_list calls;      /* struct manager_call.link */
+	struct wl_list finished;   /* struct manager_call.link; freed at the end of the turn */
+	sd_event_source *reap_source; /* owned */
+};
+
+/* The parameters of all methods together; every method dispatches those that it has. */
+struct manager_parameters {
+	const char *name;
+	const char *package;
+	const char *executable;
+	const char *display;
+	int untagged, lease, kill, follow, owner; /* booleans */
+	char **command;     /* owned */
+	char **environment; /* owned */
+};
+
+struct manager_call {
+	struct wl_list link; /* struct manager.calls, or .finished */
+	struct manager *manager;
+	sd_varlink *connection; /* owned reference; NULL once answered or dropped */
+	/* Goes on as far as it can; ends in manager_call_reply() or manager_call_fail() sooner or later. */
+	void (*advance)(struct manager_call *call);
+	sd_event_source *deadline_source; /* owned */
+	bool wants_more;
+
+	char *name;              /* owned; of the VM */
+	struct machine *machine; /* borrowed; kept alive by us; NULL: not chosen yet */
+	/* Start */
+	char *display; /* owned; may be NULL */
+	bool untagged, lease;
+	char **command; /* owned; may be NULL */
+	bool has_started;
+	char *told_message; /* owned; the last progress */
+	/* Stop */
+	bool kill, was_failing;
+	/* Spawn */
+	bool owner;
+	char **environment; /* owned; may be NULL */
+	/* Logs */
+	bool follow;
+	uint64_t position;
+	sd_event_source *flush_source; /* owned; when a slow reader is tried again */
+	/* Doctor */
+	pid_t child;
+	sd_event_source *child_source, *output_source; /* owned */
+	int output_fd;
+	char *output; /* owned */
+	size_t output_size;
+};
+
+/* Makes a call of the method that is being handled on `connection`; `name` may be NULL. */
+[[nodiscard, gnu::returns_nonnull]] struct manager_call *manager_call_create(
+	struct manager *manager, sd_varlink *connection, sd_varlink_method_flags_t flags,
+	const char *name, void (*advance)(struct manager_call *call));
+
+/* Advances it for the first time and gives what the method's handler has to return. */
+int manager_call_begin(struct manager_call *call);
+
+/* The last reply; takes a reference to `parameters` of its own. The call is over. */
+void manager_call_reply(struct manager_call *call, sd_json_variant *parameters);
+/* An error whose name follows from the kind, or is `error_id`. The call is over. */
+void manager_call_fail(struct manager_call *call, const struct vx_error *err);
+void manager_call_fail_as(
+	struct manager_call *call, const char *error_id, const struct vx_error *err);
+/* Fails unless the call is over within this time. */
+void manager_call_set_deadline(struct manager_call *call, uint64_t deadline_ms);
+
+/*
+ * Does vixosd know what runs? If not yet, the call is to be advanced again later; where libvirt can't
+ * be reached, it has failed. In both cases false.
+ */
+[[nodiscard]] bool manager_call_is_listed(struct manager_call *call);
+
+/*
+ * Sets the call's machine to the one that has its name. False where none has: the call has failed.
+ */
+[[nodiscard]] bool manager_call_find_machine(struct manager_call *call);
+
+/* An error right now, for a method that makes no call; gives what the handler has to return. */
+int manager_refuse(sd_varlink *connection, const struct vx_error *err);
+
+/* The name of the varlink error for a kind. */
+const char *manager_error_id(enum vx_error_kind kind);
+
+/* Reads the parameters; on failure the client has its answer and the result is to be returned. */
+int manager_dispatch(sd_varlink *connection, sd_json_variant *parameters,
+	const sd_json_dispatch_field *fields, struct manager_parameters *ret);
+void manager_parameters_finish(struct manager_parameters *parameters);
+
+/* Methods; the tables that bind them are in manager.c. */
+int method_start(sd_varlink *connection, sd_json_variant *parameters,
+	sd_varlink_method_flags_t flags, void *data);
+int method_exec(sd_varlink *connection, sd_json_variant *parameters,
+	sd_varlink_method_flags_t flags, void *data);
+int method_spawn(sd_varlink *connection, sd_json_variant *parameters,
+	sd_varlink_method_flags_t flags, void *data);
+int method_lease(sd_varlink *connection, sd_json_variant *parameters,
+	sd_varlink_method_flags_t flags, void *data);
+int method_list(sd_varlink *connection, sd_json_variant *parameters,
+	sd_varlink_method_flags_t flags, void *data);
+int method_inspect(sd_varlink *connection, sd_json_variant *parameters,
+	sd_varlink_method_flags_t flags, void *data);
+int method_stop(sd_varlink *connection, sd_json_variant *parameters,
+	sd_varlink_method_flags_t flags, void *data);
+int method_logs(sd_varlink *connection, sd_json_variant *parameters,
+	sd_varlink_method_flags_t flags, void *data);
+int method_attach_display(sd_varlink *connection, sd_json_variant *parameters,
+	sd_varlink_method_flags_t flags, void *data);
+int method_doctor(sd_varlink *connection, sd_json_variant *parameters,
+	sd_varlink_method_flags_t flags, void *data);
+
+/* Parts of replies (manager_json.c); NULL where there is no memory. Owned by the caller. */
+sd_json_variant *manager_json_vm(const struct machine *machine);
+sd_json_variant *manager_json_definition(const struct machine *machine);
+sd_json_variant *manager_json_times(const struct machine *machine);
+
+/* More of its console may be there for this call (method_logs.c). */
+void method_logs_advance(struct manager_call *call);
+
+#endif

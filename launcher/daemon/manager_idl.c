@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/manager_idl.h"
+
+#include "manager_names.h"
+
+/* sd-varlink's tables end in flexible arrays that are initialised, a GNU extension. */
+#pragma GCC diagnostic ignored "-Wpedantic"
+
+#define COMMENT SD_VARLINK_FIELD_COMMENT
+#define FIELD SD_VARLINK_DEFINE_FIELD
+#define INPUT SD_VARLINK_DEFINE_INPUT
+#define OUTPUT SD_VARLINK_DEFINE_OUTPUT
+
+static SD_VARLINK_DEFINE_ENUM_TYPE(State, COMMENT("Defined, but not running"),
+	SD_VARLINK_DEFINE_ENUM_VALUE(stopped), COMMENT("Kernel, initramfs, folders; libvirt starts it"),
+	SD_VARLINK_DEFINE_ENUM_VALUE(preparing), COMMENT("Its vixos-proxy is being started"),
+	SD_VARLINK_DEFINE_ENUM_VALUE(connecting), COMMENT("Waiting for vixos-guest to answer"),
+	SD_VARLINK_DEFINE_ENUM_VALUE(booting), SD_VARLINK_DEFINE_ENUM_VALUE(running),
+	SD_VARLINK_DEFINE_ENUM_VALUE(stopping), COMMENT("It ended by a failure; message says which"),
+	SD_VARLINK_DEFINE_ENUM_VALUE(failed));
+
+static SD_VARLINK_DEFINE_STRUCT_TYPE(App, COMMENT("Unique within the VM"),
+	FIELD(id, SD_VARLINK_STRING, 0), FIELD(name, SD_VARLINK_STRING, 0),
+	COMMENT("Name of an icon"), FIELD(icon, SD_VARLINK_STRING, SD_VARLINK_NULLABLE),
+	FIELD(command, SD_VARLINK_STRING, SD_VARLINK_ARRAY));
+
+static SD_VARLINK_DEFINE_STRUCT_TYPE(Mount, FIELD(source, SD_VARLINK_STRING, 0),
+	FIELD(target, SD_VARLINK_STRING, 0), FIELD(writable, SD_VARLINK_BOOL, 0));
+
+static SD_VARLINK_DEFINE_STRUCT_TYPE(Vm, FIELD(name, SD_VARLINK_STRING, 0),
+	FIELD(label, SD_VARLINK_STRING, 0), COMMENT("Colour of its borders, #rrggbb"),
+	FIELD(color, SD_VARLINK_STRING, 0), SD_VARLINK_DEFINE_FIELD_BY_TYPE(state, State, 0),
+	COMMENT("One line about the state: progress, or why it failed"),
+	FIELD(message, SD_VARLINK_STRING, SD_VARLINK_NULLABLE),
+	COMMENT("True where the configuration has a block for it"),
+	FIELD(configured, SD_VARLINK_BOOL, 0),
+	COMMENT("The Wayland socket that its windows go to"),
+	FIELD(display, SD_VARLINK_STRING, SD_VARLINK_NULLABLE),
+	COMMENT("True where windows carry no security context"), FIELD(untagged, SD_VARLINK_BOOL, 0),
+	COMMENT("Wayland clients inside, and windows that they show"),
+	FIELD(clients, SD_VARLINK_INT, 0), FIELD(windows, SD_VARLINK_INT, 0),
+	COMMENT("Milliseconds since the state was entered"), FIELD(stateMs, SD_VARLINK_INT, 0),
+	COMMENT("The process id of its vixos-proxy"),
+	FIELD(proxyPid, SD_VARLINK_INT, SD_VARLINK_NULLABLE));
+
+static SD_VARLINK_DEFINE_STRUCT_TYPE(Definition, FIELD(memoryMinMiB, SD_VARLINK_INT, 0),
+	FIELD(memoryMaxMiB, SD_VARLINK_INT, 0), FIELD(vcpus, SD_VARLINK_INT, 0),
+	FIELD(regionMiB, SD_VARLINK_INT, 0), COMMENT("none or nat"),
+	FIELD(network, SD_VARLINK_STRING, 0),
+	FIELD(kernel, SD_VARLINK_STRING, SD_VARLINK_NULLABLE),
+	FIELD(workspace, SD_VARLINK_STRING, SD_VARLINK_NULLABLE),
+	FIELD(autostart, SD_VARLINK_BOOL, 0),
+	SD_VARLINK_DEFINE_FIELD_BY_TYPE(mounts, Mount, SD_VARLINK_ARRAY),
+	SD_VARLINK_DEFINE_FIELD_BY_TYPE(apps, App, SD_VARLINK_ARRAY));
+
+static SD_VARLINK_DEFINE_STRUCT_TYPE(StartTimes,
+	COMMENT("Kernel, initramfs and folders; then libvirt; in milliseconds"),
+	FIELD(prepareMs, SD_VARLINK_INT, 0), FIELD(libvirtMs, SD_VARLINK_INT, 0),
+	COMMENT("From the guest's first instruction until vixos-guest answered"),
+	FIELD(bootMs, SD_VARLINK_INT, 0),
+	COMMENT("From then until the first frame of a window; absent before there was one"),
+	FIELD(firstFrameMs, SD_VARLINK_INT, SD_VARLINK_NULLABLE));
+
+static SD_VARLINK_DEFINE_STRUCT_TYPE(Check, FIELD(id, SD_VARLINK_STRING, 0),
+	FIELD(title, SD_VARLINK_STRING, 0), COMMENT("ok, warn or fail"),
+	FIELD(verdict, SD_VARLINK_STRING, 0), COMMENT("What was found"),
+	FIELD(detail, SD_VARLINK_STRING, SD_VARLINK_NULLABLE), COMMENT("What to do"),
+	FIELD(remedy, SD_VARLINK_STRING, SD_VARLINK_NULLABLE));
+
+static SD_VARLINK_DEFINE_METHOD_FULL(Start, SD_VARLINK_SUPPORTS_MORE,
+	COMMENT("Name of the VM; that of the package where absent"),
+	INPUT(name, SD_VARLINK_STRING, SD_VARLINK_NULLABLE),
+	COMMENT("What is to run there; none where absent"),
+	INPUT(package, SD_VARLINK_STRING, SD_VARLINK_NULLABLE),
+	COMMENT("Which of the package's executables"),
+	INPUT(executable, SD_VARLINK_STRING, SD_VARLINK_NULLABLE),
+	COMMENT("Absolute path of the Wayland socket for its windows; no windows where absent"),
+	INPUT(display, SD_VARLINK_STRING, SD_VARLINK_NULLABLE),
+	COMMENT("Accept a compositor without security contexts"),
+	INPUT(untagged, SD_VARLINK_BOOL, SD_VARLINK_NULLABLE),
+	COMMENT("Stop the VM, if this call started it, when the caller's connection ends"),
+	INPUT(lease, SD_VARLINK_BOOL, SD_VARLINK_NULLABLE),
+	OUTPUT(name, SD_VARLINK_STRING, 0), SD_VARLINK_DEFINE_OUTPUT_BY_TYPE(state, State, 0),
+	COMMENT("What is being done, in each reply but the last"),
+	OUTPUT(message, SD_VARLINK_STRING, SD_VARLINK_NULLABLE),
+	COMMENT("True where this call started the VM"), OUTPUT(started, SD_VARLINK_BOOL, 0),
+	OUTPUT(display, SD_VARLINK_STRING, SD_VARLINK_NULLABLE),
+	COMMENT("The package's command, to be given to Exec's stream or to Spawn"),
+	OUTPUT(command, SD_VARLINK_STRING, SD_VARLINK_ARRAY | SD_VARLINK_NULLABLE));
+
+static SD_VARLINK_DEFINE_METHOD(Exec, INPUT(name, SD_VARLINK_STRING, 0),
+	COMMENT("Index of the file descriptor that comes with the reply: the stream"),
+	OUTPUT(fileDescriptor, SD_VARLINK_INT, 0));
+
+static SD_VARLINK_DEFINE_METHOD(Spawn, INPUT(name, SD_VARLINK_STRING, 0),
+	INPUT(command, SD_VARLINK_STRING, SD_VARLINK_ARRAY),
+	COMMENT("NAME=VALUE, added to the guest's own environment"),
+	INPUT(environment, SD_VARLINK_STRING, SD_VARLINK_ARRAY | SD_VARLINK_NULLABLE),
+	COMMENT("Stop the VM when the program ends; takes the place of the caller's lease"),
+	INPUT(owner, SD_VARLINK_BOOL, SD_VARLINK_NULLABLE));
+
+static SD_VARLINK_DEFINE_METHOD(Lease, INPUT(name, SD_VARLINK_STRING, 0));
+
+static SD_VARLINK_DEFINE_METHOD(
+	List, SD_VARLINK_DEFINE_OUTPUT_BY_TYPE(vms, Vm, SD_VARLINK_ARRAY));
+
+static SD_VARLINK_DEFINE_METHOD(Inspect, INPUT(name, SD_VARLINK_STRING, 0),
+	SD_VARLINK_DEFINE_OUTPUT_BY_TYPE(vm, Vm, 0),
+	SD_VARLINK_DEFINE_OUTPUT_BY_TYPE(definition, Definition, 0),
+	COMMENT("How long the steps of its start took"),
+	SD_VARLINK_DEFINE_OUTPUT_BY_TYPE(times, StartTimes, SD_VARLINK_NULLABLE));
+
+static SD_VARLINK_DEFINE_METHOD(Stop, INPUT(name, SD_VARLINK_STRING, 0),
+	COMMENT("Give it no time to shut down"),
+	INPUT(kill, SD_VARLINK_BOOL, SD_VARLINK_NULLABLE),
+	COMMENT("False where it wasn't running"), OUTPUT(stopped, SD_VARLINK_BOOL, 0));
+
+static SD_VARLINK_DEFINE_METHOD_FULL(Logs, SD_VARLINK_SUPPORTS_MORE,
+	INPUT(name, SD_VARLINK_STRING, 0),
+	COMMENT("Go on until the VM has ended; needs 'more'"),
+	INPUT(follow, SD_VARLINK_BOOL, SD_VARLINK_NULLABLE),
+	COMMENT("Text of its console and of programs without a terminal: fit to be shown"),
+	OUTPUT(text, SD_VARLINK_STRING, 0));
+
+static SD_VARLINK_DEFINE_METHOD(AttachDisplay,
+	COMMENT("Absolute path of a compositor's Wayland socket"),
+	INPUT(display, SD_VARLINK_STRING, 0),
+	COMMENT("It marks windows of VMs (security-context-v1)"),
+	OUTPUT(securityContext, SD_VARLINK_BOOL, 0),
+	COMMENT("It shows VMs in its menu (vixos-domain-v1)"), OUTPUT(menu, SD_VARLINK_BOOL, 0));
+
+static SD_VARLINK_DEFINE_METHOD(
+	Doctor, SD_VARLINK_DEFINE_OUTPUT_BY_TYPE(checks, Check, SD_VARLINK_ARRAY));
+
+/* Every error says in one sentence what went wrong. */
+static SD_VARLINK_DEFINE_ERROR(Failed, FIELD(message, SD_VARLINK_STRING, 0));
+static SD_VARLINK_DEFINE_ERROR(BadRequest, FIELD(message, SD_VARLINK_STRING, 0));
+static SD_VARLINK_DEFINE_ERROR(Refused, FIELD(message, SD_VARLINK_STRING, 0));
+static SD_VARLINK_DEFINE_ERROR(NoSuchVm, FIELD(message, SD_VARLINK_STRING, 0));
+static SD_VARLINK_DEFINE_ERROR(NotRunning, FIELD(message, SD_VARLINK_STRING, 0));
+static SD_VARLINK_DEFINE_ERROR(NotFound, FIELD(message, SD_VARLINK_STRING, 0));
+static SD_VARLINK_DEFINE_ERROR(NotExecutable, FIELD(message, SD_VARLINK_STRING, 0));
+
+SD_VARLINK_DEFINE_INTERFACE(manager, VX_MANAGER_INTERFACE,
+	SD_VARLINK_INTERFACE_COMMENT("Apps in virtual machines, with their windows on the desktop."),
+	SD_VARLINK_SYMBOL_COMMENT("What a VM is doing"), &vl_type_State,
+	SD_VARLINK_SYMBOL_COMMENT("A VM that is defined or running"), &vl_type_Vm,
+	SD_VARLINK_SYMBOL_COMMENT("An entry of a VM's menu"), &vl_type_App,
+	SD_VARLINK_SYMBOL_COMMENT("A folder of the host shown in the VM"), &vl_type_Mount,
+	SD_VARLINK_SYMBOL_COMMENT("What a VM is made of"), &vl_type_Definition,
+	SD_VARLINK_SYMBOL_COMMENT("How long a start took, step by step"), &vl_type_StartTimes,
+	SD_VARLINK_SYMBOL_COMMENT("One finding of Doctor"), &vl_type_Check,
+	SD_VARLINK_SYMBOL_COMMENT("Makes sure that a VM runs. With 'more', replies tell the progress."),
+	&vl_method_Start,
+	SD_VARLINK_SYMBOL_COMMENT("A stream to a new exec channel of a running VM: frames as in docs/link.md."),
+	&vl_method_Exec,
+	SD_VARLINK_SYMBOL_COMMENT("Runs a program in a VM without a terminal; replies once it has been started."),
+	&vl_method_Spawn,
+	SD_VARLINK_SYMBOL_COMMENT("The VM is to be stopped when the caller's connection ends, as by Start with a lease."),
+	&vl_method_Lease, SD_VARLINK_SYMBOL_COMMENT("All VMs that are defined or running"),
+	&vl_method_List, SD_VARLINK_SYMBOL_COMMENT("All about one VM"), &vl_method_Inspect,
+	SD_VARLINK_SYMBOL_COMMENT("Replies once the VM is gone"), &vl_method_Stop,
+	SD_VARLINK_SYMBOL_COMMENT("What a VM has written to its console"), &vl_method_Logs,
+	SD_VARLINK_SYMBOL_COMMENT("Publishes the VMs to a compositor, for its menu, as long as it runs"),
+	&vl_method_AttachDisplay,
+	SD_VARLINK_SYMBOL_COMMENT("Checks what VMs need of this machine"), &vl_method_Doctor,
+	SD_VARLINK_SYMBOL_COMMENT("VixOS, libvirt or the VM failed"), &vl_error_Failed,
+	SD_VARLINK_SYMBOL_COMMENT("A parameter or the configuration is wrong"), &vl_error_BadRequest,
+	SD_VARLINK_SYMBOL_COMMENT("Refused by policy"), &vl_error_Refused,
+	SD_VARLINK_SYMBOL_COMMENT("No VM has this name"), &vl_error_NoSuchVm,
+	SD_VARLINK_SYMBOL_COMMENT("The VM isn't running"), &vl_error_NotRunning,
+	SD_VARLINK_SYMBOL_COMMENT("No package or program has this name"), &vl_error_NotFound,
+	SD_VARLINK_SYMBOL_COMMENT("It can't be executed"), &vl_error_NotExecutable);

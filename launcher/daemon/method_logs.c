@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/* org.vixos.Manager.Logs: the console from its ring, followed no faster than the client reads. */
+#include <stddef.h>
+#include <sys/epoll.h>
+
+#include "daemon/daemon.h"
+#include "daemon/manager_call.h"
+#include "vm/console.h"
+
+static constexpr uint64_t logs_deadline_ms = 15'000;
+static constexpr uint64_t slow_reader_retry_us = 50'000;
+
+/* Everything until now in one piece; what a slow reader misses in between, the ring drops. */
+static sd_json_variant *logs_take(struct manager_call *call)
+{
+	const struct vm_console *console = call->machine->console;
+	vx_cleanup_free char *text = console != nullptr
+		? vm_console_read_from(console, &call->position)
+		: vx_strdup("");
+	sd_json_variant *reply = nullptr;
+	(void)sd_json_buildo(&reply, SD_JSON_BUILD_PAIR_STRING("text", text));
+	return reply;
+}
+
+static int handle_retry(sd_event_source *source, uint64_t now, void *data)
+{
+	struct manager_call *call = data;
+	call->flush_source = sd_event_source_disable_unref(call->flush_source);
+	call->advance(call);
+	return 0;
+}
+
+/* Has the client not read the last reply yet? Then it is tried again later. */
+static bool logs_must_wait(struct manager_call *call)
+{
+	int events = sd_varlink_get_events(call->connection);
+	if (events < 0 || (events & EPOLLOUT) == 0) {
+		return false;
+	}
+	if (call->flush_source == nullptr) {
+		(void)sd_event_add_time_relative(call->manager->daemon->event, &call->flush_source,
+			CLOCK_MONOTONIC, slow_reader_retry_us, 1000, handle_retry, call);
+	}
+	return true;
+}
+
+void method_logs_advance(struct manager_call *call)
+{
+	if (call->machine == nullptr) {
+		if (!manager_call_is_listed(call) || !manager_call_find_machine(call)) {
+			return;
+		}
+		manager_call_set_deadline(call, 0);
+	}
+	if (logs_must_wait(call)) {
+		return;
+	}
+	struct machine *machine = call->machine;
+	bool goes_on = call->follow && machine_state_is_alive(machine->state);
+	bool has_more = machine->console != nullptr &&
+		vm_console_position(machine->console) > call->position;
+	if (goes_on && !has_more) {
+		return;
+	}
+	sd_json_variant *reply = logs_take(call);
+	if (goes_on) {
+		(void)sd_varlink_notify(call->connection, reply);
+	} else {
+		manager_call_reply(call, reply);
+	}
+	sd_json_variant_unref(reply);
+}
+
+int method_logs(sd_varlink *connection, sd_json_variant *parameters,
+	sd_varlink_method_flags_t flags, void *data)
+{
+	static const sd_json_dispatch_field fields[] = {
+		{"name", SD_JSON_VARIANT_STRING, sd_json_dispatch_const_string,
+			offsetof(struct manager_parameters, name), SD_JSON_MANDATORY},
+		{"follow", SD_JSON_VARIANT_BOOLEAN, sd_json_dispatch_intbool,
+			offsetof(struct manager_parameters, follow), SD_JSON_NULLABLE},
+		{},
+	};
+	struct manager_parameters given;
+	int result = manager_dispatch(connection, parameters, fields, &given);
+	if (result != 0) {
+		return result;
+	}
+	if (given.follow > 0 && (flags & SD_VARLINK_METHOD_MORE) == 0) {
+		return sd_varlink_error(connection, SD_VARLINK_ERROR_EXPECTED_MORE, nullptr);
+	}
+	struct manager_call *call =
+		manager_call_create(data, connection, flags, given.name, method_logs_advance);
+	call->follow = given.follow > 0;
+	manager_call_set_deadline(call, logs_deadline_ms);
+	return manager_call_begin(call);
+}

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT */
+/* org.vixos.Manager.Start: waits for libvirt's list, the compositor and the VM, in this order. */
+#include <stddef.h>
+#include <string.h>
+
+#include "daemon/catalog.h"
+#include "daemon/daemon.h"
+#include "daemon/display.h"
+#include "daemon/manager_call.h"
+#include "manager_names.h"
+
+static constexpr uint64_t environment_deadline_ms = 15'000; /* for libvirt and the compositor */
+
+static void start_reply(struct manager_call *call)
+{
+	struct machine *machine = call->machine;
+	sd_json_variant *reply = nullptr;
+	(void)sd_json_buildo(&reply, SD_JSON_BUILD_PAIR_STRING("name", machine->name),
+		SD_JSON_BUILD_PAIR_STRING("state", machine_state_name(machine->state)),
+		SD_JSON_BUILD_PAIR_BOOLEAN("started", call->has_started),
+		SD_JSON_BUILD_PAIR_CONDITION(machine->display != nullptr, "display",
+			SD_JSON_BUILD_STRING(machine->display)),
+		SD_JSON_BUILD_PAIR_CONDITION(
+			call->command != nullptr, "command", SD_JSON_BUILD_STRV(call->command)));
+	manager_call_reply(call, reply);
+	sd_json_variant_unref(reply);
+}
+
+static void start_tell(struct manager_call *call)
+{
+	struct machine *machine = call->machine;
+	const char *message = machine_get_message(machine);
+	if (!call->wants_more || message == nullptr ||
+		(call->told_message != nullptr && strcmp(message, call->told_message) == 0)) {
+		return;
+	}
+	vx_replace_string(&call->told_message, message);
+	(void)sd_varlink_notifybo(call->connection,
+		SD_JSON_BUILD_PAIR_STRING("name", machine->name),
+		SD_JSON_BUILD_PAIR_STRING("state", machine_state_name(machine->state)),
+		SD_JSON_BUILD_PAIR_STRING("message", message),
+		SD_JSON_BUILD_PAIR_BOOLEAN("started", call->has_started));
+}
+
+static void start_fail(struct manager_call *call)
+{
+	vx_cleanup_error struct vx_error err = {};
+	const struct machine *machine = call->machine;
+	if (machine->failure.message != nullptr) {
+		vx_error_set_kind(
+			&err, machine->failure.kind, "%s", vx_error_message(&machine->failure));
+	} else {
+		vx_error_set(&err, "VM '%s' was stopped while it was starting", machine->name);
+	}
+	manager_call_fail(call, &err);
+}
+
+static void start_wait(struct manager_call *call)
+{
+	const struct machine *machine = call->machine;
+	if (machine->state == MACHINE_RUNNING) {
+		start_reply(call);
+	} else if (machine_state_is_alive(machine->state) || machine->start_again) {
+		start_tell(call);
+	} else {
+		start_fail(call);
+	}
+}
+
+/* Is the compositor known to tag windows, or may it do without? Else the call waits or has failed. */
+static bool start_check_display(struct manager_call *call)
+{
+	if (call->display == nullptr) {
+		return true;
+	}
+	vx_cleanup_error struct vx_error err = {};
+	struct display *display = display_get(call->manager->daemon, call->display, &err);
+	if (display == nullptr) {
+		manager_call_fail(call, &err);
+		return false;
+	}
+	if (!display->is_ready) {
+		return false;
+	}
+	if (!display->has_security_context && !call->untagged) {
+		vx_error_set_kind(&err, VX_ERROR_REFUSED,
+			"the compositor at '%s' can't mark windows of VMs (it lacks "
+			"security-context-v1); --untagged starts them without marks",
+			call->display);
+		manager_call_fail(call, &err);
+		return false;
+	}
+	return true;
+}
+
+static bool start_get_machine(struct manager_call *call)
+{
+	vx_cleanup_error struct vx_error err = {};
+	struct daemon *daemon = call->manager->daemon;
+	struct machine *machine = daemon_get_machine(daemon, call->name, &err);
+	if (machine == nullptr) {
+		manager_call_fail(call, &err);
+		return false;
+	}
+	bool is_up = machine_state_is_alive(machine->state) && machine->state != MACHINE_STOPPING;
+	if (is_up && machine->display == nullptr && call->display != nullptr) {
+		vx_error_set(&err,
+			"VM '%s' runs without a display; 'vixos stop %s' first to start it with one",
+			machine->name, machine->name);
+		manager_call_fail(call, &err);
+		return false;
+	}
+	call->machine = machine;
+	call->has_started = !is_up;
+	return true;
+}
+
+static void start_advance(struct manager_call *call)
+{
+	if (call->machine != nullptr) {
+		start_wait(call);
+		return;
+	}
+	if (!manager_call_is_listed(call) || !start_check_display(call) ||
+		!start_get_machine(call)) {
+		return;
+	}
+	manager_call_set_deadline(call, 0); /* from here on the machine has deadlines */
+	if (call->has_started) {
+		struct machine_start start = {
+			.display = call->display,
+			.untagged = call->untagged,
+		};
+		machine_start(call->machine, &start);
+		if (call->lease) {
+			call->machine->lease = call->connection;
+		}
+	}
+	start_wait(call);
+}
+
+/* The VM's name and the package's command. */
+static bool start_resolve(struct daemon *daemon, const struct manager_parameters *parameters,
+	char **ret_name, char ***ret_command, struct vx_error *err)
+{
+	if (parameters->name == nullptr && parameters->package == nullptr) {
+		return vx_error_set_kind(err, VX_ERROR_USAGE, "Start needs a name or a package");
+	}
+	if (parameters->package != nullptr) {
+		*ret_command = catalog_resolve(
+			daemon->catalog, parameters->package, parameters->executable, err);
+		if (*ret_command == nullptr) {
+			return false;
+		}
+	}
+	*ret_name = parameters->name != nullptr ? vx_strdup(parameters->name)
+						: catalog_vm_name(parameters->package, err);
+	if (*ret_name == nullptr) {
+		catalog_free_argv(*ret_command);
+		return false;
+	}
+	return true;
+}
+
+static bool start_check(const struct manager_parameters *parameters, struct vx_error *err)
+{
+	const char *display = parameters->display;
+	if (display != nullptr && (display[0] != '/' || strlen(display) > 107)) {
+		return vx_error_set_kind(err, VX_ERROR_USAGE,
+			"'%s' is no absolute path of a Wayland socket", display);
+	}
+	return true;
+}
+
+int method_start(sd_varlink *connection, sd_json_variant *parameters,
+	sd_varlink_method_flags_t flags, void *data)
+{
+	static const sd_json_dispatch_field fields[] = {
+		{"name", SD_JSON_VARIANT_STRING, sd_json_dispatch_const_string,
+			offsetof(struct manager_parameters, name), SD_JSON_NULLABLE},
+		{"package", SD_JSON_VARIANT_STRING, sd_json_dispatch_const_string,
+			offsetof(struct manager_parameters, package), SD_JSON_NULLABLE},
+		{"executable", SD_JSON_VARIANT_STRING, sd_json_dispatch_const_string,
+			offsetof(struct manager_parameters, executable), SD_JSON_NULLABLE},
+		{"display", SD_JSON_VARIANT_STRING, sd_json_dispatch_const_string,
+			offsetof(struct manager_parameters, display), SD_JSON_NULLABLE},
+		{"untagged", SD_JSON_VARIANT_BOOLEAN, sd_json_dispatch_intbool,
+			offsetof(struct manager_parameters, untagged), SD_JSON_NULLABLE},
+		{"lease", SD_JSON_VARIANT_BOOLEAN, sd_json_dispatch_intbool,
+			offsetof(struct manager_parameters, lease), SD_JSON_NULLABLE},
+		{},
+	};
+	struct manager *manager = data;
+	struct manager_parameters given;
+	int result = manager_dispatch(connection, parameters, fields, &given);
+	if (result != 0) {
+		return result;
+	}
+	vx_cleanup_error struct vx_error err = {};
+	char *name = nullptr;
+	char **command = nullptr;
+	if (!start_check(&given, &err) || !daemon_reload(manager->daemon, &err) ||
+		!start_resolve(manager->daemon, &given, &name, &command, &err)) {
+		return manager_refuse(connection, &err);
+	}
+	struct manager_call *call =
+		manager_call_create(manager, connection, flags, name, start_advance);
+	free(name);
+	call->command = command;
+	call->display = vx_strdup(given.display);
+	call->untagged = given.untagged > 0;
+	call->lease = given.lease > 0;
+	manager_call_set_deadline(call, environment_deadline_ms);
+	return manager_call_begin(call);
+}

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: MIT */
+/* Methods of org.vixos.Manager that are answered at once, or as soon as it is known what runs. */
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/fd.h"
+#include "daemon/daemon.h"
+#include "daemon/display.h"
+#include "daemon/manager_call.h"
+#include "manager_names.h"
+
+static constexpr uint64_t list_deadline_ms = 15'000;
+static constexpr uint64_t display_deadline_ms = 5'000;
+
+static const sd_json_dispatch_field name_only[] = {
+	{"name", SD_JSON_VARIANT_STRING, sd_json_dispatch_const_string,
+		offsetof(struct manager_parameters, name), SD_JSON_MANDATORY},
+	{},
+};
+
+/* A method that takes a name alone, as a call that `advance` answers. */
+static int begin_by_name(sd_varlink *connection, sd_json_variant *parameters,
+	sd_varlink_method_flags_t flags, struct manager *manager,
+	void (*advance)(struct manager_call *call))
+{
+	struct manager_parameters given;
+	int result = manager_dispatch(connection, parameters, name_only, &given);
+	if (result != 0) {
+		return result;
+	}
+	struct manager_call *call =
+		manager_call_create(manager, connection, flags, given.name, advance);
+	manager_call_set_deadline(call, list_deadline_ms);
+	return manager_call_begin(call);
+}
+
+static bool find_running(struct manager_call *call)
+{
+	if (!manager_call_is_listed(call) || !manager_call_find_machine(call)) {
+		return false;
+	}
+	if (call->machine->state == MACHINE_RUNNING) {
+		return true;
+	}
+	vx_cleanup_error struct vx_error err = {};
+	vx_error_set(&err, "VM '%s' isn't running (it is %s); 'vixos run' starts VMs", call->name,
+		machine_state_name(call->machine->state));
+	manager_call_fail_as(call, VX_MANAGER_ERROR_NOT_RUNNING, &err);
+	return false;
+}
+
+/* Exec */
+
+static void exec_advance(struct manager_call *call)
+{
+	if (!find_running(call)) {
+		return;
+	}
+	vx_cleanup_error struct vx_error err = {};
+	int fd = machine_open_exec(call->machine, &err);
+	int index = fd >= 0 ? sd_varlink_push_fd(call->connection, fd) : -1;
+	if (index < 0) {
+		if (fd >= 0) {
+			close(fd);
+			vx_error_set_errno(&err, -index, "cannot hand over the stream");
+		}
+		manager_call_fail(call, &err);
+		return;
+	}
+	sd_json_variant *reply = nullptr;
+	(void)sd_json_buildo(&reply, SD_JSON_BUILD_PAIR_INTEGER("fileDescriptor", index));
+	manager_call_reply(call, reply);
+	sd_json_variant_unref(reply);
+}
+
+int method_exec(sd_varlink *connection, sd_json_variant *parameters,
+	sd_varlink_method_flags_t flags, void *data)
+{
+	return begin_by_name(connection, parameters, flags, data, exec_advance);
+}
+
+/* Lease */
+
+static void lease_advance(struct manager_call *call)
+{
+	if (find_running(call)) {
+		call->machine->lease = call->connection;
+		manager_call_reply(call, nullptr);
+	}
+}
+
+int method_lease(sd_varlink *connection, sd_json_variant *parameters,
+	sd_varlink_method_flags_t flags, void *data)
+{
+	return begin_by_name(connection, parameters, flags, data, lease_advance);
+}
+
+/* Spawn */
+
+static void handle_spawned(void *data, const struct vx_error *err)
+{
+	struct manager_call *call = data;
+	if (err != nullptr) {
+		manager_call_fail(call, err);
+		return;
+	}
+	if (call->owner && call->machine->lease == call->connection) {
+		call->machine->lease = nullptr;
+	}
+	manager_call_reply(call, nullptr);
+}
+
+/* The job's handler answers; until then there is nothing to see to. */
+static void spawn_wait(struct manager_call *call)
+{
+}
+
+static void spawn_advance(struct manager_call *call)
+{
+	if (!find_running(call)) {
+		return;
+	}
+	call->advance = spawn_wait;
+	vx_cleanup_error struct vx_error err = {};
+	if (!machine_add_job(call->machine, (const char *const *)call->command,
+		    (const char *const *)call->environment, call->owner, handle_spawned, call,
+		    &err)) {
+		manager_call_fail(call, &err);
+	}
+}
+
+int method_spawn(sd_varlink *connection, sd_json_variant *parameters,
+	sd_varlink_method_flags_t flags, void *data)
+{
+	static const sd_json_dispatch_field fields[] = {
+		{"name", SD_JSON_VARIANT_STRING, sd_json_dispatch_const_string,
+			offsetof(struct manager_parameters, name), SD_JSON_MANDATORY},
+		{"command", SD_JSON_VARIANT_ARRAY, sd_json_dispatch_strv,
+			offsetof(struct manager_parameters, command), SD_JSON_MANDATORY},
+		{"environment", SD_JSON_VARIANT_ARRAY, sd_json_dispatch_strv,
+			offsetof(struct manager_parameters, environment), SD_JSON_NULLABLE},
+		{"owner", SD_JSON_VARIANT_BOOLEAN, sd_json_dispatch_intbool,
+			offsetof(struct manager_parameters, owner), SD_JSON_NULLABLE},
+		{},
+	};
+	struct manager_parameters given;
+	int result = manager_dispatch(connection, parameters, fields, &given);
+	if (result != 0) {
+		return result;
+	}
+	if (given.command == nullptr || given.command[0] == nullptr) {
+		manager_parameters_finish(&given);
+		return sd_varlink_error_invalid_parameter_name(connection, "command");
+	}
+	struct manager_call *call =
+		manager_call_create(data, connection, flags, given.name, spawn_advance);
+	call->command = vx_take_ptr(given.command);
+	call->environment = vx_take_ptr(given.environment);
+	call->owner = given.owner > 0;
+	manager_parameters_finish(&given);
+	manager_call_set_deadline(call, list_deadline_ms);
+	return manager_call_begin(call);
+}
+
+/* List and Inspect */
+
+static void list_advance(struct manager_call *call)
+{
+	if (!manager_call_is_listed(call)) {
+		return;
+	}
+	sd_json_variant *array = nullptr;
+	(void)sd_json_variant_new_array(&array, nullptr, 0);
+	struct machine *machine;
+	wl_list_for_each(machine, &call->manager->daemon->machines, link) {
+		sd_json_variant *vm = manager_json_vm(machine);
+		(void)sd_json_variant_append_array(&array, vm);
+		sd_json_variant_unref(vm);
+	}
+	sd_json_variant *reply = nullptr;
+	(void)sd_json_buildo(&reply, SD_JSON_BUILD_PAIR_VARIANT("vms", array));
+	manager_call_reply(call, reply);
+	sd_json_variant_unref(reply);
+	sd_json_variant_unref(array);
+}
+
+int method_list(sd_varlink *connection, sd_json_variant *parameters,
+	sd_varlink_method_flags_t flags, void *data)
+{
+	static const sd_json_dispatch_field fields[] = {{}};
+	struct manager *manager = data;
+	struct manager_parameters given;
+	int result = manager_dispatch(connection, parameters, fields, &given);
+	if (result != 0) {
+		return result;
+	}
+	vx_cleanup_error struct vx_error err = {};
+	if (!daemon_reload(manager->daemon, &err)) {
+		return manager_refuse(connection, &err);
+	}
+	struct manager_call *call =
+		manager_call_create(manager, connection, flags, nullptr, list_advance);
+	manager_call_set_deadline(call, list_deadline_ms);
+	return manager_call_begin(call);
+}
+
+static void inspect_advance(struct manager_call *call)
+{
+	if (!manager_call_is_listed(call) || !manager_call_find_machine(call)) {
+		return;
+	}
+	sd_json_variant *vm = manager_json_vm(call->machine);
+	sd_json_variant *definition = manager_json_definition(call->machine);
+	sd_json_variant *times = manager_json_times(call->machine);
+	sd_json_variant *reply = nullptr;
+	(void)sd_json_buildo(&reply, SD_JSON_BUILD_PAIR_VARIANT("vm", vm),
+		SD_JSON_BUILD_PAIR_VARIANT("definition", definition),
+		SD_JSON_BUILD_PAIR_CONDITION(
+			times != nullptr, "times", SD_JSON_BUILD_VARIANT(times)));
+	manager_call_reply(call, reply);
+	sd_json_variant_unref(reply);
+	sd_json_variant_unref(vm);
+	sd_json_variant_unref(definition);
+	sd_json_variant_unref(times);
+}
+
+int method_inspect(sd_varlink *connection, sd_json_variant *parameters,
+	sd_varlink_method_flags_t flags, void *data)
+{
+	return begin_by_name(connection, parameters, flags, data, inspect_advance);
+}
+
+/* Stop */
+
+static void stop_wait(struct manager_call *call)
+{
+	const struct machine *machine = call->machine;
+	if (machine_state_is_alive(machine->state)) {
+		return;
+	}
+	if (machine->state == MACHINE_FAILED && !call->was_failing) {
+		manager_call_fail(call, &machine->failure);
+		return;
+	}
+	sd_json_variant *reply = nullptr;
+	(void)sd_json_buildo(&reply, SD_JSON_BUILD_PAIR_BOOLEAN("stopped", call->has_started));
+	manager_call_reply(call, reply);
+	sd_json_variant_unref(reply);
+}
+
+static void stop_advance(struct manager_call *call)
+{
+	if (!manager_call_is_listed(call) || !manager_call_find_machine(call)) {
+		return;
+	}
+	call->advance = stop_wait;
+	call->has_started = machine_state_is_alive(call->machine->state);
+	call->was_failing = call->machine->failure.message != nullptr;
+	manager_call_set_deadline(call, 0); /* the machine has deadlines for this */
+	machine_stop(call->machine, call->kill, nullptr);
+	stop_wait(call);
+}
+
+int method_stop(sd_varlink *connection, sd_json_variant *parameters,
+	sd_varlink_method_flags_t flags, void *data)
+{
+	static const sd_json_dispatch_field fields[] = {
+		{"name", SD_JSON_VARIANT_STRING, sd_json_dispatch_const_string,
+			offsetof(struct manager_parameters, name), SD_JSON_MANDATORY},
+		{"kill", SD_JSON_VARIANT_BOOLEAN, sd_json_dispatch_intbool,
+			offsetof(struct manager_parameters, kill), SD_JSON_NULLABLE},
+		{},
+	};
+	struct manager_parameters given;
+	int result = manager_dispatch(connection, parameters, fields, &given);
+	if (result != 0) {
+		return result;
+	}
+	struct manager_call *call =
+		manager_call_create(data, connection, flags, given.name, stop_advance);
+	call->kill = given.kill > 0;
+	manager_call_set_deadline(call, list_deadline_ms);
+	return manager_call_begin(call);
+}
+
+/* AttachDisplay */
+
+static void attach_advance(struct manager_call *call)
+{
+	vx_cleanup_error struct vx_error err = {};
+	struct display *display = display_get(call->manager->daemon, call->display, &err);
+	if (display == nullptr) {
+		manager_call_fail(call, &err);
+		return;
+	}
+	if (!display->is_ready) {
+		return;
+	}
+	sd_json_variant *reply = nullptr;
+	(void)sd_json_buildo(&reply,
+		SD_JSON_BUILD_PAIR_BOOLEAN("securityContext", display->has_security_context),
+		SD_JSON_BUILD_PAIR_BOOLEAN("menu", display->has_menu));
+	manager_call_reply(call, reply);
+	sd_json_variant_unref(reply);
+}
+
+int method_attach_display(sd_varlink *connection, sd_json_variant *parameters,
+	sd_varlink_method_flags_t flags, void *data)
+{
+	static const sd_json_dispatch_field fields[] = {
+		{"display", SD_JSON_VARIANT_STRING, sd_json_dispatch_const_string,
+			offsetof(struct manager_parameters, display), SD_JSON_MANDATORY},
+		{},
+	};
+	struct manager_parameters given;
+	int result = manager_dispatch(connection, parameters, fields, &given);
+	if (result != 0) {
+		return result;
+	}
+	if (given.display[0] != '/') {
+		return sd_varlink_error_invalid_parameter_name(connection, "display");
+	}
+	struct manager_call *call =
+		manager_call_create(data, connection, flags, nullptr, attach_advance);
+	call->display = vx_strdup(given.display);
+	manager_call_set_deadline(call, display_deadline_ms);
+	return manager_call_begin(call);
+}

@@ -1,0 +1,493 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/proxy.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/pidfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define VX_LOG_MODULE "proxy"
+#include "common/fd.h"
+#include "common/log.h"
+#include "proxy/host/control.h"
+
+static constexpr uint64_t connect_retry_first_us = 5'000;
+static constexpr uint64_t connect_retry_max_us = 200'000;
+static constexpr uint64_t quit_grace_us = 500'000;
+/* A proxy that logs more than this is not listened to; it never blocks on that. */
+static constexpr uint64_t log_interval_us = 1'000'000;
+static constexpr unsigned log_reads_per_interval = 20;
+static constexpr size_t log_line_max = 256;
+static constexpr unsigned messages_per_dispatch = 16;
+
+struct proxy {
+	sd_event *event; /* borrowed */
+	const struct proxy_listener *listener;
+	void *data;
+
+	char *vm;             /* owned; for the log */
+	char *control_socket; /* owned */
+	pid_t pid;            /* 0: none known */
+	int pidfd;            /* of an adopted process; -1 for a child, which sd-event holds */
+	int socket;           /* control connection, or -1 */
+	int log_fd;           /* read end of the child's standard error, or -1 */
+	bool is_adopted;
+	bool is_quitting;
+	uint64_t connect_retry_us;
+
+	sd_event_source *child_source;   /* owned; the child, or an adopted process's pidfd */
+	sd_event_source *socket_source;  /* owned */
+	sd_event_source *log_source;     /* owned */
+	sd_event_source *connect_source; /* owned; next attempt to connect */
+	sd_event_source *quit_source;    /* owned; when to kill */
+
+	char line[log_line_max + 1]; /* of its log, as yet without an end */
+	size_t line_length;
+	char last_line[log_line_max + 1];
+};
+
+static void source_drop(sd_event_source **source)
+{
+	*source = sd_event_source_disable_unref(*source);
+}
+
+struct proxy *proxy_create(
+	sd_event *event, const char *vm, const struct proxy_listener *listener, void *data)
+{
+	struct proxy *proxy = vx_new(proxy);
+	*proxy = (struct proxy){
+		.event = event,
+		.vm = vx_strdup(vm),
+		.listener = listener,
+		.data = data,
+		.pidfd = -1,
+		.socket = -1,
+		.log_fd = -1,
+	};
+	return proxy;
+}
+
+/* Forgets the process, whatever became of it. */
+static void proxy_reset(struct proxy *proxy)
+{
+	source_drop(&proxy->child_source);
+	source_drop(&proxy->socket_source);
+	source_drop(&proxy->log_source);
+	source_drop(&proxy->connect_source);
+	source_drop(&proxy->quit_source);
+	vx_replace_fd(&proxy->pidfd, -1);
+	vx_replace_fd(&proxy->socket, -1);
+	vx_replace_fd(&proxy->log_fd, -1);
+	vx_replace_string(&proxy->control_socket, nullptr);
+	proxy->pid = 0;
+	proxy->is_adopted = false;
+	proxy->is_quitting = false;
+	proxy->line_length = 0;
+}
+
+void proxy_destroy(struct proxy *proxy)
+{
+	if (proxy == nullptr) {
+		return;
+	}
+	proxy_reset(proxy);
+	free(proxy->vm);
+	free(proxy);
+}
+
+bool proxy_is_alive(const struct proxy *proxy)
+{
+	return proxy->control_socket != nullptr;
+}
+
+pid_t proxy_get_pid(const struct proxy *proxy)
+{
+	return proxy->pid;
+}
+
+static void proxy_gone(struct proxy *proxy, const char *why)
+{
+	proxy_reset(proxy);
+	proxy->listener->gone(proxy->data, why);
+}
+
+/* What it logs */
+
+static void proxy_end_line(struct proxy *proxy)
+{
+	if (proxy->line_length == 0) {
+		return;
+	}
+	proxy->line[proxy->line_length] = '\0';
+	proxy->line_length = 0;
+	memcpy(proxy->last_line, proxy->line, sizeof(proxy->line));
+	vx_log_untrusted(VX_LOG_INFO, proxy->vm, proxy->line, strlen(proxy->line));
+}
+
+static void proxy_take_log(struct proxy *proxy, const char *untrusted_bytes, size_t size)
+{
+	for (size_t i = 0; i < size; i++) {
+		char byte = untrusted_bytes[i];
+		if (byte == '\n') {
+			proxy_end_line(proxy);
+		} else if (proxy->line_length < log_line_max) {
+			bool is_plain = byte >= 0x20 && byte < 0x7f;
+			proxy->line[proxy->line_length++] = is_plain ? byte : '?';
+		}
+	}
+}
+
+/* False at the end of the log. */
+static bool proxy_read_log(struct proxy *proxy)
+{
+	char untrusted_bytes[2048];
+	ssize_t size = read(proxy->log_fd, untrusted_bytes, sizeof(untrusted_bytes));
+	if (size > 0) {
+		proxy_take_log(proxy, untrusted_bytes, (size_t)size);
+	}
+	return size > 0 || (size < 0 && (errno == EAGAIN || errno == EINTR));
+}
+
+static int handle_log(sd_event_source *source, int fd, uint32_t events, void *data)
+{
+	struct proxy *proxy = data;
+	if (!proxy_read_log(proxy)) {
+		source_drop(&proxy->log_source);
+		vx_replace_fd(&proxy->log_fd, -1);
+	}
+	return 0;
+}
+
+/* The end of the process */
+
+/* "vixos-proxy: error: [module] text" without what comes before the text. */
+static const char *last_words(const char *line)
+{
+	const char *text = strstr(line, "] ");
+	return text != nullptr ? text + 2 : line;
+}
+
+static char *describe_exit(const struct proxy *proxy, const siginfo_t *info)
+{
+	vx_cleanup_free char *how = info->si_code == CLD_EXITED
+		? vx_printf("ended with status %d", info->si_status)
+		: vx_printf("was killed by signal %d", info->si_status);
+	if (info->si_code != CLD_EXITED || info->si_status == 0 || proxy->last_line[0] == '\0') {
+		return vx_printf("vixos-proxy %s", how);
+	}
+	return vx_printf("vixos-proxy %s: %s", how, last_words(proxy->last_line));
+}
+
+static int handle_child(sd_event_source *source, const siginfo_t *info, void *data)
+{
+	struct proxy *proxy = data;
+	if (proxy->log_fd >= 0) {
+		(void)proxy_read_log(proxy);
+		proxy_end_line(proxy);
+	}
+	vx_cleanup_free char *why = describe_exit(proxy, info);
+	proxy_gone(proxy, why);
+	return 0;
+}
+
+static int handle_adopted_end(sd_event_source *source, int fd, uint32_t events, void *data)
+{
+	proxy_gone(data, "vixos-proxy ended");
+	return 0;
+}
+
+static void proxy_kill(struct proxy *proxy)
+{
+	if (proxy->is_adopted) {
+		(void)pidfd_send_signal(proxy->pidfd, SIGKILL, nullptr, 0);
+	} else if (proxy->child_source != nullptr) {
+		(void)sd_event_source_send_child_signal(proxy->child_source, SIGKILL, nullptr, 0);
+	}
+}
+
+static int handle_quit_deadline(sd_event_source *source, uint64_t now, void *data)
+{
+	struct proxy *proxy = data;
+	if (proxy->is_adopted && proxy->pidfd < 0) {
+		proxy_gone(proxy, "vixos-proxy could not be found any more");
+		return 0;
+	}
+	proxy_kill(proxy);
+	return 0;
+}
+
+/* The control socket */
+
+/* Whatever the sender is, no value outside the enums and no unterminated string gets past this. */
+static bool message_is_sound(const struct vx_control_message *untrusted_message)
+{
+	if (untrusted_message->type != VX_CONTROL_STATE ||
+		untrusted_message->link_state >= VX_CONTROL_LINK_STATE_COUNT) {
+		return false;
+	}
+	const char *detail = untrusted_message->detail;
+	size_t length = strnlen(detail, sizeof(untrusted_message->detail));
+	if (length == sizeof(untrusted_message->detail)) {
+		return false;
+	}
+	for (size_t i = 0; i < length; i++) {
+		if (detail[i] < 0x20 || detail[i] > 0x7e) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* False where the connection has ended or the peer doesn't keep to the protocol. */
+static bool proxy_receive(struct proxy *proxy, bool *ret_has_message, struct vx_control_message *ret)
+{
+	struct vx_control_message untrusted_message;
+	ssize_t size = recv(proxy->socket, &untrusted_message, sizeof(untrusted_message),
+		MSG_DONTWAIT | MSG_TRUNC);
+	*ret_has_message = false;
+	if (size < 0) {
+		return errno == EAGAIN || errno == EINTR;
+	}
+	if (size != sizeof(untrusted_message) || !message_is_sound(&untrusted_message)) {
+		if (size > 0) {
+			vx_log_warn("the vixos-proxy of '%s' sent no sound message; it is ended",
+				proxy->vm);
+		}
+		return false;
+	}
+	*ret_has_message = true;
+	*ret = untrusted_message;
+	return true;
+}
+
+/* The connection is of no use any more: the process must end too. */
+static void proxy_lose_socket(struct proxy *proxy)
+{
+	source_drop(&proxy->socket_source);
+	vx_replace_fd(&proxy->socket, -1);
+	if (!proxy->is_quitting) {
+		proxy_quit(proxy);
+	}
+}
+
+static int handle_socket(sd_event_source *source, int fd, uint32_t events, void *data)
+{
+	struct proxy *proxy = data;
+	for (unsigned i = 0; i < messages_per_dispatch && proxy->socket >= 0; i++) {
+		bool has_message;
+		struct vx_control_message message;
+		if (!proxy_receive(proxy, &has_message, &message)) {
+			proxy_lose_socket(proxy);
+			return 0;
+		}
+		if (!has_message) {
+			return 0;
+		}
+		proxy->listener->state_changed(proxy->data, &message);
+	}
+	return 0;
+}
+
+/* Learns the process behind the socket, where it isn't our child. */
+static bool proxy_identify(struct proxy *proxy)
+{
+	struct ucred peer;
+	socklen_t size = sizeof(peer);
+	if (getsockopt(proxy->socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0 ||
+		peer.uid != getuid() || peer.pid <= 0) {
+		return false;
+	}
+	proxy->pid = peer.pid;
+	proxy->pidfd = pidfd_open(peer.pid, 0);
+	return proxy->pidfd >= 0 &&
+		sd_event_add_io(proxy->event, &proxy->child_source, proxy->pidfd, EPOLLIN,
+			handle_adopted_end, proxy) >= 0;
+}
+
+static bool proxy_connect(struct proxy *proxy)
+{
+	proxy->socket = vx_unix_connect(proxy->control_socket, SOCK_SEQPACKET, nullptr);
+	if (proxy->socket < 0) {
+		return false;
+	}
+	if (sd_event_add_io(proxy->event, &proxy->socket_source, proxy->socket, EPOLLIN,
+		    handle_socket, proxy) < 0) {
+		vx_replace_fd(&proxy->socket, -1);
+		return false;
+	}
+	return true;
+}
+
+static int handle_connect_retry(sd_event_source *source, uint64_t now, void *data);
+
+static void proxy_connect_later(struct proxy *proxy)
+{
+	source_drop(&proxy->connect_source);
+	(void)sd_event_add_time_relative(proxy->event, &proxy->connect_source, CLOCK_MONOTONIC,
+		proxy->connect_retry_us, 1'000, handle_connect_retry, proxy);
+	proxy->connect_retry_us *= 2;
+	if (proxy->connect_retry_us > connect_retry_max_us) {
+		proxy->connect_retry_us = connect_retry_max_us;
+	}
+}
+
+static int handle_connect_retry(sd_event_source *source, uint64_t now, void *data)
+{
+	struct proxy *proxy = data;
+	if (!proxy_connect(proxy)) {
+		proxy_connect_later(proxy);
+		return 0;
+	}
+	source_drop(&proxy->connect_source);
+	proxy->listener->up(proxy->data);
+	return 0;
+}
+
+static int handle_adopt(sd_event_source *source, uint64_t now, void *data)
+{
+	struct proxy *proxy = data;
+	source_drop(&proxy->connect_source);
+	if (!proxy_connect(proxy) || !proxy_identify(proxy)) {
+		proxy_gone(proxy, "vixos-proxy ended while vixosd was away");
+		return 0;
+	}
+	proxy->listener->up(proxy->data);
+	return 0;
+}
+
+void proxy_adopt(struct proxy *proxy, const char *control_socket)
+{
+	vx_assert(!proxy_is_alive(proxy));
+	proxy->is_adopted = true;
+	proxy->control_socket = vx_strdup(control_socket);
+	/* Not from here, so that `up` and `gone` are never called while the caller is busy. */
+	(void)sd_event_add_time_relative(proxy->event, &proxy->connect_source, CLOCK_MONOTONIC, 0,
+		1, handle_adopt, proxy);
+}
+
+void proxy_quit(struct proxy *proxy)
+{
+	if (!proxy_is_alive(proxy) || proxy->is_quitting) {
+		return;
+	}
+	proxy->is_quitting = true;
+	source_drop(&proxy->connect_source);
+	struct vx_control_message message = {.type = VX_CONTROL_QUIT};
+	bool is_asked = proxy->socket >= 0 &&
+		vx_send_fds(proxy->socket, &message, sizeof(message), nullptr, 0);
+	(void)sd_event_add_time_relative(proxy->event, &proxy->quit_source, CLOCK_MONOTONIC,
+		is_asked ? quit_grace_us : 0, 1'000, handle_quit_deadline, proxy);
+}
+
+bool proxy_open_exec(struct proxy *proxy, int fd, struct vx_error *err)
+{
+	struct vx_control_message message = {.type = VX_CONTROL_OPEN};
+	if (proxy->socket < 0) {
+		return vx_error_set(err, "vixos-proxy isn't connected");
+	}
+	if (!vx_send_fds(proxy->socket, &message, sizeof(message), &fd, 1)) {
+		return vx_error_set_errno(err, errno, "vixos-proxy takes no request");
+	}
+	return true;
+}
+
+/* The start of the process */
+
+static void proxy_format_argv(const struct proxy_options *options, char **argv)
+{
+	size_t count = 0;
+	const char *pairs[][2] = {
+		{"--vm", options->vm},
+		{"--link", options->link_socket},
+		{"--region", options->region},
+		{"--control", options->control_socket},
+		{"--display", options->display},
+	};
+	argv[count++] = (char *)options->program;
+	for (size_t i = 0; i < VX_ARRAY_LENGTH(pairs); i++) {
+		if (pairs[i][1] != nullptr) {
+			argv[count++] = (char *)pairs[i][0];
+			argv[count++] = (char *)pairs[i][1];
+		}
+	}
+	if (options->untagged) {
+		argv[count++] = (char *)"--untagged";
+	}
+	argv[count] = nullptr;
+}
+
+/*
+ * Its standard error is our pipe, non-blocking on its side too: it must neither wait for a busy
+ * vixosd nor die with a dead one, which is why it inherits that SIGPIPE is ignored.
+ */
+static bool proxy_spawn_process(
+	struct proxy *proxy, const struct proxy_options *options, int log_fd, struct vx_error *err)
+{
+	char *argv[2 * 5 + 3];
+	proxy_format_argv(options, argv);
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attributes;
+	sigset_t no_signals;
+	sigemptyset(&no_signals);
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+	posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+	posix_spawn_file_actions_adddup2(&actions, log_fd, STDERR_FILENO);
+	posix_spawnattr_init(&attributes);
+	posix_spawnattr_setsigmask(&attributes, &no_signals);
+	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSID);
+	int result = posix_spawn(&proxy->pid, options->program, &actions, &attributes, argv, environ);
+	posix_spawnattr_destroy(&attributes);
+	posix_spawn_file_actions_destroy(&actions);
+	if (result != 0) {
+		proxy->pid = 0;
+		return vx_error_set_errno(err, result, "cannot start '%s'", options->program);
+	}
+	return true;
+}
+
+static bool proxy_watch(struct proxy *proxy, struct vx_error *err)
+{
+	int result = sd_event_add_child(proxy->event, &proxy->child_source, proxy->pid, WEXITED,
+		handle_child, proxy);
+	if (result < 0) {
+		kill(proxy->pid, SIGKILL);
+		waitpid(proxy->pid, nullptr, 0);
+		return vx_error_set_errno(err, -result, "cannot watch vixos-proxy");
+	}
+	if (sd_event_add_io(proxy->event, &proxy->log_source, proxy->log_fd, EPOLLIN, handle_log,
+		    proxy) >= 0) {
+		(void)sd_event_source_set_ratelimit(
+			proxy->log_source, log_interval_us, log_reads_per_interval);
+	}
+	return true;
+}
+
+bool proxy_spawn(struct proxy *proxy, const struct proxy_options *options, struct vx_error *err)
+{
+	vx_assert(!proxy_is_alive(proxy));
+	/* One that was left behind by a crash in between would hold the name. */
+	(void)unlink(options->control_socket);
+	int log_pipe[2];
+	if (pipe2(log_pipe, O_CLOEXEC | O_NONBLOCK) < 0) {
+		return vx_error_set_errno(err, errno, "cannot make a pipe");
+	}
+	proxy->log_fd = log_pipe[0];
+	proxy->last_line[0] = '\0';
+	bool is_started = proxy_spawn_process(proxy, options, log_pipe[1], err);
+	close(log_pipe[1]);
+	if (!is_started || !proxy_watch(proxy, err)) {
+		proxy_reset(proxy);
+		return false;
+	}
+	proxy->control_socket = vx_strdup(options->control_socket);
+	proxy->connect_retry_us = connect_retry_first_us;
+	proxy_connect_later(proxy);
+	return true;
+}
