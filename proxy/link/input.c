@@ -8,9 +8,11 @@
 #include "channel.h"
 #include "state.h"
 
+#include "common/memory.h"
 #include "proxy/link/little_endian.h"
 
-static bool handle_hello(struct vx_link *link, const uint8_t *untrusted_payload)
+static bool handle_hello(struct vx_link *link, const struct link_frame_header *header,
+	const uint8_t *untrusted_payload)
 {
 	struct link_hello untrusted_hello = link_frame_decode_hello(untrusted_payload);
 	enum vx_link_role peer_role = link->role == VX_LINK_HOST ? VX_LINK_GUEST : VX_LINK_HOST;
@@ -80,8 +82,10 @@ static bool handle_open(struct vx_link *link, const struct link_frame_header *he
 	return true;
 }
 
-static bool handle_credit(struct vx_link_channel *channel, uint32_t untrusted_credit)
+static bool handle_credit(struct vx_link_channel *channel, const struct link_frame_header *header,
+	const uint8_t *untrusted_payload)
 {
+	uint32_t untrusted_credit = vx_get_u32(untrusted_payload);
 	struct vx_link *link = channel->link;
 	if (untrusted_credit == 0 || untrusted_credit > channel->in_flight) {
 		return link_break(link, "the peer gave %u bytes of credit back on channel %u of %u",
@@ -94,7 +98,8 @@ static bool handle_credit(struct vx_link_channel *channel, uint32_t untrusted_cr
 	return true;
 }
 
-static bool handle_finish(struct vx_link_channel *channel)
+static bool handle_finish(struct vx_link_channel *channel, const struct link_frame_header *header,
+	const uint8_t *untrusted_payload)
 {
 	struct vx_link *link = channel->link;
 	if (channel->peer_finished) {
@@ -108,8 +113,10 @@ static bool handle_finish(struct vx_link_channel *channel)
 	return link_is_alive(link);
 }
 
-static bool handle_close(struct vx_link_channel *channel, uint32_t untrusted_reason)
+static bool handle_close(struct vx_link_channel *channel, const struct link_frame_header *header,
+	const uint8_t *untrusted_payload)
 {
+	uint32_t untrusted_reason = vx_get_u32(untrusted_payload);
 	struct vx_link *link = channel->link;
 	if (untrusted_reason >= VX_LINK_REASON_LINK_LOST) {
 		return link_break(link, "the peer closed channel %u with the unknown reason %u",
@@ -135,7 +142,8 @@ static bool handle_close(struct vx_link_channel *channel, uint32_t untrusted_rea
 	return true;
 }
 
-static bool handle_ping(struct vx_link *link, const uint8_t *untrusted_payload)
+static bool handle_ping(struct vx_link *link, const struct link_frame_header *header,
+	const uint8_t *untrusted_payload)
 {
 	if (link->pong_pending) {
 		return link_break(
@@ -146,7 +154,8 @@ static bool handle_ping(struct vx_link *link, const uint8_t *untrusted_payload)
 	return true;
 }
 
-static bool handle_pong(struct vx_link *link, const uint8_t *untrusted_payload)
+static bool handle_pong(struct vx_link *link, const struct link_frame_header *header,
+	const uint8_t *untrusted_payload)
 {
 	if (!link->ping_outstanding || vx_get_u64(untrusted_payload) != link->ping_token) {
 		return link_break(link, "the peer answered a ping that we did not send");
@@ -156,19 +165,21 @@ static bool handle_pong(struct vx_link *link, const uint8_t *untrusted_payload)
 }
 
 /* A DATA frame begins; its bytes are handed on as they come. */
-static bool begin_data(struct vx_link *link, struct vx_link_channel *channel, uint32_t length)
+static bool handle_data(struct vx_link_channel *channel, const struct link_frame_header *header,
+	const uint8_t *untrusted_payload)
 {
+	struct vx_link *link = channel->link;
 	if (channel->peer_finished) {
 		return link_break(
 			link, "the peer sent data on channel %u after it finished", channel->id);
 	}
-	if (length > channel->receive_credit) {
+	if (header->length > channel->receive_credit) {
 		return link_break(link, "the peer sent %u bytes on channel %u with a credit of %u",
-			length, channel->id, channel->receive_credit);
+			header->length, channel->id, channel->receive_credit);
 	}
-	channel->receive_credit -= length;
+	channel->receive_credit -= header->length;
 	link->data_channel = channel->id;
-	link->data_left = length;
+	link->data_left = header->length;
 	return true;
 }
 
@@ -193,56 +204,40 @@ static size_t deliver_data(struct vx_link *link, const uint8_t *untrusted_data, 
 	return piece;
 }
 
-static bool handle_channel_frame(struct vx_link *link, const struct link_frame_header *header,
-	const uint8_t *untrusted_payload)
-{
-	struct vx_link_channel *channel = link->channels[header->channel];
-	if (channel == nullptr || channel->peer_closed || channel->open_pending) {
-		return link_break(link, "the peer sent a frame on channel %u, which is not open",
-			header->channel);
-	}
-	switch (header->type) {
-	case LINK_FRAME_DATA:
-		return begin_data(link, channel, header->length);
-	case LINK_FRAME_CREDIT:
-		return handle_credit(channel, vx_get_u32(untrusted_payload));
-	case LINK_FRAME_FINISH:
-		return handle_finish(channel);
-	case LINK_FRAME_CLOSE:
-		return handle_close(channel, vx_get_u32(untrusted_payload));
-	case LINK_FRAME_HELLO:
-	case LINK_FRAME_OPEN:
-	case LINK_FRAME_PING:
-	case LINK_FRAME_PONG:
-	case LINK_FRAME_COUNT:
-		break;
-	}
-	return false;
-}
+static bool (*const link_handlers[])(struct vx_link *link, const struct link_frame_header *header,
+	const uint8_t *untrusted_payload) = {
+	[LINK_FRAME_HELLO] = handle_hello,
+	[LINK_FRAME_OPEN] = handle_open,
+	[LINK_FRAME_PING] = handle_ping,
+	[LINK_FRAME_PONG] = handle_pong,
+};
+static_assert(VX_ARRAY_LENGTH(link_handlers) == LINK_FRAME_COUNT);
 
+static bool (*const channel_handlers[])(struct vx_link_channel *channel,
+	const struct link_frame_header *header, const uint8_t *untrusted_payload) = {
+	[LINK_FRAME_DATA] = handle_data,
+	[LINK_FRAME_CREDIT] = handle_credit,
+	[LINK_FRAME_FINISH] = handle_finish,
+	[LINK_FRAME_CLOSE] = handle_close,
+};
+static_assert(VX_ARRAY_LENGTH(channel_handlers) == LINK_FRAME_CLOSE + 1);
+
+/* Types are in range: link_frame_decode_header() saw to it. */
 static bool handle_frame(struct vx_link *link, const struct link_frame_header *header,
 	const uint8_t *untrusted_payload)
 {
 	if (!link->ready && header->type != LINK_FRAME_HELLO) {
 		return link_break(link, "the peer did not say hello first");
 	}
-	switch (header->type) {
-	case LINK_FRAME_HELLO:
-		return handle_hello(link, untrusted_payload);
-	case LINK_FRAME_OPEN:
-		return handle_open(link, header, untrusted_payload);
-	case LINK_FRAME_PING:
-		return handle_ping(link, untrusted_payload);
-	case LINK_FRAME_PONG:
-		return handle_pong(link, untrusted_payload);
-	case LINK_FRAME_DATA:
-	case LINK_FRAME_CREDIT:
-	case LINK_FRAME_FINISH:
-	case LINK_FRAME_CLOSE:
-	case LINK_FRAME_COUNT:
-		break;
+	if (link_handlers[header->type] != nullptr) {
+		return link_handlers[header->type](link, header, untrusted_payload);
 	}
-	return handle_channel_frame(link, header, untrusted_payload);
+	struct vx_link_channel *channel = link->channels[header->channel];
+	if (channel == nullptr || channel->peer_closed || channel->open_pending) {
+		return link_break(link, "the peer sent a frame on channel %u, which is not open",
+			header->channel);
+	}
+	return channel_handlers[header->type](channel, header, untrusted_payload);
 }
 
 /*

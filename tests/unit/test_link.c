@@ -13,6 +13,7 @@
 
 #include "common/fd.h"
 #include "common/memory.h"
+#include "proxy/link/state.h"
 
 static void test_hello_agrees_on_features(void **state)
 {
@@ -334,7 +335,7 @@ static void test_many_queues_share_one_bound(void **state)
 	for (unsigned i = 0; i < 16; i++) {
 		taken += vx_link_channel_send(pair.host.users[i]->channel, bytes, sizeof(bytes));
 	}
-	assert_int_equal(taken, 8 * 1024 * 1024);
+	assert_int_equal(taken, link_queued_max);
 	pair_pump(&pair);
 	size_t received = 0;
 	for (unsigned i = 0; i < 16; i++) {
@@ -343,6 +344,24 @@ static void test_many_queues_share_one_bound(void **state)
 		assert_int_equal(pair.host.users[i]->writable_count, was_refused ? 1 : 0);
 	}
 	assert_int_equal(received, taken);
+	pair_finish(&pair);
+}
+
+static void test_memory_of_empty_queues_is_bounded(void **state)
+{
+	static uint8_t bytes[vx_link_window_max];
+	struct pair pair;
+	pair_init(&pair);
+	for (unsigned i = 0; i < 16; i++) {
+		struct user *receiver = side_open(&pair.guest, "file", vx_link_window_max);
+		pair_pump(&pair);
+		struct user *sender = side_last_user(&pair.host);
+		assert_int_equal(
+			vx_link_channel_send(sender->channel, bytes, sizeof(bytes)), sizeof(bytes));
+		pair_pump(&pair);
+		assert_int_equal(receiver->received.size, sizeof(bytes));
+		assert_true(pair.host.link->queue_capacity <= link_queued_max);
+	}
 	pair_finish(&pair);
 }
 
@@ -403,6 +422,7 @@ int main(void)
 		cmocka_unit_test(test_one_wedged_channel_stops_no_other),
 		cmocka_unit_test(test_turns_are_fair),
 		cmocka_unit_test(test_many_queues_share_one_bound),
+		cmocka_unit_test(test_memory_of_empty_queues_is_bounded),
 		cmocka_unit_test(test_a_character_device_works_like_a_socket),
 	};
 	return cmocka_run_group_tests(tests, nullptr, nullptr);

@@ -502,6 +502,25 @@ static void test_disconnect_after_every_byte(void **state)
 	}
 }
 
+static void test_a_peer_that_will_not_be_written_to(void **state)
+{
+	struct hostile hostile;
+	hostile_init(&hostile, true);
+	hostile_open(&hostile, 1, window, "wayland");
+	side_dispatch(&hostile.side);
+	hostile_frame(&hostile, LINK_FRAME_DATA, 1, "last words", 10);
+	assert_int_equal(shutdown(hostile.fd, SHUT_RD), 0);
+	struct user *user = side_last_user(&hostile.side);
+	assert_int_equal(vx_link_channel_send(user->channel, "x", 1), 1);
+	vx_link_flush(hostile.side.link);
+	assert_true(vx_link_wants_write(hostile.side.link));
+	assert_int_equal(hostile.side.lost_count, 0);
+	hostile_expect_lost(&hostile, "can't write");
+	/* What came before still counted. */
+	assert_int_equal(user->received.size, 10);
+	hostile_finish(&hostile);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -526,6 +545,7 @@ int main(void)
 		cmocka_unit_test(test_reset_storm_of_a_peer_that_does_not_read),
 		cmocka_unit_test(test_pong_without_ping),
 		cmocka_unit_test(test_a_reader_that_stops),
+		cmocka_unit_test(test_a_peer_that_will_not_be_written_to),
 		cmocka_unit_test(test_disconnect_after_every_byte),
 	};
 	return cmocka_run_group_tests(tests, nullptr, nullptr);
