@@ -4,8 +4,8 @@
 
 #include <string.h>
 #include <wayland-server-core.h>
-#include <wayland-server-protocol.h>
 
+#include "common/fd.h"
 #include "common/log.h"
 #include "common/memory.h"
 #include "guest/forward.h"
@@ -13,6 +13,7 @@
 #include "guest/server.h"
 #include "link/link.h"
 #include "wire/interface.h"
+#include "wire/opcodes.h"
 
 static constexpr size_t out_max = 4 * 1024 * 1024;
 /* Past this much unread by the client, the host half's events stay in the channel. */

@@ -2,13 +2,11 @@
 #include "guest/clock.h"
 
 #include <time.h>
-#include <wayland-server-protocol.h>
 
 #include "common/memory.h"
 #include "guest/client.h"
 #include "guest/server.h"
-
-#include "presentation-time-protocol.h"
+#include "wire/opcodes.h"
 
 static constexpr int64_t nanoseconds_per_second = 1'000'000'000;
 /* Halves on one machine have one clock: this much is the message's way and no difference. */

@@ -2,13 +2,13 @@
 #include "guest/display.h"
 
 #include <string.h>
-#include <wayland-server-protocol.h>
 
 #include "common/memory.h"
 #include "guest/client.h"
 #include "guest/server.h"
 #include "guest/shm.h"
 #include "wire/interface.h"
+#include "wire/opcodes.h"
 #include "wire/protocols.h"
 
 /* Names of our own globals: from here on, by place in the list of protocols. Hosts count from 1. */

@@ -8,8 +8,7 @@
 #include "guest/server.h"
 #include "pixels/slots.h"
 #include "wire/interface.h"
-
-#include "vixos-forward-v1-protocol.h"
+#include "wire/opcodes.h"
 
 static void handle_released(struct guest_client *client, const struct wire_value *args)
 {

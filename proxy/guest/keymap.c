@@ -5,14 +5,12 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
-#include <wayland-server-protocol.h>
 
 #include "common/fd.h"
 #include "common/log.h"
 #include "guest/client.h"
 #include "guest/server.h"
-
-#include "vixos-forward-v1-protocol.h"
+#include "wire/opcodes.h"
 
 static struct guest_keymap *keymaps_find(struct guest_keymaps *keymaps, uint32_t id)
 {

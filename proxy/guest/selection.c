@@ -2,15 +2,13 @@
 #include "guest/selection.h"
 
 #include <string.h>
-#include <wayland-server-protocol.h>
 
 #include "common/fd.h"
 #include "common/memory.h"
 #include "guest/client.h"
 #include "guest/server.h"
 #include "wire/interface.h"
-
-#include "primary-selection-unstable-v1-protocol.h"
+#include "wire/opcodes.h"
 
 static constexpr unsigned types_max = 1024;
 

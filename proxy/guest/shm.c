@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "guest/shm.h"
 
-#include <wayland-server-protocol.h>
-
 #include "common/fd.h"
 #include "common/memory.h"
 #include "guest/client.h"
@@ -10,6 +8,7 @@
 #include "pixels/format.h"
 #include "pixels/pool.h"
 #include "wire/interface.h"
+#include "wire/opcodes.h"
 
 struct guest_buffer *guest_buffer_ref(struct guest_buffer *buffer)
 {

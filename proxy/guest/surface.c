@@ -2,7 +2,6 @@
 #include "guest/surface.h"
 
 #include <string.h>
-#include <wayland-server-protocol.h>
 
 #include "common/memory.h"
 #include "guest/client.h"
@@ -12,8 +11,7 @@
 #include "pixels/format.h"
 #include "pixels/pool.h"
 #include "wire/interface.h"
-
-#include "vixos-forward-v1-protocol.h"
+#include "wire/opcodes.h"
 
 static void handle_slot_available(struct slots *slots, void *data)
 {
@@ -251,7 +249,7 @@ enum guest_frame_state guest_frame_copy(struct guest_frame *frame)
 
 bool guest_frame_encode(struct guest_frame *frame, struct vx_buffer *output)
 {
-	const struct guest_pixels *pixels = &frame->surface->client->server->pixels;
+	struct guest_pixels *pixels = &frame->surface->client->server->pixels;
 	const struct slot_geometry *geometry = &frame->cursor.geometry;
 	size_t size = inline_encode(
 		pixels->encoder, &frame->cursor, pixels->region->data, pixels->chunk);
