@@ -12,16 +12,27 @@ static constexpr uint32_t link_id_none = UINT32_MAX;
 
 struct link_id_set {
 	uint64_t words[vx_link_channels_max / 64];
+	uint32_t nonzero; /* a bit for each word, so that an empty set is seen at once */
 };
+static_assert(vx_link_channels_max / 64 <= 32);
+
+static inline bool link_id_set_is_empty(const struct link_id_set *set)
+{
+	return set->nonzero == 0;
+}
 
 static inline void link_id_set_add(struct link_id_set *set, uint32_t id)
 {
 	set->words[id / 64] |= UINT64_C(1) << (id % 64);
+	set->nonzero |= UINT32_C(1) << (id / 64);
 }
 
 static inline void link_id_set_remove(struct link_id_set *set, uint32_t id)
 {
 	set->words[id / 64] &= ~(UINT64_C(1) << (id % 64));
+	if (set->words[id / 64] == 0) {
+		set->nonzero &= ~(UINT32_C(1) << (id / 64));
+	}
 }
 
 /* The first member at or after `from`, or link_id_none. */

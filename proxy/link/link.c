@@ -83,7 +83,7 @@ bool vx_link_wants_write(const struct vx_link *link)
 	}
 	/* A failure and events are told by vx_link_dispatch(), which this brings about. */
 	return link->failure.message != nullptr || link_output_is_pending(link) ||
-	       link_id_set_find(&link->events, 0) != link_id_none;
+	       !link_id_set_is_empty(&link->events);
 }
 
 bool vx_link_is_ready(const struct vx_link *link)

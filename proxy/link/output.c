@@ -189,7 +189,7 @@ static bool stage_write(struct vx_link *link)
 bool link_output_is_pending(const struct vx_link *link)
 {
 	return link->stage_start < link->stage_end || link->ping_pending || link->pong_pending ||
-	       link_id_set_find(&link->active, 0) != link_id_none;
+	       !link_id_set_is_empty(&link->active);
 }
 
 void link_output_flush(struct vx_link *link)

@@ -276,6 +276,33 @@ static void test_random_operations(void **state)
 	}
 }
 
+static void test_id_sets_against_a_plain_table(void **state)
+{
+	uint64_t seed = 42;
+	struct link_id_set set = {};
+	bool table[vx_link_channels_max] = {};
+	for (unsigned i = 0; i < 4000; i++) {
+		uint32_t id = random_below(&seed, vx_link_channels_max);
+		/* Mostly removing in the second half, so that sparse sets are seen as well. */
+		table[id] = random_below(&seed, 4000) > i;
+		table[id] ? link_id_set_add(&set, id) : link_id_set_remove(&set, id);
+		uint32_t from = random_below(&seed, vx_link_channels_max);
+		uint32_t expected = from;
+		while (expected < vx_link_channels_max && !table[expected]) {
+			expected++;
+		}
+		expected = expected < vx_link_channels_max ? expected : link_id_none;
+		assert_int_equal(link_id_set_find(&set, from), expected);
+	}
+	for (uint32_t id = 0; id < vx_link_channels_max; id++) {
+		link_id_set_remove(&set, id);
+	}
+	assert_true(link_id_set_is_empty(&set));
+	assert_int_equal(link_id_set_next(&set, 1023), link_id_none);
+	link_id_set_add(&set, 1023);
+	assert_int_equal(link_id_set_next(&set, 1023), 1023);
+}
+
 /* Callbacks that destroy. */
 
 static void destroy_own_channel(struct user *user)
@@ -438,6 +465,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_random_operations),
+		cmocka_unit_test(test_id_sets_against_a_plain_table),
 		cmocka_unit_test(test_channel_callbacks_may_destroy),
 		cmocka_unit_test(test_link_callbacks_may_destroy),
 		cmocka_unit_test(test_ready_and_lost_may_destroy),
