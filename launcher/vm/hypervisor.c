@@ -68,11 +68,24 @@ void hypervisor_notify(struct vm_hypervisor *hypervisor, struct hypervisor_notic
 static bool name_is_busy(const struct vm_hypervisor *hypervisor, const char *name)
 {
 	for (size_t i = 0; i < hypervisor->busy_count; i++) {
-		if (strcmp(hypervisor->busy[i], name) == 0) {
+		if (strcmp(hypervisor->busy[i]->name, name) == 0) {
 			return true;
 		}
 	}
 	return false;
+}
+
+bool hypervisor_is_starting(struct vm_hypervisor *hypervisor, const char *name)
+{
+	bool is_starting = false;
+	pthread_mutex_lock(&hypervisor->mutex);
+	for (size_t i = 0; i < hypervisor->busy_count; i++) {
+		const struct hypervisor_job *job = hypervisor->busy[i];
+		is_starting = is_starting ||
+			      (job->run == hypervisor_job_start && strcmp(job->name, name) == 0);
+	}
+	pthread_mutex_unlock(&hypervisor->mutex);
+	return is_starting;
 }
 
 /*
@@ -107,7 +120,7 @@ static void mark_busy(struct vm_hypervisor *hypervisor, const struct hypervisor_
 	if (job->is_exclusive) {
 		hypervisor->exclusive_runs = true;
 	} else {
-		hypervisor->busy[hypervisor->busy_count++] = job->name;
+		hypervisor->busy[hypervisor->busy_count++] = job;
 	}
 }
 
@@ -117,7 +130,7 @@ static void mark_idle(struct vm_hypervisor *hypervisor, const struct hypervisor_
 		hypervisor->exclusive_runs = false;
 	}
 	for (size_t i = 0; i < hypervisor->busy_count; i++) {
-		if (hypervisor->busy[i] == job->name) {
+		if (hypervisor->busy[i] == job) {
 			hypervisor->busy[i] = hypervisor->busy[--hypervisor->busy_count];
 		}
 	}

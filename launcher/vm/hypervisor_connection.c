@@ -131,13 +131,15 @@ static int handle_lifecycle(virConnect *connection, virDomain *domain, int event
 	if (name == nullptr) {
 		return 0;
 	}
-	if (event == VIR_DOMAIN_EVENT_SUSPENDED) {
-		notify_vm(hypervisor, VM_EVENT_PAUSED, name, VM_STOP_UNKNOWN);
-	} else if (event == VIR_DOMAIN_EVENT_RESUMED) {
-		notify_vm(hypervisor, VM_EVENT_RESUMED, name, VM_STOP_UNKNOWN);
-	} else if (event == VIR_DOMAIN_EVENT_STOPPED) {
+	bool pauses = event == VIR_DOMAIN_EVENT_SUSPENDED;
+	if (event == VIR_DOMAIN_EVENT_STOPPED) {
 		remember_end(hypervisor, name);
 		notify_vm(hypervisor, VM_EVENT_STOPPED, name, stop_reason(detail));
+	} else if ((pauses || event == VIR_DOMAIN_EVENT_RESUMED) &&
+		   !hypervisor_is_starting(hypervisor, name)) {
+		/* That a start goes by way of a paused domain is nobody's business. */
+		notify_vm(hypervisor, pauses ? VM_EVENT_PAUSED : VM_EVENT_RESUMED, name,
+			VM_STOP_UNKNOWN);
 	}
 	return 0;
 }

@@ -65,7 +65,7 @@ struct vm_hypervisor {
 	pthread_mutex_t mutex; /* over everything below */
 	pthread_cond_t changed; /* jobs, connection, a VM's end, quit: broadcast */
 	struct hypervisor_job *jobs, **jobs_end;
-	const char *busy[hypervisor_workers]; /* names whose jobs run; borrowed from the jobs */
+	const struct hypervisor_job *busy[hypervisor_workers]; /* those that run; borrowed */
 	size_t busy_count;
 	bool exclusive_runs;
 	struct hypervisor_notice *notices, **notices_end;
@@ -79,6 +79,9 @@ struct vm_hypervisor {
 
 /* Hands a notice (owned then) to the caller's thread. Takes the mutex. */
 void hypervisor_notify(struct vm_hypervisor *hypervisor, struct hypervisor_notice *notice);
+
+/* Is a worker starting the VM `name` just now? Takes the mutex. */
+bool hypervisor_is_starting(struct vm_hypervisor *hypervisor, const char *name);
 
 /* Sets the last libvirt error of this thread as one line, with "<what>: " before it. Returns false. */
 bool hypervisor_libvirt_error(struct vx_error *err, const char *what);

@@ -162,8 +162,8 @@ static bool elf_has_pvh(const uint8_t *elf, size_t size)
 
 void *vm_vmlinux_extract(const void *image, size_t size, size_t *ret_size, struct vx_error *err)
 {
-	const uint8_t *payload;
-	size_t payload_size;
+	const uint8_t *payload = nullptr;
+	size_t payload_size = 0;
 	struct output output = {};
 	bool good = find_payload(image, size, &payload, &payload_size, err) &&
 		    decompress(payload, payload_size, &output, err);
@@ -264,7 +264,7 @@ static void remove_old(const char *folder_path)
 
 static bool unpack(const char *image, const char *path, const char *folder, struct vx_error *err)
 {
-	size_t image_size, size;
+	size_t image_size = 0, size = 0;
 	vx_cleanup_free char *content = vx_read_file(image, image_max, &image_size, err);
 	vx_cleanup_free void *elf =
 		content != nullptr ? vm_vmlinux_extract(content, image_size, &size, err) : nullptr;
