@@ -108,14 +108,11 @@ static void channel_run_event(struct vx_link_channel *channel)
 		link_channel_tell_closed(channel, VX_LINK_REASON_NONE);
 		return;
 	}
-	if (!channel->wants_room) {
-		return;
-	}
 	if (vx_link_channel_get_credit(channel) == 0) {
-		/* The peer gave credit, but the link as a whole is full; offer_room() comes back.
-		 */
-		channel->link->room_wanted = true;
-	} else {
+		/* Where it's the link as a whole that is full, output.c comes back with room. */
+		struct vx_link *link = channel->link;
+		link->room_wanted |= channel->wants_room && link->queued == link_queued_max;
+	} else if (channel->wants_room) {
 		channel->wants_room = false;
 		if (channel->listener != nullptr && channel->listener->writable != nullptr) {
 			channel->listener->writable(channel, channel->data);

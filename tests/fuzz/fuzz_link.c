@@ -189,6 +189,19 @@ static void feed(struct fuzz *fuzz, int peer, const uint8_t *bytes, size_t size,
 	}
 }
 
+/* Once the peer has read everything and is silent, the link rests: it must not keep its owner busy.
+ */
+static void check_rest(struct fuzz *fuzz, int peer)
+{
+	static constexpr unsigned turns_max = 1024;
+	unsigned turns = 0;
+	while (fuzz->link != nullptr && fuzz->lost_count == 0 && vx_link_wants_write(fuzz->link)) {
+		vx_link_dispatch(fuzz->link);
+		check_output(fuzz, peer);
+		vx_assert(++turns < turns_max);
+	}
+}
+
 static void feed_hello(struct fuzz *fuzz, int peer, enum vx_link_role role)
 {
 	uint8_t frame[link_frame_control_max];
@@ -219,6 +232,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (size_t i = prefix_size; i < size && fuzz.link != nullptr && fuzz.lost_count == 0;
 		i += piece) {
 		feed(&fuzz, fds[1], data + i, size - i < piece ? size - i : piece, reads);
+	}
+	if (reads) {
+		check_rest(&fuzz, fds[1]);
 	}
 	close(fds[1]);
 	for (unsigned i = 0; i < 16 && fuzz.link != nullptr && fuzz.lost_count == 0; i++) {

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include <cmocka.h>
 
@@ -198,6 +199,13 @@ static struct world *world_create(uint64_t seed)
 	pair_init(&world->pair);
 	for (unsigned which = 0; which < 2; which++) {
 		struct side *side = world_side(world, which);
+		if (seed % 2 == 1) {
+			/* A small socket buffer, so that most writes are short. */
+			int small = 1;
+			assert_int_equal(setsockopt(vx_link_get_fd(side->link), SOL_SOCKET,
+						 SO_SNDBUF, &small, sizeof(small)),
+				0);
+		}
 		side->on_opened = handle_opened;
 		/* User 0 of each side never has a channel: it holds the way back to the world. */
 		side->users[side->user_count++] = vx_calloc(1, sizeof(struct user));
@@ -265,6 +273,18 @@ static void run_world(uint64_t seed)
 	}
 	world_settle(world);
 	world_check_end(world);
+	if (getenv("DBG")) {
+		size_t b = 0, c = 0;
+		for (unsigned w = 0; w < 2; w++) {
+			struct side *sd = world_side(world, w);
+			for (size_t i = 1; i < sd->user_count; i++) {
+				b += sd->users[i]->received.size;
+				c += sd->users[i]->reason == 0 && sd->users[i]->closed_count;
+			}
+		}
+		fprintf(stderr, "%zu bytes %zu users %zu clean\n", b,
+			world->pair.host.user_count + world->pair.guest.user_count, c);
+	}
 	pair_finish(&world->pair);
 	free(world);
 }
