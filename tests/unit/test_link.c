@@ -95,6 +95,27 @@ static void test_credit_bounds_what_is_sent(void **state)
 	pair_finish(&pair);
 }
 
+static void test_waiting_for_credit_keeps_nobody_busy(void **state)
+{
+	static uint8_t bytes[vx_link_window_default + 1];
+	struct pair pair;
+	pair_init(&pair);
+	pair.host.on_opened = hold;
+	struct user *sender = side_open(&pair.guest, "file", 1000);
+	assert_true(vx_link_channel_send(sender->channel, bytes, sizeof(bytes)) < sizeof(bytes));
+	pair_pump(&pair);
+	/* An event on that channel that brings no credit. */
+	vx_link_channel_finish(side_last_user(&pair.host)->channel);
+	pair_pump(&pair);
+	assert_int_equal(sender->finished_count, 1);
+	assert_int_equal(sender->writable_count, 0);
+	assert_false(vx_link_wants_write(pair.guest.link));
+	vx_link_channel_consume(side_last_user(&pair.host)->channel, vx_link_window_default);
+	pair_pump(&pair);
+	assert_int_equal(sender->writable_count, 1);
+	pair_finish(&pair);
+}
+
 static void test_a_receiver_that_needs_more_than_it_may_hold_back_gets_it(void **state)
 {
 	/* Byte by byte consumption at the end of the window must still bring the rest. */
@@ -410,6 +431,7 @@ int main(void)
 		cmocka_unit_test(test_bytes_cross_both_ways),
 		cmocka_unit_test(test_channels_may_be_opened_before_the_peer_is_there),
 		cmocka_unit_test(test_credit_bounds_what_is_sent),
+		cmocka_unit_test(test_waiting_for_credit_keeps_nobody_busy),
 		cmocka_unit_test(test_a_receiver_that_needs_more_than_it_may_hold_back_gets_it),
 		cmocka_unit_test(test_half_close_and_close),
 		cmocka_unit_test(test_reset_carries_its_reason),

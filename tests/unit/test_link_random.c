@@ -273,25 +273,13 @@ static void run_world(uint64_t seed)
 	}
 	world_settle(world);
 	world_check_end(world);
-	if (getenv("DBG")) {
-		size_t b = 0, c = 0;
-		for (unsigned w = 0; w < 2; w++) {
-			struct side *sd = world_side(world, w);
-			for (size_t i = 1; i < sd->user_count; i++) {
-				b += sd->users[i]->received.size;
-				c += sd->users[i]->reason == 0 && sd->users[i]->closed_count;
-			}
-		}
-		fprintf(stderr, "%zu bytes %zu users %zu clean\n", b,
-			world->pair.host.user_count + world->pair.guest.user_count, c);
-	}
 	pair_finish(&world->pair);
 	free(world);
 }
 
 static void test_random_operations(void **state)
 {
-	for (uint64_t seed = 1; seed <= 20; seed++) {
+	for (uint64_t seed = 1; seed <= 40; seed++) {
 		run_world(seed * UINT64_C(0x9e3779b97f4a7c15));
 	}
 }
