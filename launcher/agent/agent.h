@@ -20,7 +20,7 @@ struct wl_event_loop;
 static constexpr size_t agent_programs_max = 256; /* at once; more are refused */
 
 struct agent_options {
-	const char *home;            /* NULL: that of the user in /etc/passwd */
+	const char *home;            /* NULL: /home/user */
 	const char *runtime_dir;     /* XDG_RUNTIME_DIR */
 	const char *wayland_display; /* what programs get as WAYLAND_DISPLAY; NULL: none */
 	int log_fd; /* non-blocking; output of detached programs goes there, a line at a time; borrowed */

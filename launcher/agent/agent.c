@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+#define VX_LOG_MODULE "agent"
+#include "agent/agent.h"
+
+#include <signal.h>
+#include <wayland-util.h>
+
+#include "agent/environment.h"
+#include "agent/program.h"
+#include "common/log.h"
+#include "common/memory.h"
+#include "proxy/link/link.h"
+
+struct agent {
+	struct wl_event_loop *loop; /* borrowed */
+	struct environment environment;
+	int log_fd; /* borrowed */
+	struct wl_list programs; /* program.link */
+};
+
+struct agent *agent_create(struct wl_event_loop *loop, const struct agent_options *options)
+{
+	struct agent *agent = vx_new(agent);
+	agent->loop = loop;
+	agent->log_fd = options->log_fd;
+	environment_init(&agent->environment, options->home == nullptr ? "/home/user" : options->home,
+		options->runtime_dir, options->wayland_display);
+	wl_list_init(&agent->programs);
+	signal(SIGPIPE, SIG_IGN); /* a program that closes its standard input is no reason to die */
+	return agent;
+}
+
+void agent_destroy(struct agent *agent)
+{
+	if (agent == nullptr) {
+		return;
+	}
+	struct program *program, *next;
+	wl_list_for_each_safe(program, next, &agent->programs, link) {
+		program_destroy(program);
+	}
+	environment_finish(&agent->environment);
+	free(agent);
+}
+
+void agent_accept(struct agent *agent, struct vx_link_channel *channel)
+{
+	if (agent_get_program_count(agent) >= agent_programs_max) {
+		vx_log_warn("%zu programs run already; another is refused", agent_programs_max);
+		vx_link_channel_destroy(channel, VX_LINK_REASON_REFUSED);
+		return;
+	}
+	struct program *program = program_create(
+		agent->loop, &agent->environment, agent->log_fd, channel);
+	wl_list_insert(agent->programs.prev, &program->link);
+}
+
+size_t agent_get_program_count(const struct agent *agent)
+{
+	return (size_t)wl_list_length(&agent->programs);
+}

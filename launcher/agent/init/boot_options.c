@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+#include "init/boot_options.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "common/name.h"
+
+static int hex_value(char digit)
+{
+	if (!isxdigit((unsigned char)digit)) {
+		return -1;
+	}
+	return isdigit((unsigned char)digit) ? digit - '0' : tolower((unsigned char)digit) - 'a' + 10;
+}
+
+/* Undoes %XX; NULL where that is malformed or means NUL. */
+static char *unescape(const char *text)
+{
+	vx_cleanup_free char *plain = vx_calloc(strlen(text) + 1, 1);
+	size_t length = 0;
+	for (; *text != '\0'; text++) {
+		if (*text != '%') {
+			plain[length++] = *text;
+			continue;
+		}
+		int high = hex_value(text[1]);
+		int low = high < 0 ? -1 : hex_value(text[2]);
+		if (low < 0 || high + low == 0) {
+			return nullptr;
+		}
+		plain[length++] = (char)(high * 16 + low);
+		text += 2;
+	}
+	return vx_take_ptr(plain);
+}
+
+static bool path_is_plain(const char *path)
+{
+	return path[0] == '/' && path[1] != '\0' && strstr(path, "/../") == nullptr &&
+		strstr(path, "//") == nullptr &&
+		(strlen(path) < 3 || strcmp(path + strlen(path) - 3, "/..") != 0);
+}
+
+static bool parse_name(struct boot_options *options, const char *value)
+{
+	if (!vx_vm_name_is_valid(value)) {
+		return false;
+	}
+	vx_replace_string(&options->name, value);
+	return true;
+}
+
+static bool parse_network(struct boot_options *options, const char *value)
+{
+	options->network = strcmp(value, "nat") == 0;
+	return options->network || strcmp(value, "none") == 0;
+}
+
+/* TAG:ro|rw:PATH */
+static bool parse_mount(struct boot_options *options, const char *value)
+{
+	const char *mode = strchr(value, ':');
+	if (options->mount_count == boot_mounts_max || mode == nullptr || mode == value ||
+			(strncmp(mode, ":ro:", 4) != 0 && strncmp(mode, ":rw:", 4) != 0)) {
+		return false;
+	}
+	vx_cleanup_free char *target = unescape(mode + 4);
+	if (target == nullptr || !path_is_plain(target)) {
+		return false;
+	}
+	options->mounts[options->mount_count++] = (struct boot_mount){
+		.tag = vx_strndup(value, (size_t)(mode - value)),
+		.target = vx_take_ptr(target),
+		.writable = mode[2] == 'w',
+	};
+	return true;
+}
+
+static const struct key {
+	const char *prefix;
+	bool (*parse)(struct boot_options *options, const char *value);
+} keys[] = {
+	{"vixos.name=", parse_name},
+	{"vixos.net=", parse_network},
+	{"vixos.mount=", parse_mount},
+};
+
+static bool parse_word(struct boot_options *options, const char *word, struct vx_error *err)
+{
+	for (size_t i = 0; i < VX_ARRAY_LENGTH(keys); i++) {
+		size_t length = strlen(keys[i].prefix);
+		if (strncmp(word, keys[i].prefix, length) == 0) {
+			return keys[i].parse(options, word + length) ||
+				vx_error_set(err, "can't use '%s' on the kernel's command line", word);
+		}
+	}
+	return true;
+}
+
+bool boot_options_parse(struct boot_options *options, const char *cmdline, struct vx_error *err)
+{
+	*options = (struct boot_options){.name = vx_strdup("vixos")};
+	while (*cmdline != '\0') {
+		size_t length = strcspn(cmdline, " \n");
+		vx_cleanup_free char *word = vx_strndup(cmdline, length);
+		if (!parse_word(options, word, err)) {
+			boot_options_finish(options);
+			return false;
+		}
+		cmdline += length;
+		cmdline += strspn(cmdline, " \n");
+	}
+	return true;
+}
+
+void boot_options_finish(struct boot_options *options)
+{
+	free(options->name);
+	for (size_t i = 0; i < options->mount_count; i++) {
+		free(options->mounts[i].tag);
+		free(options->mounts[i].target);
+	}
+	*options = (struct boot_options){};
+}

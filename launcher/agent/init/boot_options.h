@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* What vixos-init is told about this VM on the kernel's command line (launcher/vm/guest_cmdline.h). */
+#ifndef VX_LAUNCHER_AGENT_INIT_BOOT_OPTIONS_H
+#define VX_LAUNCHER_AGENT_INIT_BOOT_OPTIONS_H
+
+#include <stddef.h>
+
+#include "common/error.h"
+
+static constexpr size_t boot_mounts_max = 32;
+
+struct boot_mount {
+	char *tag;    /* owned; of the virtiofs device */
+	char *target; /* owned; absolute path in the guest, without ".." */
+	bool writable;
+};
+
+struct boot_options {
+	char *name;   /* owned; of the VM, and so the host name; "vixos" unless given */
+	bool network; /* configure the first Ethernet device */
+	struct boot_mount mounts[boot_mounts_max];
+	size_t mount_count;
+};
+
+/* Parses a command line; words that aren't ours are the kernel's. The error names the wrong word. */
+[[nodiscard]] bool boot_options_parse(
+	struct boot_options *options, const char *cmdline, struct vx_error *err);
+void boot_options_finish(struct boot_options *options);
+
+#endif

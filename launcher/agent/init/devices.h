@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* Devices that vixos-guest uses, found in /sys because there is no udev, and given to the user. */
+#ifndef VX_LAUNCHER_AGENT_INIT_DEVICES_H
+#define VX_LAUNCHER_AGENT_INIT_DEVICES_H
+
+#include "common/error.h"
+
+/*
+ * Waits up to `timeout_ms` for the virtio-serial port of the link, makes /dev/virtio-ports/NAME and
+ * gives it to the user.
+ */
+bool devices_give_link(unsigned timeout_ms, struct vx_error *err);
+
+/* Gives the shared region (ivshmem, 1af4:1110) to the user. A VM may have none. */
+bool devices_give_region(struct vx_error *err);
+
+#endif

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/* vixos-init: PID 1 of a VM, from the boot image to the power off. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "common/fd.h"
+#include "init/boot_options.h"
+#include "init/console.h"
+#include "init/devices.h"
+#include "init/modules.h"
+#include "init/network.h"
+#include "init/root.h"
+#include "init/supervise.h"
+
+static constexpr unsigned link_timeout_ms = 10'000;
+
+static bool read_options(struct boot_options *options, struct vx_error *err)
+{
+	vx_cleanup_free char *cmdline = vx_read_file("/proc/cmdline", 65536, nullptr, err);
+	return cmdline != nullptr && boot_options_parse(options, cmdline, err);
+}
+
+/* Returns the id of vixos-guest, -1 on failure. */
+static pid_t boot(struct vx_error *err)
+{
+	struct boot_options options;
+	if (!root_mount_kernel(err) || !read_options(&options, err)) {
+		return -1;
+	}
+	console_say("init of VM '%s'", options.name);
+	bool booted = modules_load("/modules", err) && root_enter(&options, err);
+	if (booted) {
+		console_say("root ready");
+	}
+	booted = booted && network_start(options.network, err) &&
+		devices_give_link(link_timeout_ms, err) && devices_give_region(err);
+	boot_options_finish(&options);
+	return booted ? supervise_start_guest(err) : -1;
+}
+
+int main(void)
+{
+	if (getpid() != 1) {
+		fprintf(stderr, "vixos-init is process 1 of a VM and nothing else\n");
+		return 2;
+	}
+	supervise_prepare();
+	vx_cleanup_error struct vx_error err = {};
+	pid_t guest = boot(&err);
+	if (guest < 0) {
+		console_say("can't start: %s", vx_error_message(&err));
+		supervise_power_off();
+	}
+	console_say("guest started");
+	supervise(guest);
+}
