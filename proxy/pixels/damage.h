@@ -54,7 +54,7 @@ void damage_add_damage(
 
 /*
  * Adds damage given in surface coordinates (wl_surface.damage) to damage in buffer coordinates. Rounds
- * outward, by one more pixel where a viewport or scale makes filtering possible.
+ * outward, by one more pixel where a viewport makes filtering possible.
  */
 void damage_add_surface_damage(struct damage *damage, const struct damage_mapping *mapping,
 	const struct damage *surface_damage);

@@ -44,7 +44,10 @@ struct slot {
 	enum slot_state state;
 	struct damage damage; /* what it lacks */
 	struct slots *slots;  /* borrowed; NULL once the surface let go of a slot that the host still has */
-	uint64_t region_length; /* bytes taken from the region */
+	/* for slots.c and slots_pool.c only */
+	uint64_t region_length;  /* bytes taken from the region */
+	uint64_t last_presented; /* counts presents of the whole region */
+	bool retired;            /* of an old size; goes when the host releases it */
 };
 
 struct slots_listener {
