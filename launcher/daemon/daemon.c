@@ -16,6 +16,7 @@
 #include "daemon/machine.h"
 #include "daemon/manager.h"
 #include "daemon/menu.h"
+#include "helper_path.h"
 #include "vm/config.h"
 #include "vm/definition.h"
 #include "vm/hypervisor.h"
@@ -386,7 +387,7 @@ bool daemon_init(struct daemon *daemon, const struct daemon_options *options, st
 	if (daemon->lock_fd < 0) {
 		return false;
 	}
-	daemon->proxy_program = environment_find_helper("vixos-proxy", "proxy/host", err);
+	daemon->proxy_program = helper_path_find("vixos-proxy", "proxy/host", err);
 	daemon->config = daemon->proxy_program != nullptr ? vm_config_load(err) : nullptr;
 	if (daemon->config == nullptr || !daemon_init_event(daemon, err)) {
 		return false;

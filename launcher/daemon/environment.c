@@ -3,8 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
-#include <limits.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/socket.h>
@@ -51,47 +49,6 @@ int environment_listen(const char *runtime_base, struct vx_error *err)
 	vx_cleanup_free char *path = vx_printf("%s/%s", runtime_base, VX_MANAGER_SOCKET);
 	(void)unlink(path);
 	return vx_unix_listen(path, SOCK_STREAM, err);
-}
-
-/* The folder that this program is in; owned by the caller. */
-static char *own_folder(void)
-{
-	char path[PATH_MAX];
-	ssize_t length = readlink("/proc/self/exe", path, sizeof(path) - 1);
-	if (length <= 0) {
-		return vx_strdup("");
-	}
-	path[length] = '\0';
-	return vx_strdup(dirname(path));
-}
-
-/* `path`, which is given away, with links resolved, if it can be executed; owned by the caller. */
-static char *take_if_executable(char *path)
-{
-	char *found = access(path, X_OK) == 0 ? realpath(path, nullptr) : nullptr;
-	free(path);
-	return found;
-}
-
-char *environment_find_helper(const char *name, const char *build_folder, struct vx_error *err)
-{
-	const char *wanted = getenv("VIXOS_LIBEXEC");
-	vx_cleanup_free char *folder = own_folder();
-	char *found = wanted != nullptr ? take_if_executable(vx_printf("%s/%s", wanted, name)) : nullptr;
-	if (found == nullptr) {
-		found = take_if_executable(vx_printf("%s/../../%s/%s", folder, build_folder, name));
-	}
-	if (found == nullptr) {
-		found = take_if_executable(vx_printf("%s/%s", folder, name));
-	}
-	if (found == nullptr) {
-		found = take_if_executable(vx_printf("%s/%s", VX_LIBEXEC_DIR, name));
-	}
-	if (found == nullptr) {
-		vx_error_set(err, "the program '%s' can't be found beside '%s' or in '%s'", name,
-			folder, VX_LIBEXEC_DIR);
-	}
-	return found;
 }
 
 uint32_t environment_boot_deadline_ms(void)

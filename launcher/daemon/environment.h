@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What vixosd finds around itself: the one lock, the socket, its helper programs. */
+/* What vixosd finds around itself: the one lock, the socket. */
 #ifndef VX_LAUNCHER_DAEMON_ENVIRONMENT_H
 #define VX_LAUNCHER_DAEMON_ENVIRONMENT_H
 
@@ -12,13 +12,6 @@
 
 /* The socket that systemd has given us, or a new one; -1 on failure. */
 [[nodiscard]] int environment_listen(const char *runtime_base, struct vx_error *err);
-
-/*
- * The path of a helper: in $VIXOS_LIBEXEC (for developers), at its place in the build tree that this
- * program was started from, beside this program, or where it was installed. Owned by the caller.
- */
-[[nodiscard]] char *environment_find_helper(
-	const char *name, const char *build_folder, struct vx_error *err);
 
 /* How long a VM may boot: $VIXOS_BOOT_TIMEOUT in seconds, else two minutes. */
 uint32_t environment_boot_deadline_ms(void);

@@ -516,12 +516,16 @@ void machine_stop(struct machine *machine, bool kill, const struct vx_error *why
 
 void machine_domain_down(struct machine *machine, enum vm_stop_reason reason)
 {
-	if (!machine_transition_for(machine->state, MACHINE_EVENT_DOMAIN_DOWN).is_valid) {
+	/* An end that nobody asked for counts, although somebody has asked for one meanwhile. */
+	bool is_crash = reason == VM_STOP_CRASHED || reason == VM_STOP_FAILED;
+	bool is_stopping = machine->state == MACHINE_STOPPING;
+	if (!machine_transition_for(machine->state, MACHINE_EVENT_DOMAIN_DOWN).is_valid &&
+		!(is_stopping && is_crash)) {
 		return;
 	}
 	struct vx_error why = {};
 	bool was_ready = machine->times.link_up_at != 0;
-	if (!was_ready || reason != VM_STOP_SHUTDOWN) {
+	if (is_stopping ? is_crash : !was_ready || reason != VM_STOP_SHUTDOWN) {
 		vx_error_set_kind(&why, VX_ERROR_VIXOS, "VM '%s' %s%s", machine->name,
 			vm_stop_reason_text(reason), was_ready ? "" : " before it was ready");
 		if (reason != VM_STOP_DESTROYED) {

@@ -10,12 +10,14 @@
 #include "daemon/daemon.h"
 #include "daemon/doctor.h"
 
-/* Tells who started us: an empty line that we serve, or a line that says why not. */
-static void tell_ready(int fd, const char *problem)
+/* Tells who started us: an empty line that we serve, or "<kind> <sentence>". `problem` may be NULL. */
+static void tell_ready(int fd, const struct vx_error *problem)
 {
 	if (fd >= 0) {
-		(void)vx_write_all(fd, problem, strlen(problem), nullptr);
-		(void)vx_write_all(fd, "\n", 1, nullptr);
+		vx_cleanup_free char *line = problem == nullptr
+			? vx_strdup("\n")
+			: vx_printf("%u %s\n", problem->kind, vx_error_message(problem));
+		(void)vx_write_all(fd, line, strlen(line), nullptr);
 		close(fd);
 	}
 }
@@ -25,7 +27,7 @@ static int serve(const struct daemon_options *options)
 	struct daemon daemon;
 	struct vx_error err = {};
 	bool is_ready = daemon_init(&daemon, options, &err);
-	tell_ready(options->ready_fd, is_ready ? "" : vx_error_message(&err));
+	tell_ready(options->ready_fd, is_ready ? nullptr : &err);
 	bool has_served = is_ready && daemon_run(&daemon, &err);
 	daemon_finish(&daemon);
 	int status = 0;

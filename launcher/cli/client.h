@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* The connection to vixosd, which is started where it doesn't run yet. */
+#ifndef VX_LAUNCHER_CLI_CLIENT_H
+#define VX_LAUNCHER_CLI_CLIENT_H
+
+#include <systemd/sd-varlink.h>
+
+#include "common/error.h"
+
+struct interrupts;
+struct progress;
+
+struct client {
+	sd_varlink *connection; /* owned; NULL: not connected */
+};
+
+/* Connects, if need be to a vixosd that is started for that. */
+bool client_connect(struct client *client, struct vx_error *err);
+void client_finish(struct client *client);
+
+/*
+ * One call. `parameters` is given away (NULL: none). `ret_reply` (may be NULL) is borrowed until the next
+ * call. Errors of vixosd become errors of the kind that they stand for.
+ */
+bool client_call(struct client *client, const char *method, sd_json_variant *parameters,
+	sd_json_variant **ret_reply, struct vx_error *err);
+
+/* How to see to a call that takes long. All may be NULL. */
+struct client_wait {
+	struct interrupts *interrupts; /* the first ends the wait */
+	struct progress *progress;     /* shown meanwhile */
+	/* A reply that isn't the last. */
+	void (*handle_reply)(void *data, sd_json_variant *reply);
+	void *data;
+	bool is_interrupted; /* out: the call was given up; the connection is of no more use */
+};
+
+/* A call with several replies; `ret_reply` (may be NULL) is a new reference to the last. */
+bool client_observe(struct client *client, const char *method, sd_json_variant *parameters,
+	struct client_wait *wait, sd_json_variant **ret_reply, struct vx_error *err);
+
+/* A string, or NULL; borrowed from `object`. */
+const char *client_string(sd_json_variant *object, const char *key);
+bool client_bool(sd_json_variant *object, const char *key);
+
+#endif

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * vixos doctor: asks a vixosd of its own (`vixosd --doctor`), because the one of the session may be what
+ * is broken.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cli/client.h"
+#include "cli/commands.h"
+#include "cli/launch.h"
+#include "common/fd.h"
+
+struct doctor {
+	bool is_json;
+	unsigned failures, warnings;
+	sd_json_variant *checks; /* owned */
+};
+
+static const char *color_of(const char *verdict)
+{
+	if (!isatty(STDOUT_FILENO) || getenv("NO_COLOR") != nullptr) {
+		return "";
+	}
+	if (strcmp(verdict, "ok") == 0) {
+		return "\033[32m";
+	}
+	return strcmp(verdict, "warn") == 0 ? "\033[33m" : "\033[31m";
+}
+
+static void print_check(sd_json_variant *check, const char *verdict)
+{
+	const char *color = color_of(verdict);
+	const char *title = client_string(check, "title");
+	const char *detail = client_string(check, "detail");
+	const char *remedy = client_string(check, "remedy");
+	printf("%s%-4s%s  %s%s%s", color, verdict, color[0] != '\0' ? "\033[0m" : "",
+		title != nullptr ? title : "", detail != nullptr ? ": " : "",
+		detail != nullptr ? detail : "");
+	printf("%s%s\n", remedy != nullptr ? "; " : "", remedy != nullptr ? remedy : "");
+	fflush(stdout);
+}
+
+static void doctor_take(struct doctor *doctor, sd_json_variant *check)
+{
+	const char *verdict = client_string(check, "verdict");
+	if (verdict == nullptr) {
+		return;
+	}
+	doctor->failures += strcmp(verdict, "fail") == 0;
+	doctor->warnings += strcmp(verdict, "warn") == 0;
+	if (doctor->is_json) {
+		(void)sd_json_variant_append_array(&doctor->checks, check);
+	} else {
+		print_check(check, verdict);
+	}
+}
+
+static void doctor_read(struct doctor *doctor, FILE *output)
+{
+	char *line = nullptr;
+	size_t capacity = 0;
+	while (getline(&line, &capacity, output) > 0) {
+		sd_json_variant *check = nullptr;
+		if (sd_json_parse(line, SD_JSON_PARSE_MUST_BE_OBJECT, &check, nullptr, nullptr) >=
+			0) {
+			doctor_take(doctor, check);
+		}
+		sd_json_variant_unref(check);
+	}
+	free(line);
+}
+
+static FILE *doctor_spawn(pid_t *ret_child, struct vx_error *err)
+{
+	vx_cleanup_free char *program = launch_find_vixosd(err);
+	int output[2];
+	if (program == nullptr) {
+		return nullptr;
+	}
+	if (pipe2(output, O_CLOEXEC) < 0) {
+		vx_error_set_errno(err, errno, "cannot make a pipe");
+		return nullptr;
+	}
+	char *argv[] = {program, (char *)"--doctor", nullptr};
+	posix_spawn_file_actions_t actions;
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_adddup2(&actions, output[1], STDOUT_FILENO);
+	int result = posix_spawn(ret_child, program, &actions, nullptr, argv, environ);
+	posix_spawn_file_actions_destroy(&actions);
+	close(output[1]);
+	FILE *stream = result == 0 ? fdopen(output[0], "r") : nullptr;
+	if (stream == nullptr) {
+		close(output[0]);
+		vx_error_set_errno(err, result != 0 ? result : errno, "cannot run '%s'", program);
+	}
+	return stream;
+}
+
+int cmd_doctor(struct command_context *context)
+{
+	struct doctor doctor = {.is_json = context->options->json};
+	pid_t child;
+	FILE *output = doctor_spawn(&child, context->err);
+	if (output == nullptr) {
+		return -1;
+	}
+	(void)sd_json_variant_new_array(&doctor.checks, nullptr, 0);
+	doctor_read(&doctor, output);
+	fclose(output);
+	while (waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
+	}
+	if (doctor.is_json) {
+		(void)sd_json_variant_dump(doctor.checks,
+			SD_JSON_FORMAT_PRETTY | SD_JSON_FORMAT_NEWLINE, stdout, nullptr);
+	}
+	sd_json_variant_unref(doctor.checks);
+	return doctor.failures > 0 ? 1 : 0;
+}

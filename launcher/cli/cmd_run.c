@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT */
+/* vixos run */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/commands.h"
+#include "cli/display_path.h"
+#include "cli/program.h"
+#include "cli/progress.h"
+#include "manager_names.h"
+
+/* How long the program may take to end after the first Ctrl-C. */
+static constexpr unsigned interrupt_grace_ms = 3000;
+
+struct run {
+	const struct cli_options *options;
+	const char *package;
+	char *const *args; /* the program's own, NULL-terminated */
+	char *display;     /* owned; NULL: none */
+	struct client client;
+	struct interrupts interrupts;
+	struct progress progress;
+	struct vx_error *err;
+	/* After the start: */
+	char *vm;             /* owned; known from the first reply on */
+	const char **command; /* owned array of strings that `reply` owns */
+	sd_json_variant *reply; /* owned */
+	bool has_started;     /* the VM is ours to stop */
+};
+
+static void handle_progress(void *data, sd_json_variant *reply)
+{
+	struct run *run = data;
+	vx_replace_string(&run->vm, client_string(reply, "name"));
+	const char *message = client_string(reply, "message");
+	if (message != nullptr) {
+		progress_set(&run->progress, message);
+	}
+	run->has_started = client_bool(reply, "started");
+}
+
+static bool run_find_display(struct run *run)
+{
+	vx_cleanup_error struct vx_error none = {};
+	run->display = display_path_find(nullptr, &none);
+	if (run->display == nullptr && run->options->gui) {
+		return vx_error_move(run->err, &none);
+	}
+	return true;
+}
+
+static sd_json_variant *run_start_parameters(const struct run *run)
+{
+	const struct cli_options *options = run->options;
+	sd_json_variant *parameters = nullptr;
+	(void)sd_json_buildo(&parameters, SD_JSON_BUILD_PAIR_STRING("package", run->package),
+		SD_JSON_BUILD_PAIR_CONDITION(
+			options->name != nullptr, "name", SD_JSON_BUILD_STRING(options->name)),
+		SD_JSON_BUILD_PAIR_CONDITION(options->executable != nullptr, "executable",
+			SD_JSON_BUILD_STRING(options->executable)),
+		SD_JSON_BUILD_PAIR_CONDITION(
+			run->display != nullptr, "display", SD_JSON_BUILD_STRING(run->display)),
+		SD_JSON_BUILD_PAIR_BOOLEAN("untagged", options->untagged),
+		SD_JSON_BUILD_PAIR_BOOLEAN("lease", true));
+	return parameters;
+}
+
+/* The command that vixosd found for the package, and the user's arguments behind it. */
+static bool run_take_command(struct run *run)
+{
+	sd_json_variant *command = sd_json_variant_by_key(run->reply, "command");
+	size_t given = 0;
+	while (run->args[given] != nullptr) {
+		given++;
+	}
+	size_t count = command != nullptr ? sd_json_variant_elements(command) : 0;
+	if (count == 0) {
+		return vx_error_set(run->err, "vixosd did not say what to run");
+	}
+	run->command = vx_calloc(count + given + 1, sizeof(*run->command));
+	for (size_t i = 0; i < count; i++) {
+		run->command[i] =
+			sd_json_variant_string(sd_json_variant_by_index(command, i));
+		if (run->command[i] == nullptr) {
+			return vx_error_set(run->err, "vixosd did not say what to run");
+		}
+	}
+	for (size_t i = 0; i < given; i++) {
+		run->command[count + i] = run->args[i];
+	}
+	return true;
+}
+
+/* Windows of a VM go where its first display was. */
+static void run_tell_display(const struct run *run)
+{
+	const char *display = client_string(run->reply, "display");
+	if (display != nullptr && run->display != nullptr && strcmp(display, run->display) != 0 &&
+		!run->options->quiet) {
+		fprintf(stderr, "vixos: the windows of VM '%s' are on the display '%s'\n", run->vm,
+			display);
+	}
+}
+
+static bool run_start_vm(struct run *run)
+{
+	struct client_wait wait = {
+		.interrupts = &run->interrupts,
+		.progress = &run->progress,
+		.handle_reply = handle_progress,
+		.data = run,
+	};
+	sd_json_variant *parameters = run_start_parameters(run);
+	if (parameters == nullptr) {
+		return vx_error_set_kind(
+			run->err, VX_ERROR_USAGE, "names of packages must be valid UTF-8");
+	}
+	progress_set(&run->progress, "asking vixosd for the VM");
+	bool is_up = client_observe(&run->client, VX_MANAGER_METHOD("Start"), parameters, &wait,
+		&run->reply, run->err);
+	progress_finish(&run->progress);
+	if (!is_up) {
+		return false;
+	}
+	vx_replace_string(&run->vm, client_string(run->reply, "name"));
+	run->has_started = client_bool(run->reply, "started");
+	run_tell_display(run);
+	return run->vm != nullptr && run_take_command(run);
+}
+
+/* Ends the VM and waits for it; a further interrupt ends the wait, for vixosd goes on with it. */
+static bool run_stop_vm(struct run *run, bool kill, struct vx_error *err)
+{
+	struct client_wait wait = {.interrupts = &run->interrupts, .progress = &run->progress};
+	progress_init(&run->progress, run->options->quiet);
+	progress_set(&run->progress, "stopping the VM");
+	sd_json_variant *parameters = nullptr;
+	(void)sd_json_buildo(&parameters, SD_JSON_BUILD_PAIR_STRING("name", run->vm),
+		SD_JSON_BUILD_PAIR_BOOLEAN("kill", kill));
+	/* The connection may be busy with a start, or vixosd may be a new one. */
+	bool is_stopped = client_connect(&run->client, err) &&
+		client_observe(&run->client, VX_MANAGER_METHOD("Stop"), parameters, &wait, nullptr,
+			err);
+	progress_finish(&run->progress);
+	return is_stopped || wait.is_interrupted;
+}
+
+static int interrupted_status(const struct run *run)
+{
+	return 128 + (run->interrupts.last != 0 ? run->interrupts.last : SIGINT);
+}
+
+/* The user broke off the start: what has been started ends with our connection, and we see to it. */
+static int run_abort_start(struct run *run)
+{
+	struct client kept = run->client;
+	run->client = (struct client){};
+	if (run->vm != nullptr && run->has_started) {
+		(void)run_stop_vm(run, true, nullptr);
+	}
+	client_finish(&kept);
+	return interrupted_status(run);
+}
+
+static int run_background(struct run *run, const struct program *program)
+{
+	if (program_spawn(&run->client, program, run->has_started, run->err)) {
+		return 0;
+	}
+	if (run->has_started) {
+		(void)run_stop_vm(run, true, nullptr);
+	}
+	return -1;
+}
+
+static int run_foreground(struct run *run, const struct program *program)
+{
+	struct vx_error stop_error = {};
+	int status = program_run(&run->client, program, &run->interrupts, run->err);
+	bool is_interrupted = status < 0 && run->interrupts.count > 0;
+	bool is_stopped = true;
+	if (run->has_started) {
+		is_stopped = run_stop_vm(run, is_interrupted, &stop_error);
+	}
+	if (!is_stopped && (status < 0 || status == 0)) {
+		/* Why the VM died says more than that a connection was lost. */
+		vx_error_move(run->err, &stop_error);
+		status = -1;
+	}
+	vx_error_finish(&stop_error);
+	return is_interrupted ? interrupted_status(run) : status;
+}
+
+static int run_program(struct run *run)
+{
+	const struct cli_options *options = run->options;
+	struct program program = {
+		.vm = run->vm,
+		.argv = run->command,
+		.environment = options->environment,
+		.has_terminal = options->terminal,
+		.sends_stdin = options->interactive,
+		.interrupt_grace_ms = options->terminal ? 0 : interrupt_grace_ms,
+	};
+	return options->background ? run_background(run, &program)
+				   : run_foreground(run, &program);
+}
+
+static int run_all(struct run *run)
+{
+	if (!program_check_environment(run->options->environment, run->err) ||
+		!run_find_display(run) || !client_connect(&run->client, run->err)) {
+		return -1;
+	}
+	if (run_start_vm(run)) {
+		return run_program(run);
+	}
+	return run->interrupts.count > 0 ? run_abort_start(run) : -1;
+}
+
+int cmd_run(struct command_context *context)
+{
+	struct run run = {
+		.options = context->options,
+		.package = context->argv[0],
+		.args = context->argv + 1,
+		.err = context->err,
+	};
+	progress_init(&run.progress, run.options->quiet);
+	int status = interrupts_init(&run.interrupts, run.err) ? run_all(&run) : -1;
+	interrupts_finish(&run.interrupts);
+	client_finish(&run.client);
+	progress_finish(&run.progress);
+	sd_json_variant_unref(run.reply);
+	free(run.command);
+	free(run.display);
+	free(run.vm);
+	return status;
+}

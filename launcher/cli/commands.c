@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/commands.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define OPTION(short_name, long_name, type, field, operand, help)                                  \
+	{short_name, long_name, OPTION_##type, offsetof(struct cli_options, field), operand, help,  \
+		false}
+#define OPTION_AFTER(short_name, long_name, type, field, operand, help)                            \
+	{short_name, long_name, OPTION_##type, offsetof(struct cli_options, field), operand, help,  \
+		true}
+#define OPTION_HELP OPTION('h', "help", FLAG, help, nullptr, "show this help")
+#define OPTION_JSON OPTION(0, "json", FLAG, json, nullptr, "print JSON, for scripts")
+#define OPTION_QUIET(help) OPTION('q', "quiet", FLAG, quiet, nullptr, help)
+#define OPTIONS_END {}
+
+static const struct option_spec help_only[] = {OPTION_HELP, OPTIONS_END};
+static const struct option_spec json_only[] = {OPTION_JSON, OPTION_HELP, OPTIONS_END};
+
+static const struct option_spec run_options[] = {
+	OPTION_AFTER(0, "gui", FLAG, gui, nullptr, "fail where there is no Wayland display"),
+	OPTION_AFTER('d', "background", FLAG, background, nullptr,
+		"return once the program runs; its VM ends with it"),
+	OPTION_AFTER(0, "executable", STRING, executable, "EXE", "run this program of PACKAGE"),
+	OPTION_AFTER(0, "name", STRING, name, "NAME", "name the VM; else it is PACKAGE's"),
+	OPTION('e', "env", LIST, environment, "K=V", "set a variable of the program's environment"),
+	OPTION('i', "interactive", FLAG, interactive, nullptr, "connect standard input"),
+	OPTION('t', "tty", FLAG, terminal, nullptr, "give it a terminal"),
+	OPTION(0, "untagged", FLAG, untagged, nullptr,
+		"accept a compositor that can't mark windows of VMs"),
+	OPTION_QUIET("no progress"),
+	OPTION_HELP,
+	OPTIONS_END,
+};
+
+static const struct option_spec exec_options[] = {
+	OPTION('e', "env", LIST, environment, "K=V", "set a variable of the program's environment"),
+	OPTION('i', "interactive", FLAG, interactive, nullptr, "connect standard input"),
+	OPTION('t', "tty", FLAG, terminal, nullptr, "give it a terminal"),
+	OPTION('d', "background", FLAG, background, nullptr, "return once the program runs"),
+	OPTION_HELP,
+	OPTIONS_END,
+};
+
+static const struct option_spec shell_options[] = {
+	OPTION('e', "env", LIST, environment, "K=V", "set a variable of the program's environment"),
+	OPTION_HELP,
+	OPTIONS_END,
+};
+
+static const struct option_spec list_options[] = {
+	OPTION('r', "running", FLAG, running, nullptr, "leave out VMs that are stopped"),
+	OPTION_JSON,
+	OPTION_QUIET("print names only"),
+	OPTION_HELP,
+	OPTIONS_END,
+};
+
+static const struct option_spec stop_options[] = {
+	OPTION('a', "all", FLAG, all, nullptr, "stop all that run"),
+	OPTION('k', "kill", FLAG, kill, nullptr, "give it no time to shut down"),
+	OPTION_QUIET("don't print the names"),
+	OPTION_HELP,
+	OPTIONS_END,
+};
+
+static const struct option_spec logs_options[] = {
+	OPTION('f', "follow", FLAG, follow, nullptr, "go on until the VM ends"),
+	OPTION_HELP,
+	OPTIONS_END,
+};
+
+static const char run_details[] =
+	"PACKAGE is a program, an app or an installed package of this machine; its VM is started\n"
+	"if need be and stopped with it. Options behind PACKAGE are the program's, but for --gui,\n"
+	"--background, --executable and --name; '--' ends ours.";
+static const char exec_details[] =
+	"Without -t, what the program prints to your terminal is shown as plain text.";
+static const char shell_details[] =
+	"Without CMD: a login shell. With a terminal on both sides, what the VM prints reaches your\n"
+	"terminal as it is.";
+
+static const struct command commands[] = {
+	{"attach", {}, "[DISPLAY]", "show the VMs in a compositor's menu, as long as it runs", nullptr,
+		help_only, OPTIONS_ANYWHERE, 0, 1, false, cmd_attach},
+	{"completion", {}, "bash|zsh|fish", "print a completion script for a shell", nullptr,
+		help_only, OPTIONS_ANYWHERE, 1, 1, false, cmd_completion},
+	{"doctor", {}, "", "check what VMs need of this machine", nullptr, json_only,
+		OPTIONS_ANYWHERE, 0, 0, false, cmd_doctor},
+	{"exec", {}, "VM CMD [ARGS…]", "run a program in a VM", exec_details, exec_options,
+		OPTIONS_FIRST, 2, -1, true, cmd_exec},
+	{"help", {}, "[COMMAND]", "show help", nullptr, help_only, OPTIONS_ANYWHERE, 0, 1, false,
+		cmd_help},
+	{"inspect", {}, "VM", "print all about a VM as JSON", nullptr, json_only,
+		OPTIONS_ANYWHERE, 1, 1, false, cmd_inspect},
+	{"list", {"ls", "ps"}, "", "list the VMs that are defined or running", nullptr,
+		list_options, OPTIONS_ANYWHERE, 0, 0, false, cmd_list},
+	{"logs", {}, "VM", "print what a VM has written to its console", nullptr, logs_options,
+		OPTIONS_ANYWHERE, 1, 1, false, cmd_logs},
+	{"run", {}, "PACKAGE [ARGS…]", "run a program in a VM of its own", run_details,
+		run_options, OPTIONS_AROUND_FIRST, 1, -1, true, cmd_run},
+	{"shell", {}, "VM [CMD [ARGS…]]", "a shell in a VM, or a program with your terminal",
+		shell_details, shell_options, OPTIONS_FIRST, 1, -1, true, cmd_shell},
+	{"stop", {}, "VM… | --all", "stop VMs", nullptr, stop_options, OPTIONS_ANYWHERE, 0, -1,
+		false, cmd_stop},
+	{"version", {}, "", "print the version", nullptr, help_only, OPTIONS_ANYWHERE, 0, 0, false,
+		cmd_version},
+};
+
+const struct command *commands_table(size_t *ret_count)
+{
+	*ret_count = VX_ARRAY_LENGTH(commands);
+	return commands;
+}
+
+static bool command_is_called(const struct command *command, const char *name)
+{
+	if (strcmp(command->name, name) == 0) {
+		return true;
+	}
+	for (size_t i = 0; i < VX_ARRAY_LENGTH(command->aliases); i++) {
+		if (command->aliases[i] != nullptr && strcmp(command->aliases[i], name) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static const struct command *find_command(const char *name)
+{
+	for (size_t i = 0; i < VX_ARRAY_LENGTH(commands); i++) {
+		if (command_is_called(&commands[i], name)) {
+			return &commands[i];
+		}
+	}
+	return nullptr;
+}
+
+/* Help */
+
+static void print_overview(FILE *stream)
+{
+	fputs("Usage: vixos COMMAND [OPTIONS] [ARGS]\n\n"
+	      "Runs apps in virtual machines, with their windows on your desktop.\n\n",
+		stream);
+	for (size_t i = 0; i < VX_ARRAY_LENGTH(commands); i++) {
+		fprintf(stream, "  %-11s %s\n", commands[i].name, commands[i].summary);
+	}
+	fputs("\n'vixos COMMAND --help' tells more; the manual is vixos(1).\n", stream);
+}
+
+static void print_usage(const struct command *command, FILE *stream)
+{
+	fprintf(stream, "Usage: vixos %s [OPTIONS] %s\n", command->name, command->operands);
+}
+
+static void print_help(const struct command *command)
+{
+	print_usage(command, stdout);
+	printf("\n%s%s: %s.\n", command->name, command->aliases[0] != nullptr ? " (ls, ps)" : "",
+		command->summary);
+	if (command->details != nullptr) {
+		printf("%s\n", command->details);
+	}
+	puts("\nOptions:");
+	options_print_help(command->options, stdout);
+}
+
+int cmd_help(struct command_context *context)
+{
+	if (context->argc == 0) {
+		print_overview(stdout);
+		return 0;
+	}
+	const struct command *command = find_command(context->argv[0]);
+	if (command == nullptr) {
+		vx_error_set_kind(context->err, VX_ERROR_USAGE, "there is no command '%s'",
+			context->argv[0]);
+		return -1;
+	}
+	print_help(command);
+	return 0;
+}
+
+int cmd_version(struct command_context *context)
+{
+	puts("vixos " VX_VERSION);
+	return 0;
+}
+
+/* Running */
+
+static int report(const struct command *command, const struct vx_error *err)
+{
+	enum vx_error_kind kind = err->kind;
+	if (command->runs_program && kind == VX_ERROR_FAILED) {
+		kind = VX_ERROR_VIXOS;
+	} else if (!command->runs_program && kind >= VX_ERROR_VIXOS) {
+		kind = VX_ERROR_FAILED;
+	}
+	fprintf(stderr, "vixos: %s\n", vx_error_message(err));
+	return vx_error_exit_status(kind);
+}
+
+static bool check_operands(const struct command *command, int count, struct vx_error *err)
+{
+	if (count < command->operands_min) {
+		return vx_error_set_kind(err, VX_ERROR_USAGE,
+			"'vixos %s' needs more: vixos %s [OPTIONS] %s", command->name,
+			command->name, command->operands);
+	}
+	if (command->operands_max >= 0 && count > command->operands_max) {
+		return vx_error_set_kind(err, VX_ERROR_USAGE,
+			"'vixos %s' takes fewer words: vixos %s [OPTIONS] %s", command->name,
+			command->name, command->operands);
+	}
+	return true;
+}
+
+static int run_command(const struct command *command, int argc, char **argv)
+{
+	struct cli_options options = {};
+	vx_cleanup_error struct vx_error err = {};
+	struct command_context context = {
+		.command = command,
+		.options = &options,
+		.argv = argv,
+		.err = &err,
+	};
+	int status = -1;
+	if (options_parse(command->options, command->order, argc, argv, &options, &context.argc,
+		    &err)) {
+		if (options.help) {
+			print_help(command);
+			status = 0;
+		} else if (check_operands(command, context.argc, &err)) {
+			status = command->handler(&context);
+		}
+	}
+	options_finish(&options);
+	return status >= 0 ? status : report(command, &err);
+}
+
+int commands_main(int argc, char **argv)
+{
+	if (argc == 0 || strcmp(argv[0], "--help") == 0 || strcmp(argv[0], "-h") == 0) {
+		print_overview(argc == 0 ? stderr : stdout);
+		return argc == 0 ? 2 : 0;
+	}
+	const char *name = strcmp(argv[0], "--version") == 0 ? "version" : argv[0];
+	const struct command *command = find_command(name);
+	if (command == nullptr) {
+		fprintf(stderr, "vixos: there is no command '%s'; 'vixos --help' lists them\n", name);
+		return vx_error_exit_status(VX_ERROR_USAGE);
+	}
+	return run_command(command, argc - 1, argv + 1);
+}
