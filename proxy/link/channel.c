@@ -172,8 +172,7 @@ struct vx_link_channel *vx_link_channel_open(struct vx_link *link, const char *s
 	channel->data = data;
 	link->last_opened = id;
 	link_id_set_add(&link->active, id);
-	link_update_interest(link);
-	return channel;
+	return link_update_interest(link) ? channel : nullptr;
 }
 
 void vx_link_channel_set_listener(struct vx_link_channel *channel,

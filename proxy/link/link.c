@@ -66,9 +66,20 @@ void vx_link_destroy(struct vx_link *link)
 	}
 	link->destroyed = true;
 	link_channel_lose_all(link);
-	if (!link->dispatching) {
+	if (!link->in_callback) {
 		link_free(link);
 	}
+}
+
+/* Frees the link if a callback destroyed it, and returns false then. */
+static bool link_leave_callback(struct vx_link *link)
+{
+	link->in_callback = false;
+	if (link->destroyed) {
+		link_free(link);
+		return false;
+	}
+	return true;
 }
 
 int vx_link_get_fd(const struct vx_link *link)
@@ -91,17 +102,20 @@ bool vx_link_is_ready(const struct vx_link *link)
 	return link->ready && link_is_alive(link);
 }
 
-void link_update_interest(struct vx_link *link)
+bool link_update_interest(struct vx_link *link)
 {
-	if (link->dispatching || link->destroyed ||
+	if (link->in_callback || link->destroyed ||
 		link->listener->write_interest_changed == nullptr) {
-		return;
+		return !link->destroyed;
 	}
 	bool wants_write = vx_link_wants_write(link);
-	if (wants_write != link->write_interest) {
-		link->write_interest = wants_write;
-		link->listener->write_interest_changed(link, wants_write, link->data);
+	if (wants_write == link->write_interest) {
+		return true;
 	}
+	link->write_interest = wants_write;
+	link->in_callback = true;
+	link->listener->write_interest_changed(link, wants_write, link->data);
+	return link_leave_callback(link);
 }
 
 static void link_report_lost(struct vx_link *link)
@@ -134,17 +148,14 @@ static void link_turn(struct vx_link *link)
 
 void vx_link_dispatch(struct vx_link *link)
 {
-	if (link->dispatching || link->lost || link->destroyed) {
+	if (link->in_callback || link->lost || link->destroyed) {
 		return;
 	}
-	link->dispatching = true;
+	link->in_callback = true;
 	link_turn(link);
-	link->dispatching = false;
-	if (link->destroyed) {
-		link_free(link);
-		return;
+	if (link_leave_callback(link)) {
+		link_update_interest(link);
 	}
-	link_update_interest(link);
 }
 
 void vx_link_flush(struct vx_link *link)
@@ -163,6 +174,5 @@ bool vx_link_ping(struct vx_link *link)
 	link->ping_pending = true;
 	link->ping_outstanding = true;
 	link->ping_token++;
-	link_update_interest(link);
-	return true;
+	return link_update_interest(link);
 }

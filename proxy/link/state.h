@@ -58,13 +58,13 @@ struct vx_link {
 	const struct vx_link_listener *listener; /* borrowed; outlives us */
 	void *data;
 
-	bool ready; /* the peer's hello came */
-	bool dispatching;
-	bool destroyed;          /* by a callback: freed when dispatch returns */
-	bool lost;               /* reported */
-	bool broken;             /* hang-up, or the peer broke a rule: nothing more is read */
-	bool output_dead;        /* writing failed; what the peer sent before is still read */
-	bool write_interest;     /* as last told to the listener */
+	bool ready;          /* the peer's hello came */
+	bool in_callback;    /* or where one may come: vx_link_destroy() leaves the memory alone */
+	bool destroyed;      /* inside; freed outside */
+	bool lost;           /* reported */
+	bool broken;         /* hang-up, or the peer broke a rule: nothing more is read */
+	bool output_dead;    /* writing failed; what the peer sent before is still read */
+	bool write_interest; /* as last told to the listener */
 	struct vx_error failure; /* why the link is to be reported lost; set once */
 
 	struct vx_link_channel *channels[vx_link_channels_max]; /* owned; index is the id */
@@ -98,8 +98,10 @@ static inline bool link_is_alive(const struct vx_link *link)
 /* Keeps the first reason; always returns false. The link is reported lost by vx_link_dispatch(). */
 [[gnu::format(printf, 2, 3)]] bool link_break(struct vx_link *link, const char *format, ...);
 
-/* Tells the owner if vx_link_wants_write() changed. The owner may destroy the link: call it last.
+/*
+ * Tells the owner if vx_link_wants_write() changed. The owner may destroy the link: false, and link
+ * and channels are gone, where it did. Call it last.
  */
-void link_update_interest(struct vx_link *link);
+bool link_update_interest(struct vx_link *link);
 
 #endif

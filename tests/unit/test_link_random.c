@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -450,6 +451,37 @@ static void test_ready_and_lost_may_destroy(void **state)
 	hostile_finish(&hostile);
 }
 
+static void handle_interest_by_destroying(struct vx_link *link, bool wants_write, void *data)
+{
+	if (wants_write) {
+		unsigned *count = data;
+		(*count)++;
+		vx_link_destroy(link);
+	}
+}
+
+static void test_write_interest_may_destroy(void **state)
+{
+	static const struct vx_link_listener listener = {
+		.write_interest_changed = handle_interest_by_destroying};
+	static const struct vx_link_channel_listener silent = {};
+	for (unsigned i = 0; i < 2; i++) {
+		int fds[2];
+		assert_int_equal(
+			socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds), 0);
+		unsigned count = 0;
+		/* The hello waits, and nobody was told of that yet: whatever comes first tells. */
+		struct vx_link *link = vx_link_create(fds[0], VX_LINK_HOST, 0, &listener, &count);
+		if (i == 0) {
+			assert_null(vx_link_channel_open(link, "x", 1, &silent, nullptr));
+		} else {
+			assert_false(vx_link_ping(link));
+		}
+		assert_int_equal(count, 1);
+		close(fds[1]);
+	}
+}
+
 static void test_closed_may_destroy_the_link_while_it_is_being_lost(void **state)
 {
 	struct hostile hostile;
@@ -477,6 +509,7 @@ int main(void)
 		cmocka_unit_test(test_channel_callbacks_may_destroy),
 		cmocka_unit_test(test_link_callbacks_may_destroy),
 		cmocka_unit_test(test_ready_and_lost_may_destroy),
+		cmocka_unit_test(test_write_interest_may_destroy),
 		cmocka_unit_test(test_closed_may_destroy_the_link_while_it_is_being_lost),
 	};
 	return cmocka_run_group_tests(tests, nullptr, nullptr);
