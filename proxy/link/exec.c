@@ -16,8 +16,7 @@ struct exec_rule {
 	uint32_t value_min, value_max; /* of payloads that are one number; max 0: no such number */
 };
 
-/* Types without a rule have size_max 0 and size_min 1: no payload fits. */
-static const struct exec_rule no_rule = {.size_min = 1};
+static const struct exec_rule no_rule = {};
 
 static const struct exec_rule to_guest_rules[] = {
 	[VX_EXEC_START] = {VX_EXEC_TO_GUEST, 12, vx_exec_payload_max},
@@ -52,10 +51,36 @@ static uint32_t payload_number(const uint8_t *payload, size_t size)
 	return size == 1 ? payload[0] : vx_get_u32(payload);
 }
 
-static int refuse(struct vx_error *err, const char *what, uint32_t untrusted_type)
+/* The rule for a frame with this header; NULL where there may be no such frame. */
+static const struct exec_rule *header_check(
+	const uint8_t *untrusted_header, enum vx_exec_direction direction, struct vx_error *err)
 {
-	vx_error_set(err, "exec frame of type %u %s", untrusted_type, what);
-	return -1;
+	uint8_t untrusted_type = untrusted_header[0];
+	uint32_t untrusted_size = vx_get_u32(untrusted_header + 4);
+	const struct exec_rule *rule = rule_find(untrusted_type);
+	const char *problem = nullptr;
+	if (rule == &no_rule || rule->direction != direction) {
+		problem = "is unknown or goes the wrong way";
+	} else if (untrusted_header[1] != 0 || untrusted_header[2] != 0 ||
+		   untrusted_header[3] != 0) {
+		problem = "has reserved bytes that are not zero";
+	} else if (untrusted_size < rule->size_min || untrusted_size > rule->size_max) {
+		problem = "has a payload of the wrong size";
+	}
+	if (problem != nullptr) {
+		vx_error_set(err, "exec frame of type %u %s", untrusted_type, problem);
+		return nullptr;
+	}
+	return rule;
+}
+
+static bool value_check(const struct exec_rule *rule, const uint8_t *untrusted_payload, size_t size)
+{
+	if (rule->value_max == 0) {
+		return true;
+	}
+	uint32_t untrusted_value = payload_number(untrusted_payload, size);
+	return untrusted_value >= rule->value_min && untrusted_value <= rule->value_max;
 }
 
 int vx_exec_decode(struct vx_buffer *input, enum vx_exec_direction direction,
@@ -65,31 +90,21 @@ int vx_exec_decode(struct vx_buffer *input, enum vx_exec_direction direction,
 		return 0;
 	}
 	const uint8_t *header = vx_buffer_bytes(input);
-	uint8_t untrusted_type = header[0];
-	uint32_t untrusted_size = vx_get_u32(header + 4);
-	const struct exec_rule *rule = rule_find(untrusted_type);
-	if (rule == &no_rule || rule->direction != direction) {
-		return refuse(err, "is unknown or goes the wrong way", untrusted_type);
+	const struct exec_rule *rule = header_check(header, direction, err);
+	if (rule == nullptr) {
+		return -1;
 	}
-	if (header[1] != 0 || header[2] != 0 || header[3] != 0) {
-		return refuse(err, "has reserved bytes that are not zero", untrusted_type);
-	}
-	if (untrusted_size < rule->size_min || untrusted_size > rule->size_max) {
-		return refuse(err, "has a payload of the wrong size", untrusted_type);
-	}
-	size_t size = untrusted_size;
+	size_t size = vx_get_u32(header + 4);
 	if (input->size < exec_header_size + size) {
 		return 0;
 	}
 	const uint8_t *payload = header + exec_header_size;
-	if (rule->value_max > 0) {
-		uint32_t untrusted_value = payload_number(payload, size);
-		if (untrusted_value < rule->value_min || untrusted_value > rule->value_max) {
-			return refuse(err, "holds a number out of range", untrusted_type);
-		}
+	if (!value_check(rule, payload, size)) {
+		vx_error_set(err, "exec frame of type %u holds a number out of range", header[0]);
+		return -1;
 	}
 	*ret_frame = (struct vx_exec_frame){
-		.type = (enum vx_exec_frame_type)untrusted_type,
+		.type = (enum vx_exec_frame_type)header[0],
 		.untrusted_payload = payload,
 		.size = size,
 	};

@@ -71,6 +71,21 @@ static bool strings_put(struct vx_buffer *payload, const char *const *strings, s
 	return true;
 }
 
+static bool request_put(struct vx_buffer *payload, const struct vx_exec_request *request,
+	size_t argv_count, size_t environment_count)
+{
+	uint8_t header[request_header_size];
+	vx_put_u32(header, request->flags);
+	vx_put_u16(header + 4, request->columns);
+	vx_put_u16(header + 6, request->rows);
+	vx_put_u16(header + 8, (uint16_t)argv_count);
+	vx_put_u16(header + 10, (uint16_t)environment_count);
+	const char *directory = request->directory != nullptr ? request->directory : "";
+	return vx_buffer_append(payload, header, sizeof(header)) &&
+	       string_put(payload, directory) && strings_put(payload, request->argv, argv_count) &&
+	       strings_put(payload, request->environment, environment_count);
+}
+
 bool vx_exec_encode_request(
 	struct vx_buffer *output, const struct vx_exec_request *request, struct vx_error *err)
 {
@@ -84,18 +99,8 @@ bool vx_exec_encode_request(
 			return vx_error_set(err, "'%s' is not NAME=VALUE", request->environment[i]);
 		}
 	}
-	uint8_t header[request_header_size];
-	vx_put_u32(header, request->flags);
-	vx_put_u16(header + 4, request->columns);
-	vx_put_u16(header + 6, request->rows);
-	vx_put_u16(header + 8, (uint16_t)argv_count);
-	vx_put_u16(header + 10, (uint16_t)environment_count);
 	struct vx_buffer payload = {.max_size = vx_exec_payload_max};
-	const char *directory = request->directory != nullptr ? request->directory : "";
-	bool fits = vx_buffer_append(&payload, header, sizeof(header)) &&
-		    string_put(&payload, directory) &&
-		    strings_put(&payload, request->argv, argv_count) &&
-		    strings_put(&payload, request->environment, environment_count) &&
+	bool fits = request_put(&payload, request, argv_count, environment_count) &&
 		    vx_exec_encode(output, VX_EXEC_START, vx_buffer_bytes(&payload), payload.size);
 	vx_buffer_finish(&payload);
 	return fits || vx_error_set(err, "arguments and environment are larger than %zu bytes",
