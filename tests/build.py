@@ -4,6 +4,7 @@
 
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import time
@@ -38,8 +39,10 @@ def build(meson_args: list[str]) -> None:
     configured = (directory / "build.ninja").exists()
     if not configured or (stamp.exists() and stamp.read_text() != wanted):
         progress("configuring")
-        options = ["--wipe"] if (directory / "meson-private").exists() else []
-        run_logged(["meson", "setup", *options, *meson_args, str(directory), str(SOURCE)],
+        # 'meson setup --wipe' would bring the options of the last time back.
+        for entry in directory.iterdir():
+            shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+        run_logged(["meson", "setup", *meson_args, str(directory), str(SOURCE)],
                    directory / "configure.log", "configuring")
     stamp.write_text(wanted)
     progress("building")
