@@ -1,187 +1,59 @@
 /* SPDX-License-Identifier: MIT */
 #include "vm/initramfs.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <inttypes.h>
 #include <limits.h>
-#include <stdio.h>
+#include <stdint.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "common/fd.h"
 #include "vm/guest_etc.h"
+#include "vm/image_cache.h"
 #include "vm/initramfs_writer.h"
 #include "vm/kernel.h"
 
-#define IMAGE_PREFIX "initramfs-"
-
 /* Part of the key: to be raised when the layout of images changes. */
 static constexpr uint64_t image_format = 1;
-static constexpr size_t images_kept = 4;
 
-/* FNV-1a. Nobody gains by a collision: whoever can write the inputs can write the image. */
-static void hash_bytes(uint64_t *hash, const void *data, size_t size)
-{
-	const uint8_t *bytes = data;
-	for (size_t i = 0; i < size; i++) {
-		*hash = (*hash ^ bytes[i]) * 0x100000001b3u;
-	}
-}
-
-static void hash_text(uint64_t *hash, const char *text)
-{
-	hash_bytes(hash, text, strlen(text) + 1);
-}
-
-static bool hash_file(uint64_t *hash, const char *path, struct vx_error *err)
-{
-	struct stat status;
-	if (stat(path, &status) != 0) {
-		return vx_error_set_errno(err, errno, "'%s' can't be used", path);
-	}
-	const int64_t facts[] = {(int64_t)status.st_size, (int64_t)status.st_ino,
-		(int64_t)status.st_mtim.tv_sec, (int64_t)status.st_mtim.tv_nsec};
-	hash_text(hash, path);
-	hash_bytes(hash, facts, sizeof(facts));
-	return true;
-}
-
-static void hash_etc(uint64_t *hash, const struct vm_etc *etc)
+static void add_etc(uint64_t *key, const struct vm_etc *etc)
 {
 	for (size_t i = 0; i < etc->count; i++) {
 		const struct vm_etc_entry *entry = &etc->entries[i];
-		hash_text(hash, entry->path);
-		hash_text(hash, entry->text == nullptr ? "" : entry->text);
-		hash_bytes(hash, &entry->type, sizeof(entry->type));
-		hash_bytes(hash, &entry->mode, sizeof(entry->mode));
-		hash_bytes(hash, &entry->stamp, sizeof(entry->stamp));
+		image_key_add_text(key, entry->path);
+		image_key_add_text(key, entry->text == nullptr ? "" : entry->text);
+		image_key_add(key, &entry->type, sizeof(entry->type));
+		image_key_add(key, &entry->mode, sizeof(entry->mode));
+		image_key_add(key, &entry->stamp, sizeof(entry->stamp));
 	}
 }
 
-static bool hash_inputs(uint64_t *ret_hash, const struct vm_initramfs_inputs *inputs,
+static bool make_key(uint64_t *ret_key, const struct vm_initramfs_inputs *inputs,
 	const struct vm_etc *etc, struct vx_error *err)
 {
 	vx_cleanup_free char *modules = vx_printf("%s/modules.dep.bin", inputs->kernel->modules);
 	vx_cleanup_free char *init = vx_printf("%s/vixos-init", inputs->programs);
 	vx_cleanup_free char *guest = vx_printf("%s/vixos-guest", inputs->programs);
-	uint64_t hash = 0xcbf29ce484222325u;
-	hash_bytes(&hash, &image_format, sizeof(image_format));
-	hash_text(&hash, inputs->kernel->release);
-	if (!hash_file(&hash, modules, err) || !hash_file(&hash, init, err) ||
-			!hash_file(&hash, guest, err)) {
+	uint64_t key = image_key_start;
+	image_key_add(&key, &image_format, sizeof(image_format));
+	image_key_add_text(&key, inputs->kernel->release);
+	if (!image_key_add_file(&key, modules, err) || !image_key_add_file(&key, init, err) ||
+			!image_key_add_file(&key, guest, err)) {
 		return false;
 	}
-	hash_etc(&hash, etc);
-	*ret_hash = hash;
+	add_etc(&key, etc);
+	*ret_key = key;
 	return true;
 }
 
-static bool make_folder(const char *path, struct vx_error *err)
-{
-	if (mkdir(path, 0700) == 0 || errno == EEXIST) {
-		return true;
-	}
-	return vx_error_set_errno(err, errno, "can't make folder '%s'", path);
-}
-
-/* $XDG_CACHE_HOME/vixos, or what `cache` says; made where it isn't there. */
-static char *ensure_cache(const char *cache, struct vx_error *err)
-{
-	if (cache != nullptr) {
-		return make_folder(cache, err) ? vx_strdup(cache) : nullptr;
-	}
-	const char *base = getenv("XDG_CACHE_HOME");
-	const char *home = getenv("HOME");
-	vx_cleanup_free char *parent = nullptr;
-	if (base != nullptr && base[0] == '/') {
-		parent = vx_strdup(base);
-	} else if (home != nullptr && home[0] == '/') {
-		parent = vx_printf("%s/.cache", home);
-	} else {
-		vx_error_set(err, "neither XDG_CACHE_HOME nor HOME is set to an absolute path");
-		return nullptr;
-	}
-	vx_cleanup_free char *folder = vx_printf("%s/vixos", parent);
-	if (!make_folder(parent, err) || !make_folder(folder, err)) {
-		return nullptr;
-	}
-	return vx_take_ptr(folder);
-}
-
-struct cached_image {
-	char name[NAME_MAX + 1];
-	struct timespec used;
+struct image_parts {
+	const struct vm_initramfs_inputs *inputs;
+	const struct vm_etc *etc;
 };
 
-static bool is_older(const struct cached_image *a, const struct cached_image *b)
+static bool write_image(int fd, const void *data, struct vx_error *err)
 {
-	return a->used.tv_sec != b->used.tv_sec ? a->used.tv_sec < b->used.tv_sec
-						: a->used.tv_nsec < b->used.tv_nsec;
-}
-
-/*
- * Removes all images but the most recently used few, and what writers that died left behind. `newest` is a
- * list of those to keep; what drops out of it is removed.
- */
-static void prune_one(int folder, struct cached_image newest[static images_kept], const char *name)
-{
-	struct cached_image candidate = {};
-	struct stat status;
-	if (strlen(name) > NAME_MAX || fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) != 0) {
-		return;
-	}
-	memcpy(candidate.name, name, strlen(name));
-	candidate.used = status.st_mtim;
-	for (size_t i = 0; i < images_kept; i++) {
-		if (newest[i].name[0] == '\0' || is_older(&newest[i], &candidate)) {
-			struct cached_image pushed_out = newest[i];
-			newest[i] = candidate;
-			candidate = pushed_out;
-		}
-	}
-	if (candidate.name[0] != '\0') {
-		unlinkat(folder, candidate.name, 0);
-	}
-}
-
-static void prune_cache(const char *cache)
-{
-	DIR *directory = opendir(cache);
-	if (directory == nullptr) {
-		return;
-	}
-	struct cached_image newest[images_kept] = {};
-	for (struct dirent *entry = readdir(directory); entry != nullptr;
-			entry = readdir(directory)) {
-		if (strncmp(entry->d_name, IMAGE_PREFIX, strlen(IMAGE_PREFIX)) == 0) {
-			prune_one(dirfd(directory), newest, entry->d_name);
-		}
-	}
-	closedir(directory);
-}
-
-static bool write_image(const struct vm_initramfs_inputs *inputs, const struct vm_etc *etc,
-	const char *path, struct vx_error *err)
-{
-	vx_cleanup_free char *temporary = vx_printf("%s.XXXXXX", path);
-	vx_cleanup_close int fd = mkostemp(temporary, O_CLOEXEC);
-	if (fd < 0) {
-		return vx_error_set_errno(err, errno, "can't write '%s'", path);
-	}
-	bool written = initramfs_write(fd, inputs, etc, err);
-	/* No fsync: after a crash of the host the key decides by size, and the kernel rejects a torn image. */
-	if (written && (fchmod(fd, 0644) != 0 || rename(temporary, path) != 0)) {
-		written = vx_error_set_errno(err, errno, "can't write '%s'", path);
-	}
-	if (!written) {
-		unlink(temporary);
-		return vx_error_wrap(err, "the boot image can't be made");
-	}
-	return true;
+	const struct image_parts *parts = data;
+	return initramfs_write(fd, parts->inputs, parts->etc, err) ||
+		vx_error_wrap(err, "the boot image can't be made");
 }
 
 char *vm_initramfs_ensure(const struct vm_initramfs_inputs *inputs, struct vx_error *err)
@@ -190,22 +62,15 @@ char *vm_initramfs_ensure(const struct vm_initramfs_inputs *inputs, struct vx_er
 	if (etc == nullptr) {
 		return nullptr;
 	}
-	uint64_t hash = 0;
-	vx_cleanup_free char *cache = nullptr;
-	vx_cleanup_free char *path = nullptr;
-	bool ready = hash_inputs(&hash, inputs, etc, err) &&
-		(cache = ensure_cache(inputs->cache, err)) != nullptr;
-	if (ready) {
-		path = vx_printf("%s/" IMAGE_PREFIX "%s-%016" PRIx64, cache,
-			inputs->kernel->release, hash);
-		/* The time of last use decides what is pruned. */
-		if (utimensat(AT_FDCWD, path, nullptr, 0) != 0) {
-			ready = write_image(inputs, etc, path, err);
-			prune_cache(cache);
-		}
+	const struct image_parts parts = {.inputs = inputs, .etc = etc};
+	uint64_t key = 0;
+	char *path = nullptr;
+	if (make_key(&key, inputs, etc, err)) {
+		path = image_cache_ensure(inputs->cache, "initramfs", inputs->kernel->release, key,
+			write_image, &parts, err);
 	}
 	vm_etc_destroy(etc);
-	return ready ? vx_take_ptr(path) : nullptr;
+	return path;
 }
 
 static bool has_guest_programs(const char *folder)

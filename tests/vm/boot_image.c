@@ -24,7 +24,8 @@ static bool print_image(const char *programs, const char *image, struct vx_error
 	vx_cleanup_free char *cmdline = vm_guest_cmdline(&definition, VM_ACCEL_TCG, err);
 	bool made = path != nullptr && cmdline != nullptr;
 	if (made) {
-		printf("%s\n%s\n%s\n", kernel->image, path, cmdline);
+		vx_cleanup_free char *prepared = vm_kernel_prepare(kernel, VM_ACCEL_TCG, nullptr);
+		printf("%s\n%s\n%s\n", prepared, path, cmdline);
 	}
 	vm_kernel_destroy(kernel);
 	return made;
