@@ -7,7 +7,6 @@
 #define VX_LAUNCHER_VM_KERNEL_H
 
 #include "common/error.h"
-#include "vm/accel.h"
 
 /* All strings owned. */
 struct vm_kernel {
@@ -31,16 +30,6 @@ void vm_kernel_destroy(struct vm_kernel *kernel); /* NULL allowed */
  * or is none. Images of other machines don't say: there the file's or the folder's name tells.
  */
 [[nodiscard]] char *vm_kernel_read_release(const char *image, struct vx_error *err);
-
-/*
- * What QEMU's -kernel is to be given. Compressed x86 images unpack themselves in the guest, which takes
- * seconds under software emulation; so there the kernel within is unpacked here, once, into `cache`
- * (NULL: $XDG_CACHE_HOME/vixos), and QEMU enters it by PVH. Else, and where that can't be done, it
- * is the image itself: a kernel that unpacks itself also places itself at random (KASLR). Owned by the
- * caller.
- */
-[[nodiscard, gnu::returns_nonnull]] char *vm_kernel_prepare(
-	const struct vm_kernel *kernel, enum vm_accel accel, const char *cache);
 
 /* Orders releases as people do: 6.9 < 6.10, 6.1.0-9 < 6.1.0-10. As strcmp(). */
 int vm_kernel_compare_releases(const char *a, const char *b);

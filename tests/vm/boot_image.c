@@ -11,6 +11,7 @@
 #include "vm/guest_cmdline.h"
 #include "vm/initramfs.h"
 #include "vm/kernel.h"
+#include "vm/vmlinux.h"
 
 static bool print_image(const char *programs, const char *image, struct vx_error *err)
 {
@@ -24,8 +25,8 @@ static bool print_image(const char *programs, const char *image, struct vx_error
 	vx_cleanup_free char *cmdline = vm_guest_cmdline(&definition, VM_ACCEL_TCG, err);
 	bool made = path != nullptr && cmdline != nullptr;
 	if (made) {
-		vx_cleanup_free char *prepared = vm_kernel_prepare(kernel, VM_ACCEL_TCG, nullptr);
-		printf("%s\n%s\n%s\n", prepared, path, cmdline);
+		vx_cleanup_free char *unpacked = vm_vmlinux_ensure(kernel->image, nullptr, nullptr);
+		printf("%s\n%s\n%s\n", unpacked == nullptr ? kernel->image : unpacked, path, cmdline);
 	}
 	vm_kernel_destroy(kernel);
 	return made;
