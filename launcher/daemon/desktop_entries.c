@@ -149,7 +149,7 @@ static struct sfdo_desktop_db *load_db(const struct catalog *catalog, struct sfd
 	if (catalog->root[0] == '\0') {
 		return sfdo_desktop_db_load(ctx, locale);
 	}
-	vx_cleanup_free char *folder = vx_printf("%s/usr/share/", catalog->root);
+	vx_cleanup_free char *folder = vx_printf("%s/usr/share/applications/", catalog->root);
 	struct sfdo_string base = {.data = folder, .len = strlen(folder)};
 	return sfdo_desktop_db_load_from(ctx, locale, &base, 1);
 }
