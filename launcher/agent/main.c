@@ -2,11 +2,16 @@
 /* vixos-guest: what runs in the VM. Wayland for its programs, and the agent that starts them. */
 #define VX_LOG_MODULE "main"
 #include <signal.h>
+#include <string.h>
+#include <unistd.h>
 #include <wayland-server-core.h>
 
+#include "agent/agent.h"
 #include "common/log.h"
 #include "common/memory.h"
 #include "proxy/guest/server.h"
+#include "proxy/link/exec.h"
+#include "proxy/link/link.h"
 #include "proxy/wire/options.h"
 
 #define OPTION(name, argument, field, help)                                                        \
@@ -25,6 +30,28 @@ static int handle_signal(int number, void *data)
 	return 0;
 }
 
+static void handle_channel(
+	struct vx_link_channel *channel, const char *untrusted_service, void *data)
+{
+	if (strcmp(untrusted_service, VX_EXEC_SERVICE) == 0) {
+		agent_accept(data, channel);
+	} else {
+		vx_link_channel_destroy(channel, VX_LINK_REASON_NO_SERVICE);
+	}
+}
+
+static struct agent *start_agent(struct wl_event_loop *loop, struct guest_server *server)
+{
+	const struct agent_options options = {
+		.runtime_dir = getenv("XDG_RUNTIME_DIR"),
+		.wayland_display = guest_server_get_display(server),
+		.log_fd = STDERR_FILENO,
+	};
+	struct agent *agent = agent_create(loop, &options);
+	guest_server_set_service(server, handle_channel, agent);
+	return agent;
+}
+
 static int run(const struct guest_server_options *options, struct vx_error *err)
 {
 	struct wl_event_loop *loop = wl_event_loop_create();
@@ -33,7 +60,10 @@ static int run(const struct guest_server_options *options, struct vx_error *err)
 	if (server != nullptr) {
 		wl_event_loop_add_signal(loop, SIGTERM, handle_signal, server);
 		wl_event_loop_add_signal(loop, SIGINT, handle_signal, server);
+		struct agent *agent = start_agent(loop, server);
 		status = guest_server_run(server);
+		guest_server_set_service(server, nullptr, nullptr);
+		agent_destroy(agent);
 		guest_server_destroy(server);
 	}
 	wl_event_loop_destroy(loop);
