@@ -19,6 +19,7 @@ static constexpr int keepalive_seconds = 5;
 static constexpr unsigned keepalive_count = 3;
 static constexpr time_t retry_seconds = 1;
 static constexpr time_t patience_seconds = 15;
+static constexpr unsigned patience_attempts = 2;
 static constexpr size_t error_shown_max = 600;
 
 static void ignore_error(void *data, virError *error)
@@ -337,6 +338,8 @@ static void set_connection_error(struct vm_hypervisor *hypervisor, const char *m
 {
 	pthread_mutex_lock(&hypervisor->mutex);
 	vx_replace_string(&hypervisor->connection_error, message);
+	hypervisor->failed_attempts++;
+	pthread_cond_broadcast(&hypervisor->changed);
 	pthread_mutex_unlock(&hypervisor->mutex);
 }
 
@@ -389,7 +392,10 @@ virConnect *hypervisor_get_connection(struct vm_hypervisor *hypervisor, struct v
 	deadline.tv_sec += patience_seconds;
 	virConnect *connection = nullptr;
 	pthread_mutex_lock(&hypervisor->mutex);
-	while (!hypervisor->quits && hypervisor->connection == nullptr) {
+	/* A job given while libvirt restarts shall find it, and one without libvirt fail soon. */
+	unsigned attempts = hypervisor->failed_attempts + patience_attempts;
+	while (!hypervisor->quits && hypervisor->connection == nullptr &&
+		hypervisor->failed_attempts < attempts) {
 		if (pthread_cond_timedwait(&hypervisor->changed, &hypervisor->mutex, &deadline) ==
 			ETIMEDOUT) {
 			break;

@@ -72,6 +72,7 @@ struct vm_hypervisor {
 	virConnect *connection; /* NULL while there is none; workers take references */
 	bool connection_lost;   /* libvirt's loop has seen it close */
 	char *connection_error; /* owned; why there is none */
+	unsigned failed_attempts; /* to connect, ever */
 	bool is_listing;        /* the connector reads what runs: remember what ends meanwhile */
 	struct name_list ended;
 	bool quits;

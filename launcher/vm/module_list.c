@@ -23,6 +23,7 @@ static const struct wanted {
 	{"virtio_balloon", nullptr},
 	{"button", nullptr}, /* the ACPI power button, by which libvirt asks for a shutdown */
 	{"evdev", nullptr},
+	{"pvpanic_pci", nullptr}, /* tells the host of a panic, which would look like a shutdown */
 };
 
 static bool list_has(const struct module_list *list, const char *name)

@@ -30,6 +30,7 @@ struct driver {
 	struct {
 		char name[64];
 		struct vm_console *console;
+		bool was_ready;
 	} vms[vms_max];
 	size_t vm_count;
 	bool quits;
@@ -207,14 +208,15 @@ static void run_command(struct driver *driver, char *line)
 static void show_console(struct driver *driver, size_t index)
 {
 	struct vm_console *console = driver->vms[index].console;
-	uint64_t before = vm_console_position(console);
 	unsigned pause_ms = vm_console_dispatch(console);
 	if (pause_ms > 0) {
 		printf("console %s: held up\n", driver->vms[index].name);
 		poll(nullptr, 0, (int)pause_ms);
 	}
-	vx_cleanup_free char *text = vm_console_read_from(console, &before);
-	if (strstr(text, "ready") != nullptr) {
+	/* The text may come in several reads. */
+	vx_cleanup_free char *text = vm_console_tail(console, 3);
+	if (!driver->vms[index].was_ready && strstr(text, "ready\n") != nullptr) {
+		driver->vms[index].was_ready = true;
 		printf("console %s: ready\n", driver->vms[index].name);
 	}
 }

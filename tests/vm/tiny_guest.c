@@ -3,11 +3,14 @@
  * The smallest guest: an init that says that it runs and obeys single letters that come by the console.
  * With it the library of VMs is tested without the rest of VixOS. Instead of vixos-init in the image.
  */
+#include <dirent.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/reboot.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -21,6 +24,20 @@ static void write_file(const char *path, const char *text)
 	int fd = open(path, O_WRONLY);
 	(void)!write(fd, text, strlen(text));
 	close(fd);
+}
+
+static void load_modules(void)
+{
+	struct dirent **entries;
+	int count = scandir("/modules", &entries, nullptr, alphasort);
+	if (count < 0 || chdir("/modules") < 0) {
+		return;
+	}
+	for (int i = 0; i < count; i++) {
+		int fd = open(entries[i]->d_name, O_RDONLY);
+		syscall(SYS_finit_module, fd, "", 0);
+		close(fd);
+	}
 }
 
 /* Fills the console as fast as it takes it. */
@@ -70,6 +87,7 @@ int main(void)
 	}
 	cfmakeraw(&settings);
 	tcsetattr(console, TCSANOW, &settings);
+	load_modules();
 	say(console, "tiny guest is ready\n");
 	for (;;) {
 		char command = 0;
