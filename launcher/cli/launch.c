@@ -101,8 +101,26 @@ static bool report_problem(char *text, struct vx_error *err)
 	return vx_error_set_kind(err, (enum vx_error_kind)kind, "vixosd could not start: %s", text + 2);
 }
 
+/* It said nothing to us: its log's last line is all that there is. */
+static bool report_death(const char *base, struct vx_error *err)
+{
+	vx_cleanup_free char *path = vx_printf("%s/vixosd.log", base);
+	vx_cleanup_free char *log = vx_read_file(path, 2 * log_size_max, nullptr, nullptr);
+	char *line = log;
+	if (log != nullptr) {
+		size_t length = strlen(log);
+		while (length > 0 && log[length - 1] == '\n') {
+			log[--length] = '\0';
+		}
+		char *newline = strrchr(log, '\n');
+		line = newline != nullptr ? newline + 1 : log;
+	}
+	return vx_error_set(err, "vixosd ended at once: %s (its log is '%s')",
+		line != nullptr && line[0] != '\0' ? line : "it said nothing", path);
+}
+
 /* An empty line says that it listens; another says why it doesn't; none, that it died. */
-static bool wait_until_ready(int fd, struct vx_error *err)
+static bool wait_until_ready(int fd, const char *base, struct vx_error *err)
 {
 	char text[1024];
 	size_t size = 0;
@@ -121,8 +139,7 @@ static bool wait_until_ready(int fd, struct vx_error *err)
 	}
 	text[size] = '\0';
 	if (size == 0) {
-		return vx_error_set(err,
-			"vixosd ended at once; $XDG_RUNTIME_DIR/vixos/vixosd.log may say why");
+		return report_death(base, err);
 	}
 	return text[0] == '\n' || report_problem(text, err);
 }
@@ -141,7 +158,7 @@ static bool start_vixosd(const char *base, struct vx_error *err)
 	vx_cleanup_close int log_fd = open_log(base);
 	bool is_spawned = spawn_vixosd(program, ready[1], log_fd, err);
 	close(ready[1]);
-	return is_spawned && wait_until_ready(ready_read, err);
+	return is_spawned && wait_until_ready(ready_read, base, err);
 }
 
 /* Two of us at once take turns, and the second finds that the first has done it. */
