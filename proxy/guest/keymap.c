@@ -71,8 +71,22 @@ void keymap_handle_data(struct guest_client *client, const struct wire_value *ar
 	}
 }
 
+/* Format "no keymap": clients get some fd all the same. */
+static void send_no_keymap(struct guest_client *client, const struct wire_value *args)
+{
+	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		guest_client_send_fd(
+			client, fd, args[0].u, WL_KEYBOARD_KEYMAP, "uhu", args[1].u, 0u);
+	}
+}
+
 void keymap_handle_keymap(struct guest_client *client, const struct wire_value *args)
 {
+	if (args[2].u == 0) {
+		send_no_keymap(client, args);
+		return;
+	}
 	const struct guest_keymap *keymap = keymaps_find(&client->server->keymaps, args[2].u);
 	if (keymap == nullptr || keymap->received < keymap->size) {
 		vx_log_warn("a keymap did not arrive whole, the client goes without");

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -25,6 +26,8 @@
 
 /* How long between looks whether a host opened the device's other end. */
 static constexpr int retry_ms = 250;
+/* How long a host may take to say hello before we start over: it may have missed ours. */
+static constexpr int hello_ms = 10000;
 
 static bool uses_device(const struct guest_server *server)
 {
@@ -130,14 +133,40 @@ static void link_start(struct guest_server *server, int fd)
 		server->loop, fd, server->link_watched, handle_link, server);
 }
 
-static bool link_open(struct guest_server *server, struct vx_error *err)
+/* While nobody has the port's other end open, it reports hang-up. */
+static bool device_is_connected(int fd)
+{
+	struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
+	return poll(&poll_fd, 1, 0) >= 0 && (poll_fd.revents & (POLLHUP | POLLERR)) == 0;
+}
+
+/* Opens the device if its other end is open too. True without a link: look again later. */
+static bool device_open(struct guest_server *server, struct vx_error *err)
 {
 	const char *path = server->options.device_path;
-	int fd = uses_device(server) ?
-			 open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC | O_NOCTTY) :
-			 vx_unix_connect(server->options.link_path, SOCK_STREAM, err);
+	int fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0) {
-		return uses_device(server) && vx_error_set_errno(err, errno, "can't open %s", path);
+		return vx_error_set_errno(err, errno, "can't open '%s'", path);
+	}
+	if (device_is_connected(fd)) {
+		link_start(server, fd);
+	} else {
+		vx_replace_fd(&fd, -1);
+	}
+	return true;
+}
+
+static bool link_open(struct guest_server *server, struct vx_error *err)
+{
+	if (uses_device(server)) {
+		bool opened = device_open(server, err);
+		wl_event_source_timer_update(
+			server->link_timer, server->link == nullptr ? retry_ms : hello_ms);
+		return opened;
+	}
+	int fd = vx_unix_connect(server->options.link_path, SOCK_STREAM, err);
+	if (fd < 0) {
+		return false;
 	}
 	link_start(server, fd);
 	return true;
@@ -164,25 +193,26 @@ static void link_stop(struct guest_server *server)
 	server->link_lost = false;
 }
 
-static int handle_retry(void *data)
-{
-	struct guest_server *server = data;
-	vx_cleanup_error struct vx_error err = {};
-	if (server->link == nullptr && !link_open(server, &err)) {
-		vx_log_debug("%s", vx_error_message(&err));
-		wl_event_source_timer_update(server->retry_timer, retry_ms);
-	}
-	return 0;
-}
-
 static void link_restart(struct guest_server *server)
 {
 	link_stop(server);
 	if (uses_device(server)) {
-		wl_event_source_timer_update(server->retry_timer, retry_ms);
+		wl_event_source_timer_update(server->link_timer, retry_ms);
 	} else {
 		guest_server_quit(server, 0);
 	}
+}
+
+static int handle_link_timer(void *data)
+{
+	struct guest_server *server = data;
+	vx_cleanup_error struct vx_error err = {};
+	if (server->link != nullptr && !vx_link_is_ready(server->link)) {
+		link_restart(server);
+	} else if (server->link == nullptr && !link_open(server, &err)) {
+		vx_log_debug("%s", vx_error_message(&err));
+	}
+	return 0;
 }
 
 /* --- the socket --- */
@@ -223,7 +253,7 @@ static bool server_listen(struct guest_server *server, struct vx_error *err)
 	/* Nobody is let in before the link is ready. */
 	server->listen_source = wl_event_loop_add_fd(
 		server->loop, server->listen_fd, 0, handle_connection, server);
-	server->retry_timer = wl_event_loop_add_timer(server->loop, handle_retry, server);
+	server->link_timer = wl_event_loop_add_timer(server->loop, handle_link_timer, server);
 	return true;
 }
 
@@ -285,7 +315,7 @@ void guest_server_destroy(struct guest_server *server)
 	if (server->listen_source != nullptr) {
 		link_stop(server);
 		wl_event_source_remove(server->listen_source);
-		wl_event_source_remove(server->retry_timer);
+		wl_event_source_remove(server->link_timer);
 		unlink(server->socket_path);
 	}
 	vx_replace_fd(&server->listen_fd, -1);

@@ -52,7 +52,7 @@ struct guest_server {
 	struct wl_event_source *listen_source; /* owned */
 	struct vx_link *link; /* owned; NULL while there is none */
 	struct wl_event_source *link_source; /* owned */
-	struct wl_event_source *retry_timer; /* owned */
+	struct wl_event_source *link_timer; /* owned; of a device: looks for a host, or for its hello */
 	bool link_lost;
 	uint32_t link_watched;
 	struct guest_pixels pixels;

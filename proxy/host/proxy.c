@@ -114,7 +114,7 @@ static int handle_link(int fd, uint32_t mask, void *data)
 	return 0;
 }
 
-static void link_start(struct proxy *proxy, int fd)
+void proxy_start_link(struct proxy *proxy, int fd)
 {
 	uint32_t features = VX_LINK_FEATURE_LZ4;
 	features |= proxy->shared_region.fd >= 0 ? VX_LINK_FEATURE_REGION : 0;
@@ -131,7 +131,7 @@ static int handle_connection(int fd, uint32_t mask, void *data)
 	if (link_fd >= 0) {
 		wl_event_source_remove(vx_take_ptr(proxy->listen_source));
 		vx_replace_fd(&proxy->listen_fd, -1);
-		link_start(proxy, link_fd);
+		proxy_start_link(proxy, link_fd);
 	}
 	return 0;
 }
@@ -141,7 +141,7 @@ static bool link_open(struct proxy *proxy, const struct proxy_options *options, 
 	if (options->listen_path == nullptr) {
 		int fd = vx_unix_connect(options->link_path, SOCK_STREAM, err);
 		if (fd >= 0) {
-			link_start(proxy, fd);
+			proxy_start_link(proxy, fd);
 		}
 		return fd >= 0;
 	}
@@ -230,7 +230,7 @@ static void install_handlers(struct proxy *proxy)
 	surface_install(proxy->interfaces);
 }
 
-struct proxy *proxy_create(const struct proxy_options *options, struct vx_error *err)
+struct proxy *proxy_create_alone(void)
 {
 	struct proxy *proxy = vx_new(proxy);
 	proxy->listen_fd = -1;
@@ -241,6 +241,12 @@ struct proxy *proxy_create(const struct proxy_options *options, struct vx_error 
 	proxy->loop = wl_event_loop_create();
 	proxy->relays = exec_relays_create(proxy->loop);
 	proxy->stall_timer = wl_event_loop_add_timer(proxy->loop, handle_stall_timer, proxy);
+	return proxy;
+}
+
+struct proxy *proxy_create(const struct proxy_options *options, struct vx_error *err)
+{
+	struct proxy *proxy = proxy_create_alone();
 	if (!outside_open(proxy, options, err) || !link_open(proxy, options, err) ||
 		!sandbox_enter(SANDBOX_PROXY, err)) {
 		proxy_destroy(proxy);
@@ -322,12 +328,17 @@ static void proxy_flush(struct proxy *proxy)
 	state_publish(proxy);
 }
 
+void proxy_turn(struct proxy *proxy, int timeout_ms)
+{
+	wl_event_loop_dispatch(proxy->loop, timeout_ms);
+	proxy_flush(proxy);
+}
+
 int proxy_run(struct proxy *proxy)
 {
 	proxy_flush(proxy);
 	while (!proxy->quit) {
-		wl_event_loop_dispatch(proxy->loop, -1);
-		proxy_flush(proxy);
+		proxy_turn(proxy, -1);
 	}
 	return proxy->exit_status;
 }

@@ -68,6 +68,11 @@ void proxy_destroy(struct proxy *proxy);
 /* Serves the guest until the link or the compositor ends; returns the exit status. */
 int proxy_run(struct proxy *proxy);
 
+/* The parts of the above, for tests that are the compositor and the guest themselves. */
+[[nodiscard, gnu::returns_nonnull]] struct proxy *proxy_create_alone(void);
+void proxy_start_link(struct proxy *proxy, int fd); /* takes fd, a connected stream */
+void proxy_turn(struct proxy *proxy, int timeout_ms); /* one turn of the loop */
+
 /* Ends proxy_run(). */
 void proxy_quit(struct proxy *proxy, int exit_status);
 
