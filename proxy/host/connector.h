@@ -2,15 +2,16 @@
 /*
  * Connections to the compositor for a process that may not connect.
  *
- * connector_create(), called before the sandbox, forks a helper. The helper makes a listening socket,
- * has the compositor tag everything that comes through it as this VM (wp_security_context_v1: engine
- * org.vixos, app_id and instance_id the VM's name), and from then on answers each request with one
- * freshly connected descriptor. The socket has no name that anyone could connect to: its path is gone
- * before the compositor is told, the helper alone reaches it through a descriptor.
+ * connector_create(), called before the sandbox, forks a helper. The helper makes a listening
+ * socket, has the compositor tag everything that comes through it as this VM
+ * (wp_security_context_v1: engine org.vixos, app_id and instance_id the VM's name), and from then
+ * on answers each request with one freshly connected descriptor. The socket has no name that anyone
+ * could connect to: its path is gone before the compositor is told, the helper alone reaches it
+ * through a descriptor.
  *
- * The helper ends with its parent, and the compositor stops accepting for this VM with the helper. It
- * limits the rate of connections itself, because the parent may have been taken over by its guest, and
- * has a sandbox of its own.
+ * The helper ends with its parent, and the compositor stops accepting for this VM with the helper.
+ * It limits the rate of connections itself, because the parent may have been taken over by its
+ * guest, and has a sandbox of its own.
  */
 #ifndef PROXY_HOST_CONNECTOR_H
 #define PROXY_HOST_CONNECTOR_H
@@ -34,19 +35,21 @@ struct connector_options {
 };
 
 struct connector_listener {
-	/* The helper ended: compositor gone, or it was killed. Every request was failed before. Once. */
+	/* The helper ended: compositor gone, or it was killed. Every request was failed before.
+	 * Once. */
 	void (*lost)(struct connector *connector, const struct vx_error *reason, void *data);
 };
 
 /*
- * `fd` is a blocking, connected stream for wl_display_connect_to_fd(), owned by the callee; or -1 (rate
- * exceeded, compositor not accepting, helper gone) and `reason` says why.
+ * `fd` is a blocking, connected stream for wl_display_connect_to_fd(), owned by the callee; or -1
+ * (rate exceeded, compositor not accepting, helper gone) and `reason` says why.
  */
 typedef void (*connector_callback)(int fd, const struct vx_error *reason, void *data);
 
 /*
- * Forks the helper and waits (some seconds at most) until it is ready. Call it while the process has one
- * thread and nothing that mustn't be in two processes. `listener` and `data` outlive the connector.
+ * Forks the helper and waits (some seconds at most) until it is ready. Call it while the process
+ * has one thread and nothing that mustn't be in two processes. `listener` and `data` outlive the
+ * connector.
  */
 [[nodiscard]] struct connector *connector_create(const struct connector_options *options,
 	struct wl_event_loop *loop, const struct connector_listener *listener, void *data,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The proxy's end of proxy/host/control.h. Several vixosds in a row, or a test beside one, may be
- * connected; each gets the current state when it connects and after each change. One that doesn't read
- * gets only the newest state once it does.
+ * connected; each gets the current state when it connects and after each change. One that doesn't
+ * read gets only the newest state once it does.
  */
 #ifndef PROXY_HOST_CONTROL_SERVER_H
 #define PROXY_HOST_CONTROL_SERVER_H
@@ -24,8 +24,8 @@ struct control_server_listener {
 
 /*
  * Listens on `path`, replacing a stale socket there (a live one is an error). Before the sandbox.
- * Only processes of our own user are served. The path is not removed at the end, the sandbox forbids
- * that: vixosd removes the VM's folder.
+ * Only processes of our own user are served. The path is not removed at the end, the sandbox
+ * forbids that: vixosd removes the VM's folder.
  */
 [[nodiscard]] struct control_server *control_server_create(const char *path,
 	struct wl_event_loop *loop, const struct control_server_listener *listener, void *data,
@@ -34,7 +34,8 @@ struct control_server_listener {
 /* Closes all connections. NULL is allowed. */
 void control_server_destroy(struct control_server *server);
 
-/* Sends `state` (its `type` is set here, its `detail` made printable) to all if it differs from the last. */
+/* Sends `state` (its `type` is set here, its `detail` made printable) to all if it differs from the
+ * last. */
 void control_server_set_state(
 	struct control_server *server, const struct vx_control_message *state);
 

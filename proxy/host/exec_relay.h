@@ -3,9 +3,10 @@
  * Joins streams that vixosd hands over (VX_CONTROL_OPEN) to `exec` channels of the link.
  *
  * Bytes to the guest are passed on as they are. Bytes from the guest are taken apart into frames by
- * vx_exec_decode() and put together again, so that the host's side of the stream carries well-formed
- * frames only; a guest that sends anything else loses that channel (VX_LINK_REASON_PROTOCOL). Both
- * directions hold at most one channel window of bytes: who doesn't read stops who writes.
+ * vx_exec_decode() and put together again, so that the host's side of the stream carries
+ * well-formed frames only; a guest that sends anything else loses that channel
+ * (VX_LINK_REASON_PROTOCOL). Both directions hold at most one channel window of bytes: who doesn't
+ * read stops who writes.
  *
  *   stream ends or fails        the channel is reset: CANCELLED
  *   channel finished or reset   what came before is written out, then the stream is closed

@@ -17,15 +17,16 @@
 struct damage;
 
 struct pixel_copy {
-	uint8_t *target;       /* the slot's first pixel */
-	const uint8_t *source; /* the client's buffer's first pixel */
+	uint8_t *target;                       /* the slot's first pixel */
+	const uint8_t *source;                 /* the client's buffer's first pixel */
 	uint32_t target_stride, source_stride; /* bytes */
 	uint32_t width, height;                /* pixels, of both */
 	uint32_t bytes_per_pixel;
 	bool streaming; /* non-temporal stores: struct pixel_region's `streaming` */
 };
 
-/* Takes SIGBUS over, or counts one more user of it. Faults elsewhere go to the handler before ours. */
+/* Takes SIGBUS over, or counts one more user of it. Faults elsewhere go to the handler before ours.
+ */
 void pixel_copy_guard_acquire(void);
 
 /* The last user gives SIGBUS back to whoever had it before. */
@@ -33,14 +34,14 @@ void pixel_copy_guard_release(void);
 
 /*
  * Copies every rectangle of `damage` (clipped to width and height). False where reading the source
- * faulted: the target's content is then undefined and the client is to be disconnected. The guard must
- * be held.
+ * faulted: the target's content is then undefined and the client is to be disconnected. The guard
+ * must be held.
  */
 [[nodiscard]] bool pixel_copy_damage(const struct pixel_copy *copy, const struct damage *damage);
 
 /*
- * Reads `size` bytes of client memory under the guard; false where it faulted. For cursors, keymaps and
- * other small things.
+ * Reads `size` bytes of client memory under the guard; false where it faulted. For cursors, keymaps
+ * and other small things.
  */
 [[nodiscard]] bool pixel_copy_bytes(void *target, const void *untrusted_source, size_t size);
 

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "proxy/pixels/damage.h"
 
-/* Two rectangles become one where that adds at most this many pixels, or that share of their area. */
+/* Two rectangles become one where that adds at most this many pixels, or that share of their area.
+ */
 static constexpr uint64_t merge_slack_pixels = 1024;
 static constexpr uint64_t merge_slack_divisor = 16;
 
-/* Over this, a scale can't belong to a buffer of legal size; it keeps the products below in 63 bits. */
+/* Over this, a scale can't belong to a buffer of legal size; it keeps the products below in 63
+ * bits. */
 static constexpr int32_t mapping_scale_max = 1 << 15;
 static constexpr int64_t fixed_one = 256; /* wl_fixed_t */
 
@@ -32,7 +34,7 @@ static uint64_t rect_area(const struct damage_rect *rect)
 static bool rect_contains(const struct damage_rect *outer, const struct damage_rect *inner)
 {
 	return outer->x1 <= inner->x1 && outer->y1 <= inner->y1 && outer->x2 >= inner->x2 &&
-		outer->y2 >= inner->y2;
+	       outer->y2 >= inner->y2;
 }
 
 static struct damage_rect rect_bounds(const struct damage_rect *a, const struct damage_rect *b)
@@ -92,7 +94,8 @@ static void add_rect(struct damage *damage, struct damage_rect rect)
 			return;
 		}
 	}
-	/* Each round takes one rectangle out of the list, so there are at most as many as it has. */
+	/* Each round takes one rectangle out of the list, so there are at most as many as it has.
+	 */
 	for (uint32_t i = find_partner(damage, &rect); i < damage->count;
 		i = find_partner(damage, &rect)) {
 		rect = rect_bounds(&damage->rects[i], &rect);
@@ -153,7 +156,8 @@ uint64_t damage_area(const struct damage *damage)
 	return area;
 }
 
-/* One axis of a mapping from the surface to the transformed, unscaled buffer, in 24.8 fixed point. */
+/* One axis of a mapping from the surface to the transformed, unscaled buffer, in 24.8 fixed point.
+ */
 struct axis {
 	int64_t origin, length; /* wp_viewport's source, or all of the buffer */
 	int64_t surface_length; /* whole surface pixels */
@@ -188,16 +192,18 @@ static void map_axis(const struct axis *axis, int32_t scale, int32_t *from, int3
 		return;
 	}
 	int64_t margin = axis->stretched ? 1 : 0;
-	/* Where nothing is stretched the surface's pixels are the source's: no division that rounds. */
+	/* Where nothing is stretched the surface's pixels are the source's: no division that
+	 * rounds. */
 	int64_t length = axis->stretched ? axis->length : axis->surface_length * fixed_one;
 	int64_t begin_fixed = axis->origin + begin * length / axis->surface_length;
-	int64_t end_fixed =
-		axis->origin + (end * length + axis->surface_length - 1) / axis->surface_length;
+	int64_t end_fixed = axis->origin +
+			    (end * length + axis->surface_length - 1) / axis->surface_length;
 	*from = clamp_to(begin_fixed * scale / fixed_one - margin, INT32_MAX);
 	*to = clamp_to((end_fixed * scale + fixed_one - 1) / fixed_one + margin, INT32_MAX);
 }
 
-/* From the transformed buffer, `width` by `height`, to the buffer itself: the inverse of `transform`. */
+/* From the transformed buffer, `width` by `height`, to the buffer itself: the inverse of
+ * `transform`. */
 static struct damage_rect untransform(
 	const struct damage_rect *r, uint32_t transform, int32_t width, int32_t height)
 {
@@ -214,8 +220,8 @@ static struct damage_rect untransform(
 static bool mapping_is_sane(const struct damage_mapping *mapping)
 {
 	return mapping->transform <= 7 && mapping->scale >= 1 &&
-		mapping->scale <= mapping_scale_max && mapping->width > 0 && mapping->height > 0 &&
-		mapping->source_x >= 0 && mapping->source_y >= 0;
+	       mapping->scale <= mapping_scale_max && mapping->width > 0 && mapping->height > 0 &&
+	       mapping->source_x >= 0 && mapping->source_y >= 0;
 }
 
 void damage_add_surface_damage(struct damage *damage, const struct damage_mapping *mapping,

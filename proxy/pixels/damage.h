@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What changed in a buffer: a short list of rectangles. The list only ever covers more than what was
- * added, never less. Rectangles whose gap costs little are merged, and past `damage_rects_max` the two
- * that waste least are, so that one damage costs the same whatever a client sends.
+ * What changed in a buffer: a short list of rectangles. The list only ever covers more than what
+ * was added, never less. Rectangles whose gap costs little are merged, and past `damage_rects_max`
+ * the two that waste least are, so that one damage costs the same whatever a client sends.
  *
  * A zeroed struct damage is empty and valid; copies are plain assignments.
  */
@@ -25,9 +25,9 @@ struct damage {
 };
 
 /*
- * How a surface's coordinates lie on its buffer, as committed. `width` and `height` are the buffer's.
- * `scale` is at least 1. `source` in 24.8 fixed point and `destination` are wp_viewport's; a width of
- * -1 (`source_width`, `destination_width`) means unset.
+ * How a surface's coordinates lie on its buffer, as committed. `width` and `height` are the
+ * buffer's. `scale` is at least 1. `source` in 24.8 fixed point and `destination` are
+ * wp_viewport's; a width of -1 (`source_width`, `destination_width`) means unset.
  */
 struct damage_mapping {
 	int32_t width, height;
@@ -38,9 +38,9 @@ struct damage_mapping {
 };
 
 /*
- * Adds a rectangle as a client gave it, clipped to 0 … width, 0 … height. Negative and zero sizes add
- * nothing; sums that overflow are clipped, not wrapped. Pass INT32_MAX for both bounds while the
- * buffer isn't known yet.
+ * Adds a rectangle as a client gave it, clipped to 0 … width, 0 … height. Negative and zero sizes
+ * add nothing; sums that overflow are clipped, not wrapped. Pass INT32_MAX for both bounds while
+ * the buffer isn't known yet.
  */
 void damage_add(struct damage *damage, int32_t width, int32_t height, int32_t untrusted_x,
 	int32_t untrusted_y, int32_t untrusted_width, int32_t untrusted_height);
@@ -53,8 +53,8 @@ void damage_add_damage(
 	struct damage *damage, int32_t width, int32_t height, const struct damage *other);
 
 /*
- * Adds damage given in surface coordinates (wl_surface.damage) to damage in buffer coordinates. Rounds
- * outward, by one more pixel where a viewport makes filtering possible.
+ * Adds damage given in surface coordinates (wl_surface.damage) to damage in buffer coordinates.
+ * Rounds outward, by one more pixel where a viewport makes filtering possible.
  */
 void damage_add_surface_damage(struct damage *damage, const struct damage_mapping *mapping,
 	const struct damage *surface_damage);

@@ -5,7 +5,7 @@
 #include "common/memory.h"
 
 /* wl_shm names a format by DRM's four-character code, but for the two oldest. */
-#define FOURCC(a, b, c, d)                                                                         \
+#define FOURCC(a, b, c, d) \
 	((uint32_t)(a) | (uint32_t)(b) << 8 | (uint32_t)(c) << 16 | (uint32_t)(d) << 24)
 
 static const struct pixel_format formats[] = {

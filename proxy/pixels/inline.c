@@ -10,7 +10,7 @@
 #include "proxy/pixels/format.h"
 
 struct inline_encoder {
-	void *state; /* owned; NULL where chunks go raw */
+	void *state;                  /* owned; NULL where chunks go raw */
 	uint8_t rows[inline_raw_max]; /* a chunk's rows, packed */
 };
 
@@ -109,7 +109,7 @@ static const uint8_t *gather_rows(struct inline_encoder *encoder,
 	size_t bytes_per_pixel = geometry->format->bytes_per_pixel;
 	size_t row = area->width * bytes_per_pixel;
 	const uint8_t *source = region + geometry->offset + (size_t)area->y * geometry->stride +
-		area->x * bytes_per_pixel;
+				area->x * bytes_per_pixel;
 	if (row == geometry->stride) {
 		return source;
 	}
@@ -180,8 +180,8 @@ static const uint8_t *unpack_rows(struct inline_decoder *decoder, uint32_t untru
 	if (untrusted_encoding != INLINE_LZ4 || data_size > inline_raw_max) {
 		return nullptr;
 	}
-	int unpacked = LZ4_decompress_safe((const char *)untrusted_data, (char *)decoder->rows,
-		(int)data_size, (int)size);
+	int unpacked = LZ4_decompress_safe(
+		(const char *)untrusted_data, (char *)decoder->rows, (int)data_size, (int)size);
 	return unpacked >= 0 && (size_t)unpacked == size ? decoder->rows : nullptr;
 }
 
@@ -197,8 +197,7 @@ bool inline_decode(struct inline_decoder *decoder, const uint8_t *untrusted_chun
 		.width = get_u16(untrusted_chunk + 4),
 		.height = get_u16(untrusted_chunk + 6),
 	};
-	uint32_t encoding =
-		get_u16(untrusted_chunk + 8) | get_u16(untrusted_chunk + 10) << 16;
+	uint32_t encoding = get_u16(untrusted_chunk + 8) | get_u16(untrusted_chunk + 10) << 16;
 	if (!check_area(&area, geometry, err)) {
 		return false;
 	}
@@ -207,11 +206,12 @@ bool inline_decode(struct inline_decoder *decoder, const uint8_t *untrusted_chun
 	const uint8_t *rows = unpack_rows(decoder, encoding, untrusted_chunk + inline_header_size,
 		size - inline_header_size, row * area.height);
 	if (rows == nullptr) {
-		return vx_error_set(err, "chunk with encoding %" PRIu32 " and %zu bytes that don't give %zu",
+		return vx_error_set(err,
+			"chunk with encoding %" PRIu32 " and %zu bytes that don't give %zu",
 			encoding, size - inline_header_size, row * area.height);
 	}
 	uint8_t *target = region + geometry->offset + (size_t)area.y * geometry->stride +
-		area.x * bytes_per_pixel;
+			  area.x * bytes_per_pixel;
 	for (uint32_t i = 0; i < area.height; i++) {
 		memcpy(target + (size_t)i * geometry->stride, rows + i * row, row);
 	}

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Pixels in the byte stream, where there is no shared region. The guest keeps its slots in a private
- * region of its own; after a slot was written, its damage is cut into chunks and sent ahead of the
- * `present` message. The host writes them into the same place of a private region of its own. Chunks of
- * several slots may interleave: each stands alone.
+ * Pixels in the byte stream, where there is no shared region. The guest keeps its slots in a
+ * private region of its own; after a slot was written, its damage is cut into chunks and sent ahead
+ * of the `present` message. The host writes them into the same place of a private region of its
+ * own. Chunks of several slots may interleave: each stands alone.
  *
  * A chunk, little-endian (the message around it says which slot it is for, see slot_claim):
  *
@@ -61,9 +61,9 @@ void inline_cursor_init(struct inline_cursor *cursor, const struct slot_geometry
 void inline_decoder_destroy(struct inline_decoder *decoder);
 
 /*
- * Host: writes one chunk into the slot. `region` must be the region that `geometry` was checked against.
- * False where the chunk isn't exact: a rectangle outside the slot or empty, over inline_raw_max, an
- * unknown encoding, data that doesn't give exactly the rectangle's bytes.
+ * Host: writes one chunk into the slot. `region` must be the region that `geometry` was checked
+ * against. False where the chunk isn't exact: a rectangle outside the slot or empty, over
+ * inline_raw_max, an unknown encoding, data that doesn't give exactly the rectangle's bytes.
  */
 bool inline_decode(struct inline_decoder *decoder, const uint8_t *untrusted_chunk, size_t size,
 	const struct slot_geometry *geometry, uint8_t *region, struct vx_error *err);

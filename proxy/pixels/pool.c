@@ -25,7 +25,7 @@ struct window {
 };
 
 struct pool {
-	struct pool_budget *budget; /* outlives us */
+	struct pool_budget *budget;   /* outlives us */
 	struct pool *previous, *next; /* pool_budget.first; pools with windows and without */
 	struct window windows[windows_per_pool];
 	uint64_t size;
@@ -146,16 +146,16 @@ bool pool_check_buffer(const struct pool *pool, int32_t untrusted_offset, int32_
 	if (untrusted_width <= 0 || untrusted_height <= 0 || untrusted_offset < 0 ||
 		untrusted_stride <= 0 || untrusted_width > (int32_t)slot_size_max ||
 		untrusted_height > (int32_t)slot_size_max) {
-		return vx_error_set(err,
-			"buffer of %" PRId32 "x%" PRId32 " pixels at %" PRId32, untrusted_width,
-			untrusted_height, untrusted_offset);
+		return vx_error_set(err, "buffer of %" PRId32 "x%" PRId32 " pixels at %" PRId32,
+			untrusted_width, untrusted_height, untrusted_offset);
 	}
 	uint64_t row = (uint64_t)untrusted_width * format->bytes_per_pixel;
 	uint64_t stride = (uint64_t)untrusted_stride;
 	uint64_t length = stride * (uint64_t)untrusted_height;
 	if (stride < row || (uint64_t)untrusted_offset + length > pool->size) {
 		return vx_error_set(err,
-			"buffer with a stride of %" PRIu64 " and %" PRIu64 " bytes in a pool of %" PRIu64,
+			"buffer with a stride of %" PRIu64 " and %" PRIu64
+			" bytes in a pool of %" PRIu64,
 			stride, length, pool->size);
 	}
 	*ret_geometry = (struct slot_geometry){
@@ -218,7 +218,8 @@ static bool map_window(struct pool *pool, struct window *window, struct vx_error
 	struct pool_budget *budget = pool->budget;
 	while (budget->mapped + window->size > budget->mapped_max) {
 		if (!unmap_oldest(budget)) {
-			return vx_error_set(err, "buffer needs %" PRIu64 " mapped bytes", window->size);
+			return vx_error_set(
+				err, "buffer needs %" PRIu64 " mapped bytes", window->size);
 		}
 	}
 	void *data = mmap(nullptr, window->size, PROT_READ, MAP_SHARED | MAP_NORESERVE, pool->fd,
@@ -231,7 +232,8 @@ static bool map_window(struct pool *pool, struct window *window, struct vx_error
 	return true;
 }
 
-/* The granules around a range, cut to the pool; only the range's pages where even that is over budget. */
+/* The granules around a range, cut to the pool; only the range's pages where even that is over
+ * budget. */
 static struct window window_around(const struct pool *pool, uint64_t offset, uint64_t length)
 {
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);

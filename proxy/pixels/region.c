@@ -53,7 +53,7 @@ static bool is_ivshmem(const char *folder)
 {
 	unsigned vendor, device;
 	return read_id(folder, "vendor", &vendor) && vendor == ivshmem_vendor &&
-		read_id(folder, "device", &device) && device == ivshmem_device;
+	       read_id(folder, "device", &device) && device == ivshmem_device;
 }
 
 /* The folder of the first device by name, so that the choice is the same at each start; or NULL. */
@@ -63,7 +63,8 @@ static char *find_device(const char *devices_folder)
 	int count = scandir(devices_folder, &entries, nullptr, alphasort);
 	char *found = nullptr;
 	for (int i = 0; i < count; i++) {
-		vx_cleanup_free char *folder = vx_printf("%s/%s", devices_folder, entries[i]->d_name);
+		vx_cleanup_free char *folder = vx_printf(
+			"%s/%s", devices_folder, entries[i]->d_name);
 		if (found == nullptr && entries[i]->d_name[0] != '.' && is_ivshmem(folder)) {
 			found = vx_take_ptr(folder);
 		}
@@ -92,12 +93,14 @@ static bool read_bar_size(const char *folder, uint64_t *ret_size, struct vx_erro
 	}
 	*ret_size = end - start + 1;
 	if (!size_is_usable(*ret_size)) {
-		return vx_error_set(err, "pixel region of %llu bytes in '%s'", end - start + 1, path);
+		return vx_error_set(
+			err, "pixel region of %llu bytes in '%s'", end - start + 1, path);
 	}
 	return true;
 }
 
-/* Without a driver nobody may have switched the device's memory on. Failure shows when it is mapped. */
+/* Without a driver nobody may have switched the device's memory on. Failure shows when it is
+ * mapped. */
 static void enable_device(const char *folder)
 {
 	vx_cleanup_free char *path = vx_printf("%s/enable", folder);
@@ -159,7 +162,8 @@ static bool map_file(struct pixel_region *ret_region, const char *path, struct v
 	return true;
 }
 
-bool pixel_region_map_shared(struct pixel_region *ret_region, const char *path, struct vx_error *err)
+bool pixel_region_map_shared(
+	struct pixel_region *ret_region, const char *path, struct vx_error *err)
 {
 	return path != nullptr ? map_file(ret_region, path, err)
 			       : pixel_region_map_device(ret_region, devices_folder_default, err);

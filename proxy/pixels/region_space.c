@@ -32,8 +32,7 @@ static void insert_extent(struct region_space *space, size_t index, struct regio
 {
 	if (space->count == space->capacity) {
 		space->capacity *= 2;
-		space->free =
-			vx_reallocarray(space->free, space->capacity, sizeof(*space->free));
+		space->free = vx_reallocarray(space->free, space->capacity, sizeof(*space->free));
 	}
 	memmove(&space->free[index + 1], &space->free[index],
 		(space->count - index) * sizeof(*space->free));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Which bytes of a region are taken: a sorted list of free extents, first fit, neighbours joined. */
+/* Which bytes of a region are taken: a sorted list of free extents, first fit, neighbours joined.
+ */
 #ifndef PROXY_PIXELS_REGION_SPACE_H
 #define PROXY_PIXELS_REGION_SPACE_H
 

@@ -10,7 +10,8 @@
 static constexpr size_t sample_size = 1024 * 1024;
 static constexpr uint64_t budget_ns = 3 * 1000 * 1000; /* for each kind of store */
 static constexpr unsigned passes_max = 8;
-/* Plain stores leave the pixels in a cache that the compositor may read, so streaming has to win clearly. */
+/* Plain stores leave the pixels in a cache that the compositor may read, so streaming has to win
+ * clearly. */
 static constexpr uint64_t streaming_gain_percent = 150;
 
 static uint64_t now_ns(void)

@@ -5,7 +5,8 @@
 
 struct pixel_region;
 
-/* Sets `write_mb_per_s` and `streaming` from a few milliseconds of writing zeros to the first bytes. */
+/* Sets `write_mb_per_s` and `streaming` from a few milliseconds of writing zeros to the first
+ * bytes. */
 void pixel_region_measure(struct pixel_region *region);
 
 #endif

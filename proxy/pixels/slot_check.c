@@ -12,8 +12,8 @@ static bool check_size(const struct slot_claim *claim, struct vx_error *err)
 {
 	if (claim->width == 0 || claim->height == 0 || claim->width > slot_size_max ||
 		claim->height > slot_size_max) {
-		return vx_error_set(err, "slot of %" PRIu32 "x%" PRIu32 " pixels", claim->width,
-			claim->height);
+		return vx_error_set(
+			err, "slot of %" PRIu32 "x%" PRIu32 " pixels", claim->width, claim->height);
 	}
 	return true;
 }
@@ -32,7 +32,8 @@ static bool check_stride(
 
 static bool check_place(const struct slot_claim *claim, uint64_t region_size, struct vx_error *err)
 {
-	/* At most 2^46, so neither this nor the sum can wrap once the offset is known to be small. */
+	/* At most 2^46, so neither this nor the sum can wrap once the offset is known to be small.
+	 */
 	uint64_t length = (uint64_t)claim->stride * claim->height;
 	uint64_t end_max = region_size < INT32_MAX ? region_size : INT32_MAX;
 	if (claim->offset % slot_alignment != 0 || claim->offset > end_max ||

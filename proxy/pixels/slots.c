@@ -68,14 +68,13 @@ void slots_destroy(struct slots *slots)
 	free(slots);
 }
 
-/* Slots of the old size: free ones go, the host's are kept track of until it releases them. */
+/* Slots of the old size: free ones go, the others are kept track of until they are free. */
 static void retire_all(struct slots *slots)
 {
 	while (slots->count > 0) {
 		struct slot *slot = slots->slots[0];
-		bool with_host = slot->state == SLOT_PRESENTED;
 		slots_forget(slots, slot);
-		if (!with_host) {
+		if (slot->state == SLOT_FREE) {
 			slots_pool_give(slots->pool, slot);
 			continue;
 		}
@@ -85,8 +84,8 @@ static void retire_all(struct slots *slots)
 	}
 }
 
-bool slots_configure(struct slots *slots, uint32_t width, uint32_t height, uint32_t format,
-	struct vx_error *err)
+bool slots_configure(
+	struct slots *slots, uint32_t width, uint32_t height, uint32_t format, struct vx_error *err)
 {
 	struct slot_claim claim = {.width = width, .height = height, .format = format};
 	const struct pixel_format *known = pixel_format_find(format);
@@ -114,7 +113,10 @@ void slots_add_damage(struct slots *slots, const struct damage *damage)
 	int32_t height = (int32_t)slots->claim.height;
 	damage_add_damage(&slots->frame_damage, width, height, damage);
 	for (unsigned i = 0; i < slots->count; i++) {
-		damage_add_damage(&slots->slots[i]->damage, width, height, damage);
+		struct slot *slot = slots->slots[i];
+		bool fixed = slot->state == SLOT_ACQUIRED;
+		damage_add_damage(
+			fixed ? &slot->later_damage : &slot->damage, width, height, damage);
 	}
 }
 
@@ -167,6 +169,9 @@ struct slot *slots_acquire(struct slots *slots)
 	}
 	slots->waiting = false;
 	slot->state = SLOT_ACQUIRED;
+	damage_clear(&slot->later_damage);
+	slot->frame_damage = slots->frame_damage;
+	damage_clear(&slots->frame_damage);
 	return slot;
 }
 
@@ -175,17 +180,22 @@ void slots_present(struct slots *slots, struct slot *slot, struct damage *ret_fr
 	vx_assert(slot->slots == slots && slot->state == SLOT_ACQUIRED);
 	slot->state = SLOT_PRESENTED;
 	slot->last_presented = ++slots->pool->clock;
-	damage_clear(&slot->damage);
-	*ret_frame_damage = slots->frame_damage;
-	damage_clear(&slots->frame_damage);
+	slot->damage = slot->later_damage;
+	*ret_frame_damage = slot->frame_damage;
 }
 
 void slots_cancel(struct slots *slots, struct slot *slot)
 {
 	vx_assert(slot->slots == slots && slot->state == SLOT_ACQUIRED);
 	slot->state = SLOT_FREE;
-	damage_set_all(
-		&slot->damage, (int32_t)slot->geometry.width, (int32_t)slot->geometry.height);
+	if (slot->retired) {
+		let_go(slots, slot);
+		return;
+	}
+	int32_t width = (int32_t)slot->geometry.width;
+	int32_t height = (int32_t)slot->geometry.height;
+	damage_set_all(&slot->damage, width, height);
+	damage_add_damage(&slots->frame_damage, width, height, &slot->frame_damage);
 }
 
 void slots_trim(struct slots *slots)

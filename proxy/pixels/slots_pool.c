@@ -31,7 +31,8 @@ uint64_t slots_pool_get_used(const struct slots_pool *pool)
 	return pool->space.used;
 }
 
-/* Index of an unused id, round robin so that a released id rests for a while; or slots_per_vm_max. */
+/* Index of an unused id, round robin so that a released id rests for a while; or slots_per_vm_max.
+ */
 static uint32_t find_unused_id(struct slots_pool *pool)
 {
 	for (uint32_t i = 0; i < slots_per_vm_max; i++) {
@@ -60,7 +61,8 @@ static struct slot *find_idle(struct slots_pool *pool)
 	return idle;
 }
 
-/* What an idle slot holds can be copied again, so it yields to a surface that has something to show. */
+/* What an idle slot holds can be copied again, so it yields to a surface that has something to
+ * show. */
 static bool give_up_idle(struct slots_pool *pool)
 {
 	struct slot *idle = find_idle(pool);
@@ -119,7 +121,8 @@ static struct slots *find_waiting(struct slots_pool *pool)
 
 void slots_pool_wake(struct slots_pool *pool)
 {
-	/* Looks from the start each time, because a callback may destroy any surface; asks each once. */
+	/* Looks from the start each time, because a callback may destroy any surface; asks each
+	 * once. */
 	pool->pass++;
 	for (struct slots *slots = find_waiting(pool); slots != nullptr;
 		slots = find_waiting(pool)) {

@@ -6,7 +6,8 @@
 #include "proxy/pixels/region_space.h"
 #include "proxy/pixels/slots.h"
 
-/* Slots of an old size that the host still shows count against a surface, or resizing would hoard. */
+/* Slots of an old size that the host still shows count against a surface, or resizing would hoard.
+ */
 static constexpr unsigned slots_live_per_surface_max = slots_per_surface_max + 4;
 
 struct slots_pool {
@@ -19,11 +20,11 @@ struct slots_pool {
 };
 
 struct slots {
-	struct slots_pool *pool;      /* outlives us */
+	struct slots_pool *pool;       /* outlives us */
 	struct slots *previous, *next; /* slots_pool.first */
 	const struct slots_listener *listener;
 	void *data;
-	/* Of the present size, count of them; the retired (SLOT_PRESENTED, of an old size) after them. */
+	/* Of the present size, count of them; the retired (of an old size, not free) after them. */
 	struct slot *slots[slots_live_per_surface_max]; /* owned */
 	unsigned count, retired;
 	struct slot_claim claim; /* offset unused; width 0: not configured */
