@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <libkmod.h>
 #include <string.h>
+#include <syslog.h>
 
 #include "vm/kernel.h"
 
@@ -102,6 +103,7 @@ bool module_list_resolve(
 	if (kmod == nullptr) {
 		return vx_error_set(err, "libkmod can't use the modules in '%s'", kernel->modules);
 	}
+	kmod_set_log_priority(kmod, LOG_CRIT); /* what matters is said by us */
 	kmod_load_resources(kmod);
 	bool resolved = true;
 	for (size_t i = 0; resolved && i < VX_ARRAY_LENGTH(wanted_modules); i++) {

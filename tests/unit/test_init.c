@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+/* The parts of vixos-init that are pure: the kernel's command line and DHCP. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "common/memory.h"
+#include "init/boot_options.h"
+#include "init/dhcp.h"
+
+static void test_options(void **state)
+{
+	struct boot_options options;
+	assert_true(boot_options_parse(&options,
+		"console=ttyS0 quiet vixos.name=work vixos.net=nat vixos.mount=mount0:rw:/home/user/My%20Files "
+		"vixos.mount=mount1:ro:/mnt/b\n", nullptr));
+	assert_string_equal(options.name, "work");
+	assert_true(options.network);
+	assert_int_equal(options.mount_count, 2);
+	assert_string_equal(options.mounts[0].tag, "mount0");
+	assert_string_equal(options.mounts[0].target, "/home/user/My Files");
+	assert_true(options.mounts[0].writable);
+	assert_false(options.mounts[1].writable);
+	boot_options_finish(&options);
+}
+
+static void test_no_options(void **state)
+{
+	struct boot_options options;
+	assert_true(boot_options_parse(&options, "", nullptr));
+	assert_string_equal(options.name, "vixos");
+	assert_false(options.network);
+	boot_options_finish(&options);
+}
+
+static void test_bad_options(void **state)
+{
+	static const char *const lines[] = {
+		"vixos.name=Work", "vixos.name=", "vixos.name=a/b", "vixos.net=maybe", "vixos.mount=", "vixos.mount=x",
+		"vixos.mount=:ro:/a", "vixos.mount=t:rx:/a", "vixos.mount=t:ro:a", "vixos.mount=t:ro:/",
+		"vixos.mount=t:ro:/a/../b", "vixos.mount=t:ro:/a/..", "vixos.mount=t:ro://a", "vixos.mount=t:ro:/a%2",
+		"vixos.mount=t:ro:/a%", "vixos.mount=t:ro:/a%zz", "vixos.mount=t:ro:/a%00b",
+		"vixos.mount=t:ro:/a%2f..%2fb",
+	};
+	for (size_t i = 0; i < VX_ARRAY_LENGTH(lines); i++) {
+		vx_cleanup_error struct vx_error err = {};
+		struct boot_options options;
+		assert_false(boot_options_parse(&options, lines[i], &err));
+		assert_non_null(strstr(vx_error_message(&err), lines[i]));
+	}
+}
+
+static void test_too_many_mounts(void **state)
+{
+	char line[2048] = "";
+	for (size_t i = 0; i <= boot_mounts_max; i++) {
+		strcat(line, "vixos.mount=t:ro:/a ");
+	}
+	struct boot_options options;
+	assert_false(boot_options_parse(&options, line, nullptr));
+}
+
+static const struct dhcp_client client = {
+	.transaction = 0x01020304, .hardware_address = {2, 0, 0, 0, 0, 1}};
+
+/* An ACK with `options` behind the cookie; returns its size. */
+static size_t make_answer(uint8_t message[static dhcp_message_max], const void *options, size_t size)
+{
+	memset(message, 0, dhcp_message_max);
+	message[0] = 2;
+	memcpy(message + 4, &client.transaction, 4);
+	memcpy(message + 16, (uint8_t[]){10, 0, 2, 15}, 4);
+	memcpy(message + 28, client.hardware_address, 6);
+	memcpy(message + 236, (uint8_t[]){99, 130, 83, 99}, 4);
+	memcpy(message + 240, options, size);
+	return 240 + size;
+}
+
+static const uint8_t good_options[] = {53, 1, 5, 0, 1, 4, 255, 255, 255, 0, 3, 4, 10, 0, 2, 2, 54, 4,
+	10, 0, 2, 2, 6, 16, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 255};
+
+static void test_dhcp_answer(void **state)
+{
+	uint8_t message[dhcp_message_max];
+	struct dhcp_client got = client;
+	size_t size = make_answer(message, good_options, sizeof(good_options));
+	assert_false(dhcp_parse(&got, DHCP_OFFER, message, size));
+	assert_true(dhcp_parse(&got, DHCP_ACK, message, size));
+	assert_memory_equal(&got.lease.address, ((uint8_t[]){10, 0, 2, 15}), 4);
+	assert_memory_equal(&got.lease.netmask, ((uint8_t[]){255, 255, 255, 0}), 4);
+	assert_memory_equal(&got.lease.router, ((uint8_t[]){10, 0, 2, 2}), 4);
+	assert_int_equal(got.lease.resolver_count, 3); /* of four */
+	uint8_t request[dhcp_message_max];
+	assert_true(dhcp_format(&got, DHCP_REQUEST, request) >= 300);
+	assert_memory_equal(request + 4, &client.transaction, 4);
+}
+
+/* Every way to cut the answer, and every byte changed to some values: no crash, and nothing half-taken. */
+static void test_dhcp_hostile(void **state)
+{
+	uint8_t message[dhcp_message_max];
+	size_t size = make_answer(message, good_options, sizeof(good_options));
+	for (size_t cut = 0; cut < size; cut++) {
+		uint8_t *exact = vx_memdup(message, cut + (cut == 0));
+		struct dhcp_client got = client;
+		(void)dhcp_parse(&got, DHCP_ACK, exact, cut);
+		free(exact);
+	}
+	for (size_t i = 240; i < size; i++) {
+		for (unsigned value = 0; value < 256; value += 5) {
+			uint8_t *exact = vx_memdup(message, size);
+			exact[i] = (uint8_t)value;
+			struct dhcp_client got = client;
+			bool taken = dhcp_parse(&got, DHCP_ACK, exact, size);
+			assert_true(taken || got.lease.address.s_addr == 0);
+			free(exact);
+		}
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_options),
+		cmocka_unit_test(test_no_options),
+		cmocka_unit_test(test_bad_options),
+		cmocka_unit_test(test_too_many_mounts),
+		cmocka_unit_test(test_dhcp_answer),
+		cmocka_unit_test(test_dhcp_hostile),
+	};
+	return cmocka_run_group_tests(tests, nullptr, nullptr);
+}
