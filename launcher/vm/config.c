@@ -156,37 +156,44 @@ static struct vm_definition *from_defaults(const struct vm_config *config, const
 	return definition;
 }
 
-/* `first_of_file`: how many VMs there were before this file; those may be replaced. */
-static bool add_definition(struct vm_config *config, struct vm_definition *definition,
-	size_t first_of_file, struct vx_error *err)
+/* Replaces that of an earlier file, or comes behind all others. */
+static void add_definition(struct vm_config *config, struct vm_definition *definition)
 {
 	for (size_t i = 0; i < config->definition_count; i++) {
-		if (strcmp(config->definitions[i]->name, definition->name) != 0) {
-			continue;
+		if (strcmp(config->definitions[i]->name, definition->name) == 0) {
+			vm_definition_destroy(config->definitions[i]);
+			config->definitions[i] = definition;
+			return;
 		}
-		if (i >= first_of_file) {
-			vx_error_set(err, "expected each VM once, found '%s' again",
-				definition->name);
-			vm_definition_destroy(definition);
-			return false;
-		}
-		vm_definition_destroy(config->definitions[i]);
-		config->definitions[i] = definition;
-		return true;
 	}
 	config->definitions = vx_reallocarray(config->definitions, config->definition_count + 1,
 		sizeof(struct vm_definition *));
 	config->definitions[config->definition_count++] = definition;
-	return true;
 }
 
-static bool check_vm_directive(
-	const struct vm_config *config, const struct scfg_directive *directive, struct vx_error *err)
+/* Does the file define a VM of this name before its directive number `index`? */
+static bool is_repeated(const struct config_file *file, size_t index, const char *name)
 {
-	if (!vx_vm_name_is_valid(directive->params[0])) {
+	for (size_t i = 0; i < index; i++) {
+		const struct scfg_directive *directive = &file->block.directives[i];
+		if (top_level_key(directive->name) == top_level_vm &&
+			strcmp(directive->params[0], name) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool check_vm_directive(const struct vm_config *config, const struct config_file *file,
+	size_t index, struct vx_error *err)
+{
+	const char *name = file->block.directives[index].params[0];
+	if (!vx_vm_name_is_valid(name)) {
 		return vx_error_set(err,
-			"expected a VM's name ([a-z][a-z0-9_.-]{0,30}, no '..'), found '%s'",
-			directive->params[0]);
+			"expected a VM's name ([a-z][a-z0-9_.-]{0,30}, no '..'), found '%s'", name);
+	}
+	if (is_repeated(file, index, name)) {
+		return vx_error_set(err, "expected each VM once, found '%s' again", name);
 	}
 	if (config->definition_count >= vm_config_vms_max) {
 		return vx_error_set(err, "expected at most %zu VMs", vm_config_vms_max);
@@ -198,14 +205,13 @@ static bool check_vm_directive(
 static bool file_apply_vms(
 	struct vm_config *config, const struct config_file *file, struct vx_error *err)
 {
-	size_t first_of_file = config->definition_count;
 	for (size_t i = 0; i < file->block.directives_len; i++) {
 		const struct scfg_directive *directive = &file->block.directives[i];
 		if (top_level_key(directive->name) != top_level_vm) {
 			continue;
 		}
 		vx_cleanup_error struct vx_error reason = {};
-		if (!check_vm_directive(config, directive, &reason)) {
+		if (!check_vm_directive(config, file, i, &reason)) {
 			mistake(file, directive, &reason);
 			return vx_error_move(err, &reason);
 		}
@@ -216,10 +222,7 @@ static bool file_apply_vms(
 			return vx_error_set_kind(err, VX_ERROR_USAGE, "%s:%s", file->name,
 				vx_error_message(&reason));
 		}
-		if (!add_definition(config, definition, first_of_file, &reason)) {
-			mistake(file, directive, &reason);
-			return vx_error_move(err, &reason);
-		}
+		add_definition(config, definition);
 	}
 	return true;
 }

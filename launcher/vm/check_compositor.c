@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+#include "vm/check_compositor.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <time.h>
+#include <wayland-client-protocol.h>
+#include <wayland-client.h>
+
+static constexpr int64_t patience_ms = 2000;
+
+struct answer {
+	bool has_security_context;
+	bool is_complete;
+};
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void handle_global(
+	void *data, struct wl_registry *registry, uint32_t name, const char *interface, uint32_t version)
+{
+	struct answer *answer = data;
+	if (strcmp(interface, "wp_security_context_manager_v1") == 0) {
+		answer->has_security_context = true;
+	}
+}
+
+static void handle_global_remove(void *data, struct wl_registry *registry, uint32_t name)
+{
+}
+
+static const struct wl_registry_listener registry_listener = {
+	.global = handle_global,
+	.global_remove = handle_global_remove,
+};
+
+static void handle_sync_done(void *data, struct wl_callback *callback, uint32_t serial)
+{
+	struct answer *answer = data;
+	answer->is_complete = true;
+}
+
+static const struct wl_callback_listener sync_listener = {.done = handle_sync_done};
+
+/* Reads and dispatches what comes within `timeout_ms`; false where the connection is broken. */
+static bool read_some(struct wl_display *display, int timeout_ms)
+{
+	while (wl_display_prepare_read(display) != 0) {
+		if (wl_display_dispatch_pending(display) < 0) {
+			return false;
+		}
+	}
+	struct pollfd polled = {.fd = wl_display_get_fd(display), .events = POLLIN};
+	if (wl_display_flush(display) < 0 || poll(&polled, 1, timeout_ms) <= 0) {
+		wl_display_cancel_read(display);
+		return wl_display_get_error(display) == 0;
+	}
+	return wl_display_read_events(display) == 0 && wl_display_dispatch_pending(display) >= 0;
+}
+
+/* wl_display_roundtrip() would wait for ever for a compositor that hangs. */
+static void ask(struct wl_display *display, struct answer *answer)
+{
+	struct wl_registry *registry = wl_display_get_registry(display);
+	wl_registry_add_listener(registry, &registry_listener, answer);
+	struct wl_callback *callback = wl_display_sync(display);
+	wl_callback_add_listener(callback, &sync_listener, answer);
+	int64_t end = now_ms() + patience_ms;
+	for (int64_t left = patience_ms; left > 0 && !answer->is_complete; left = end - now_ms()) {
+		if (!read_some(display, (int)left)) {
+			break;
+		}
+	}
+	wl_callback_destroy(callback);
+	wl_registry_destroy(registry);
+}
+
+enum vm_compositor_kind vm_check_compositor(struct vx_error *err)
+{
+	struct answer answer = {};
+	struct wl_display *display = wl_display_connect(nullptr);
+	if (display == nullptr) {
+		vx_error_set_errno(err, errno, "can't connect to a Wayland compositor");
+		return VM_COMPOSITOR_NONE;
+	}
+	ask(display, &answer);
+	wl_display_disconnect(display);
+	if (!answer.is_complete) {
+		vx_error_set(err, "the Wayland compositor doesn't answer");
+		return VM_COMPOSITOR_NONE;
+	}
+	return answer.has_security_context ? VM_COMPOSITOR_TAGS : VM_COMPOSITOR_UNTAGGED;
+}

@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: MIT */
+#include "vm/checks.h"
+
+#include <errno.h>
+#include <libvirt/libvirt.h>
+#include <libvirt/virterror.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "common/error.h"
+#include "common/fd.h"
+#include "common/memory.h"
+#include "vm/accel.h"
+#include "vm/check_compositor.h"
+#include "vm/config.h"
+#include "vm/definition.h"
+#include "vm/kernel.h"
+#include "vm/runtime_dir.h"
+
+static constexpr unsigned kernel_major_min = 5;
+static constexpr unsigned kernel_minor_min = 16;
+static constexpr size_t small_file_max = 1024 * 1024;
+
+static const char *const verdict_names[] = {
+	[VM_VERDICT_OK] = "ok",
+	[VM_VERDICT_WARN] = "warn",
+	[VM_VERDICT_FAIL] = "fail",
+};
+static_assert(VX_ARRAY_LENGTH(verdict_names) == VM_VERDICT_COUNT);
+
+const char *vm_verdict_name(enum vm_verdict verdict)
+{
+	return verdict < VM_VERDICT_COUNT ? verdict_names[verdict] : "unknown";
+}
+
+static void passes(struct vm_check_result *result, char *detail)
+{
+	result->verdict = VM_VERDICT_OK;
+	result->detail = detail;
+}
+
+/* Takes `detail`; copies `remedy`. */
+static void complains(
+	struct vm_check_result *result, enum vm_verdict verdict, char *detail, const char *remedy)
+{
+	result->verdict = verdict;
+	result->detail = detail;
+	result->remedy = vx_strdup(remedy);
+}
+
+static void check_config(struct vm_check_result *result, const struct vm_config *config)
+{
+	vx_cleanup_error struct vx_error err = {};
+	struct vm_config *loaded = vm_config_load(&err);
+	if (loaded == nullptr) {
+		complains(result, VM_VERDICT_FAIL, vx_strdup(vx_error_message(&err)),
+			"correct the file; vixos(5) describes it");
+		return;
+	}
+	passes(result, vx_printf("%zu VMs defined", loaded->definition_count));
+	vm_config_destroy(loaded);
+}
+
+static void check_host_kernel(struct vm_check_result *result, const struct vm_config *config)
+{
+	struct utsname name;
+	unsigned major = 0, minor = 0;
+	if (uname(&name) < 0 || sscanf(name.release, "%u.%u", &major, &minor) != 2) {
+		complains(result, VM_VERDICT_WARN, vx_strdup("the kernel's version is unreadable"),
+			"check that it is 5.16 or newer");
+		return;
+	}
+	if (major < kernel_major_min || (major == kernel_major_min && minor < kernel_minor_min)) {
+		complains(result, VM_VERDICT_FAIL, vx_strdup(name.release),
+			"install Linux 5.16 or newer");
+		return;
+	}
+	passes(result, vx_strdup(name.release));
+}
+
+static void check_kvm(struct vm_check_result *result, const struct vm_config *config)
+{
+	vx_cleanup_error struct vx_error reason = {};
+	if (vm_accel_probe_kvm(nullptr, nullptr, &reason)) {
+		passes(result, vx_strdup("a VM can be created"));
+		return;
+	}
+	complains(result, VM_VERDICT_WARN, vx_strdup(vx_error_message(&reason)),
+		"switch virtualisation on in the firmware, load kvm_intel or kvm_amd, and join the "
+		"group kvm; without it VMs run by software emulation, about ten times slower");
+}
+
+static void ignore_error(void *data, virError *error)
+{
+}
+
+static void check_libvirt(struct vm_check_result *result, const struct vm_config *config)
+{
+	const char *uri = config != nullptr ? config->uri : "qemu:///session";
+	virSetErrorFunc(nullptr, ignore_error);
+	virConnect *connection = virConnectOpen(uri);
+	if (connection == nullptr) {
+		complains(result, VM_VERDICT_FAIL,
+			vx_printf("%s: %s", uri, virGetLastErrorMessage()),
+			"install libvirt's daemon with its QEMU driver (Debian: libvirt-daemon, "
+			"libvirt-daemon-driver-qemu), and run this as an ordinary user");
+		return;
+	}
+	unsigned long version = 0;
+	virConnectGetLibVersion(connection, &version);
+	passes(result, vx_printf("%s, libvirt %lu.%lu.%lu", uri, version / 1000000,
+			       version / 1000 % 1000, version % 1000));
+	virConnectClose(connection);
+}
+
+/* Full path of the first program that is in one of the folders or, without a slash, in PATH. */
+static char *find_program(const char *const *candidates, size_t count)
+{
+	const char *path = getenv("PATH");
+	for (size_t i = 0; i < count; i++) {
+		if (candidates[i][0] == '/' && access(candidates[i], X_OK) == 0) {
+			return vx_strdup(candidates[i]);
+		}
+		for (const char *part = path; part != nullptr && candidates[i][0] != '/';) {
+			size_t length = strcspn(part, ":");
+			vx_cleanup_free char *full =
+				vx_printf("%.*s/%s", (int)length, part, candidates[i]);
+			if (access(full, X_OK) == 0) {
+				return vx_take_ptr(full);
+			}
+			part = part[length] == ':' ? part + length + 1 : nullptr;
+		}
+	}
+	return nullptr;
+}
+
+static void check_program(struct vm_check_result *result, const char *const *candidates,
+	size_t count, enum vm_verdict verdict, const char *remedy)
+{
+	char *path = find_program(candidates, count);
+	if (path != nullptr) {
+		passes(result, path);
+	} else {
+		complains(result, verdict, vx_printf("no %s found", candidates[0]), remedy);
+	}
+}
+
+static void check_qemu(struct vm_check_result *result, const struct vm_config *config)
+{
+	static const char *const names[] = {"qemu-system-x86_64", "/usr/libexec/qemu-kvm"};
+	check_program(result, names, VX_ARRAY_LENGTH(names), VM_VERDICT_FAIL,
+		"install QEMU (Debian: qemu-system-x86, Arch: qemu-base, Fedora: qemu-kvm)");
+}
+
+static void check_virtiofsd(struct vm_check_result *result, const struct vm_config *config)
+{
+	static const char *const names[] = {"virtiofsd", "/usr/libexec/virtiofsd",
+		"/usr/lib/virtiofsd", "/usr/lib/qemu/virtiofsd"};
+	check_program(result, names, VX_ARRAY_LENGTH(names), VM_VERDICT_FAIL,
+		"install virtiofsd: guests see the host's /usr through it");
+}
+
+static void check_passt(struct vm_check_result *result, const struct vm_config *config)
+{
+	static const char *const names[] = {"passt"};
+	check_program(result, names, VX_ARRAY_LENGTH(names), VM_VERDICT_WARN,
+		"install passt; only VMs with 'network nat' need it");
+}
+
+/* Has `path` (subuid or subgid) a range of a usable size for the user? */
+static bool has_id_range(const char *path, const char *user, uid_t uid)
+{
+	static constexpr unsigned long range_min = 65536;
+	vx_cleanup_free char *content = vx_read_file(path, small_file_max, nullptr, nullptr);
+	vx_cleanup_free char *number = vx_printf("%u", uid);
+	char *rest = content;
+	for (char *line; content != nullptr && (line = strsep(&rest, "\n")) != nullptr;) {
+		const char *name = strsep(&line, ":");
+		const char *first = line != nullptr ? strsep(&line, ":") : nullptr;
+		if (first != nullptr && line != nullptr &&
+			(strcmp(name, user) == 0 || strcmp(name, number) == 0) &&
+			strtoul(line, nullptr, 10) >= range_min) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void check_subids(struct vm_check_result *result, const struct vm_config *config)
+{
+	static const char *const helpers[] = {"newuidmap"};
+	const struct passwd *user = getpwuid(geteuid());
+	const char *name = user != nullptr ? user->pw_name : "";
+	vx_cleanup_free char *helper = find_program(helpers, VX_ARRAY_LENGTH(helpers));
+	if (helper == nullptr) {
+		complains(result, VM_VERDICT_FAIL, vx_strdup("no newuidmap found"),
+			"install uidmap (Debian) or shadow");
+		return;
+	}
+	for (size_t i = 0; i < 2; i++) {
+		const char *path = i == 0 ? "/etc/subuid" : "/etc/subgid";
+		if (!has_id_range(path, name, geteuid())) {
+			vx_cleanup_free char *remedy = vx_printf(
+				"as root: usermod --add-subuids 100000-165535 --add-subgids "
+				"100000-165535 %s",
+				name);
+			complains(result, VM_VERDICT_FAIL,
+				vx_printf("no range of 65536 ids for '%s' in %s", name, path), remedy);
+			return;
+		}
+	}
+	passes(result, vx_printf("ranges for '%s' in /etc/subuid and /etc/subgid", name));
+}
+
+static void check_guest_kernel(struct vm_check_result *result, const struct vm_config *config)
+{
+	vx_cleanup_error struct vx_error err = {};
+	struct vm_kernel *kernel =
+		vm_kernel_find(nullptr, config != nullptr ? config->defaults->kernel : nullptr, &err);
+	if (kernel == nullptr) {
+		complains(result, VM_VERDICT_FAIL, vx_strdup(vx_error_message(&err)),
+			"install a kernel with its modules (Debian: linux-image-amd64), readable "
+			"by you, or name one with 'kernel' in the configuration");
+		return;
+	}
+	passes(result, vx_printf("%s, modules in %s", kernel->image, kernel->modules));
+	vm_kernel_destroy(kernel);
+}
+
+static void check_shm(struct vm_check_result *result, const struct vm_config *config)
+{
+	vx_cleanup_error struct vx_error err = {};
+	struct vm_definition *builtin = vm_definition_create("doctor");
+	uint32_t mib = config != nullptr ? config->defaults->region_mib : builtin->region_mib;
+	vm_definition_destroy(builtin);
+	if (vm_region_check_room((uint64_t)mib * 1024 * 1024, &err)) {
+		passes(result, vx_printf("room for one more VM's windows (%u MiB)", mib));
+	} else {
+		complains(result, VM_VERDICT_FAIL, vx_strdup(vx_error_message(&err)),
+			"stop VMs or make /dev/shm larger");
+	}
+}
+
+static void check_runtime_dir(struct vm_check_result *result, const struct vm_config *config)
+{
+	vx_cleanup_error struct vx_error err = {};
+	char *base = vm_runtime_base(&err);
+	if (base != nullptr) {
+		passes(result, base);
+	} else {
+		complains(result, VM_VERDICT_FAIL, vx_strdup(vx_error_message(&err)),
+			"log in through systemd-logind, or set XDG_RUNTIME_DIR");
+	}
+}
+
+static void check_compositor(struct vm_check_result *result, const struct vm_config *config)
+{
+	vx_cleanup_error struct vx_error err = {};
+	enum vm_compositor_kind kind = vm_check_compositor(&err);
+	if (kind == VM_COMPOSITOR_TAGS) {
+		passes(result, vx_strdup("windows can be tagged with their VM"));
+	} else if (kind == VM_COMPOSITOR_UNTAGGED) {
+		complains(result, VM_VERDICT_FAIL,
+			vx_strdup("the compositor has no security-context-v1"),
+			"use vixos-compositor, sway 1.9, labwc, KWin or niri, or run with "
+			"--untagged");
+	} else {
+		complains(result, VM_VERDICT_FAIL, vx_strdup(vx_error_message(&err)),
+			"start vixos-compositor, or run this inside a Wayland session");
+	}
+}
+
+static const struct {
+	const char *id, *title;
+	void (*run)(struct vm_check_result *result, const struct vm_config *config);
+} checks[] = {
+	{"config", "configuration", check_config},
+	{"host-kernel", "host kernel 5.16 or newer", check_host_kernel},
+	{"kvm", "KVM", check_kvm},
+	{"runtime-dir", "runtime folder", check_runtime_dir},
+	{"libvirt", "libvirt", check_libvirt},
+	{"qemu", "QEMU", check_qemu},
+	{"virtiofsd", "virtiofsd", check_virtiofsd},
+	{"subids", "subordinate ids for virtiofsd", check_subids},
+	{"passt", "passt", check_passt},
+	{"guest-kernel", "kernel for guests, and its modules", check_guest_kernel},
+	{"shm", "room in /dev/shm", check_shm},
+	{"compositor", "compositor with security-context", check_compositor},
+};
+
+size_t vm_check_count(void)
+{
+	return VX_ARRAY_LENGTH(checks);
+}
+
+struct vm_check_result vm_check_run(size_t index, const struct vm_config *config)
+{
+	struct vm_check_result result = {.id = checks[index].id, .title = checks[index].title};
+	checks[index].run(&result, config);
+	return result;
+}
+
+void vm_check_result_finish(struct vm_check_result *result)
+{
+	free(result->detail);
+	free(result->remedy);
+	*result = (struct vm_check_result){};
+}

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "common/error.h"
+#include "common/fd.h"
+#include "vm/definition.h"
+#include "vm/domain_xml.h"
+#include "vm/runtime_dir.h"
+
+#define REGION "vixos-work-0123456789abcdef0123456789abcdef"
+
+static struct vm_domain_parts example(struct vm_definition **ret_definition)
+{
+	static const struct vm_runtime_dir runtime = {
+		.link_socket = (char *)"/run/user/1000/vixos/vm/work/link.sock",
+		.console_socket = (char *)"/run/user/1000/vixos/vm/work/console.sock",
+	};
+	struct vm_definition *definition = vm_definition_create("work");
+	*ret_definition = definition;
+	return (struct vm_domain_parts){
+		.definition = definition,
+		.runtime = &runtime,
+		.accel = VM_ACCEL_TCG,
+		.kernel = "/boot/vmlinuz",
+		.initramfs = "/cache/initramfs",
+		.cmdline = "console=ttyS0 quiet",
+		.region_name = REGION,
+	};
+}
+
+static void assert_has(const char *xml, const char *part)
+{
+	if (strstr(xml, part) == nullptr) {
+		print_message("no %s in:\n%s\n", part, xml);
+	}
+	assert_non_null(strstr(xml, part));
+}
+
+/* libvirt's own schema, where it is installed. */
+static void assert_valid(const char *xml)
+{
+	char path[] = "/tmp/vixos-domain-XXXXXX";
+	if (access("/usr/bin/virt-xml-validate", X_OK) != 0 ||
+		access("/usr/bin/xmllint", X_OK) != 0) {
+		return;
+	}
+	int fd = mkstemp(path);
+	assert_true(vx_write_all(fd, xml, strlen(xml), nullptr));
+	close(fd);
+	char command[256];
+	snprintf(command, sizeof(command), "virt-xml-validate %s domain >/dev/null", path);
+	assert_int_equal(system(command), 0);
+	unlink(path);
+}
+
+static void test_a_domain_has_what_a_vm_needs(void **state)
+{
+	static const char *const expected[] = {
+		"<domain type=\"qemu\">", "<name>vixos-work</name>",
+		"xmlns:vixos=\"urn:x-vixos:domain:1\"", "<source type=\"memfd\"/>",
+		"<access mode=\"shared\"/>", "<kernel>/boot/vmlinuz</kernel>",
+		"<initrd>/cache/initramfs</initrd>", "<on_crash>destroy</on_crash>",
+		"<source dir=\"/usr\"/>", "<readonly/>", "<shmem name=\"" REGION "\">",
+		"<model type=\"ivshmem-plain\"/>", "name=\"org.vixos.link\"",
+		"path=\"/run/user/1000/vixos/vm/work/link.sock\"", "<panic model=\"pvpanic\"/>",
+		"<rng model=\"virtio\">", "type=\"usb\" model=\"none\"", "freePageReporting=\"on\"",
+		"<tb-cache unit=\"MiB\">",
+	};
+	static const char *const unwanted[] = {"<interface", "<graphics", "<video", "<loader",
+		"autodestroy", "<sound"};
+	struct vm_definition *definition;
+	vx_cleanup_error struct vx_error err = {};
+	struct vm_domain_parts parts = example(&definition);
+	vx_cleanup_free char *xml = vm_domain_xml_format(&parts, &err);
+	assert_non_null(xml);
+	for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
+		assert_has(xml, expected[i]);
+	}
+	for (size_t i = 0; i < sizeof(unwanted) / sizeof(unwanted[0]); i++) {
+		assert_null(strstr(xml, unwanted[i]));
+	}
+	assert_valid(xml);
+	vm_definition_destroy(definition);
+}
+
+static void test_options_show(void **state)
+{
+	struct vm_definition *definition;
+	vx_cleanup_error struct vx_error err = {};
+	struct vm_domain_parts parts = example(&definition);
+	definition->network = VM_NETWORK_NAT;
+	definition->memory_min_mib = 300;
+	definition->memory_max_mib = 4000;
+	definition->region_mib = 128;
+	definition->vcpus = 7;
+	parts.accel = VM_ACCEL_KVM;
+	parts.firmware = "/usr/share/qemu/qboot.rom";
+	/* More shares than there are slots right on the root complex. */
+	for (unsigned i = 0; i < vm_mounts_max; i++) {
+		char path[32];
+		snprintf(path, sizeof(path), "/m/%u", i);
+		vm_definition_add_mount(definition, path, path, i % 2 == 1);
+	}
+	vx_cleanup_free char *xml = vm_domain_xml_format(&parts, &err);
+	assert_non_null(xml);
+	assert_has(xml, "<domain type=\"kvm\">");
+	assert_has(xml, "<cpu mode=\"host-passthrough\"/>");
+	assert_has(xml, "<backend type=\"passt\"/>");
+	assert_has(xml, "<memory unit=\"MiB\">4000</memory>");
+	assert_has(xml, "<currentMemory unit=\"MiB\">300</currentMemory>");
+	assert_has(xml, "<size unit=\"M\">128</size>");
+	assert_has(xml, "<vcpu>7</vcpu>");
+	assert_has(xml, "qboot.rom</loader>");
+	assert_has(xml, "<target dir=\"mount31\"/>");
+	assert_null(strstr(xml, "slot=\"31\""));
+	assert_null(strstr(xml, "tb-cache"));
+	assert_valid(xml);
+	vm_definition_destroy(definition);
+}
+
+static void test_hostile_values_stay_values(void **state)
+{
+	static const char *const hostile[] = {
+		"<>&\"'", "</name><name>evil", "]]>", "<!-- x -->", "&lt;", "x\"/><y a=\"",
+		"${HOME}", "%s%n", "<![CDATA[x]]>", "<?pi?>", "a,b=c",
+	};
+	for (size_t i = 0; i < sizeof(hostile) / sizeof(hostile[0]); i++) {
+		struct vm_definition *definition;
+		struct vm_definition *read_back = nullptr;
+		vx_cleanup_error struct vx_error err = {};
+		vx_cleanup_free char *region = nullptr;
+		struct vm_domain_parts parts = example(&definition);
+		vx_cleanup_free char *path = vx_printf("/%s", hostile[i]);
+		/* "</name>…" has a slash, so that the path has two parts; still one path. */
+		vx_replace_string(&definition->label, hostile[i]);
+		vx_replace_string(&definition->workspace, hostile[i]);
+		vm_definition_add_mount(definition, path, path, true);
+		parts.kernel = path;
+		parts.cmdline = hostile[i];
+		vx_cleanup_free char *xml = vm_domain_xml_format(&parts, &err);
+		assert_non_null(xml);
+		assert_true(vm_domain_xml_parse(xml, &read_back, &region, &err));
+		assert_string_equal(read_back->label, hostile[i]);
+		assert_string_equal(read_back->workspace, hostile[i]);
+		assert_string_equal(read_back->mounts[0].source, path);
+		assert_string_equal(region, REGION);
+		assert_valid(xml);
+		vm_definition_destroy(read_back);
+		vm_definition_destroy(definition);
+	}
+}
+
+static void test_what_xml_cannot_carry_is_refused(void **state)
+{
+	static const char *const bad[] = {"", "\xff\xfe", "a\x01", "a\nb", "\x7f", nullptr};
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct vm_definition *definition;
+		vx_cleanup_error struct vx_error err = {};
+		struct vm_domain_parts parts = example(&definition);
+		parts.cmdline = bad[i];
+		assert_null(vm_domain_xml_format(&parts, &err));
+		assert_non_null(err.message);
+		parts.cmdline = "quiet";
+		parts.kernel = bad[i];
+		assert_null(vm_domain_xml_format(&parts, &err));
+		parts.kernel = "/boot/vmlinuz";
+		if (bad[i] != nullptr) {
+			vx_replace_string(&definition->label, bad[i]);
+			assert_null(vm_domain_xml_format(&parts, &err));
+		}
+		vm_definition_destroy(definition);
+	}
+}
+
+static void test_bad_names_are_refused(void **state)
+{
+	static const char *const regions[] = {"vixos-other-0123456789abcdef0123456789abcdef",
+		"vixos-work-0123", "../vixos-work-0123456789abcdef0123456789abcdef", "", "/etc/passwd",
+		"vixos-work-0123456789abcdef0123456789abcdeg"};
+	static const char *const names[] = {"Work", "../work", "wo rk", "", "a<b"};
+	for (size_t i = 0; i < sizeof(regions) / sizeof(regions[0]); i++) {
+		struct vm_definition *definition;
+		vx_cleanup_error struct vx_error err = {};
+		struct vm_domain_parts parts = example(&definition);
+		parts.region_name = regions[i];
+		assert_null(vm_domain_xml_format(&parts, &err));
+		vm_definition_destroy(definition);
+	}
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		struct vm_definition *definition;
+		vx_cleanup_error struct vx_error err = {};
+		struct vm_domain_parts parts = example(&definition);
+		vx_replace_string(&definition->name, names[i]);
+		assert_null(vm_domain_xml_format(&parts, &err));
+		vm_definition_destroy(definition);
+	}
+}
+
+#define METADATA(name, rest)                                                                       \
+	"<domain><name>vixos-work</name><metadata><v:vm xmlns:v='" VM_DOMAIN_NAMESPACE             \
+	"' name='" name "' " rest "/></metadata></domain>"
+#define GOOD                                                                                       \
+	"label='l' color='#000000' memory-min='200' memory-max='200' vcpus='1' network='none' "    \
+	"region='" REGION "' region-size='64'"
+
+static void test_foreign_domains_are_left_alone(void **state)
+{
+	static const char *const foreign[] = {
+		"", "no xml", "<domain/>", "<domain><name>vixos-work</name></domain>",
+		"<domain><name>vixos-work</name><metadata/></domain>",
+		METADATA("other", GOOD), /* another name than the domain's */
+		METADATA("../x", GOOD),
+		METADATA("work", ""),
+		METADATA("work", "label='l' color='#000000' memory-min='1' memory-max='1' vcpus='1' "
+				 "network='none' region='" REGION "' region-size='64'"),
+		METADATA("work", "label='l' color='#000000' memory-min='200' memory-max='100' "
+				 "vcpus='1' network='none' region='" REGION "' region-size='64'"),
+		METADATA("work", "label='&#x202e;l' color='#000000' memory-min='200' "
+				 "memory-max='200' vcpus='1' network='none' region='" REGION
+				 "' region-size='64'"),
+		METADATA("work", "label='l' color='#000000' memory-min='200' memory-max='200' "
+				 "vcpus='1' network='none' region='../etc' region-size='64'"),
+		"<!DOCTYPE d [<!ENTITY x SYSTEM 'file:///etc/passwd'>]><domain>&x;</domain>",
+	};
+	struct vm_definition *definition = nullptr;
+	char *region = nullptr;
+	for (size_t i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++) {
+		vx_cleanup_error struct vx_error err = {};
+		assert_false(vm_domain_xml_parse(foreign[i], &definition, &region, &err));
+		assert_non_null(err.message);
+	}
+	assert_true(vm_domain_xml_parse(METADATA("work", GOOD), &definition, &region, nullptr));
+	vm_definition_destroy(definition);
+	free(region);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_domain_has_what_a_vm_needs),
+		cmocka_unit_test(test_options_show),
+		cmocka_unit_test(test_hostile_values_stay_values),
+		cmocka_unit_test(test_what_xml_cannot_carry_is_refused),
+		cmocka_unit_test(test_bad_names_are_refused),
+		cmocka_unit_test(test_foreign_domains_are_left_alone),
+	};
+	return cmocka_run_group_tests(tests, nullptr, nullptr);
+}
