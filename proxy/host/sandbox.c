@@ -213,6 +213,7 @@ static const struct rule rules[] = {
 	{SCMP_SYS(rt_sigaction), in_both, ANY},
 	{SCMP_SYS(rt_sigprocmask), in_both, ANY},
 	{SCMP_SYS(getpid), in_both, ANY},
+	{SCMP_SYS(geteuid), in_proxy, ANY}, /* is who connected to it one of ours? */
 	{SCMP_SYS(gettid), in_both, ANY},
 	{SCMP_SYS(tgkill), in_both, OWN_PROCESS},
 	{SCMP_SYS(wait4), in_proxy, ANY}, /* the connector's end */
