@@ -175,9 +175,10 @@ static const char *last_words(const char *line)
 
 static char *describe_exit(const struct proxy *proxy, const siginfo_t *info)
 {
+	const char *signal_name = sigabbrev_np(info->si_status);
 	vx_cleanup_free char *how = info->si_code == CLD_EXITED
 		? vx_printf("ended with status %d", info->si_status)
-		: vx_printf("was killed by signal %d", info->si_status);
+		: vx_printf("was killed by SIG%s", signal_name != nullptr ? signal_name : "?");
 	if (info->si_code != CLD_EXITED || info->si_status == 0 || proxy->last_line[0] == '\0') {
 		return vx_printf("vixos-proxy %s", how);
 	}
