@@ -34,11 +34,12 @@ static const struct wire_option *option_find(
 static int option_apply(const struct wire_option *table, size_t count, char **argv, void *options,
 	struct vx_error *err)
 {
-	const char *name = argv[0] + 2;
+	bool is_option = strncmp(argv[0], "--", 2) == 0;
+	const char *name = is_option ? argv[0] + 2 : argv[0];
 	size_t length = strcspn(name, "=");
 	const char *value = name[length] == '=' ? name + length + 1 : argv[1];
 	const struct wire_option *option =
-		strncmp(argv[0], "--", 2) == 0 ? option_find(table, count, name, length) : nullptr;
+		is_option ? option_find(table, count, name, length) : nullptr;
 	if (option == nullptr || (option->argument == nullptr && name[length] == '=')) {
 		vx_error_set_kind(err, VX_ERROR_USAGE, "unknown option '%s', see --help", argv[0]);
 		return 0;
