@@ -28,6 +28,7 @@ struct session {
 	const char *config_path; /* borrowed; -c, may be NULL */
 	bool validating;
 	bool reloading;
+	int rule_depth; /* for_window commands are running */
 };
 
 enum command_status : unsigned {

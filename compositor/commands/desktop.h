@@ -22,6 +22,7 @@ struct tree_output;
 struct tree_seat;
 struct view;
 struct vx_error;
+struct workspace;
 
 struct desktop_mode {
 	int width, height;
@@ -96,6 +97,11 @@ struct desktop_impl {
 	 */
 	bool (*exec)(struct desktop *desktop, struct tree_seat *seat, const char *command,
 		bool no_startup_id, struct vx_error *err);
+	/*
+	 * The workspace where the exec happened that started this view's program (by activation
+	 * token or process id), or NULL. Each exec counts once.
+	 */
+	struct workspace *(*exec_workspace)(struct desktop *desktop, struct view *view);
 	void (*exit)(struct desktop *desktop);
 	/* Calls back from the event loop, later, once. */
 	void (*call_later)(struct desktop *desktop, void (*callback)(void *data), void *data);

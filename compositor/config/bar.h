@@ -47,6 +47,8 @@ enum bar_color : unsigned {
 
 extern const char *const bar_color_names[BAR_COLOR_COUNT];
 
+static constexpr int bar_pango_markup_default = -1; /* as the configured font says */
+
 struct bar_config {
 	char *id;              /* owned */
 	char *swaybar_command; /* owned; NULL: swaybar */
@@ -67,7 +69,7 @@ struct bar_config {
 	struct gaps gaps;
 	bool workspace_buttons, wrap_scroll, strip_workspace_numbers, strip_workspace_name;
 	bool binding_mode_indicator, verbose;
-	int pango_markup;              /* bool; unset: the config's */
+	int pango_markup;              /* bool or bar_pango_markup_default */
 	char *colors[BAR_COLOR_COUNT]; /* owned */
 };
 

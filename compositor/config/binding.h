@@ -62,6 +62,12 @@ enum gesture_direction : unsigned {
 	GESTURE_DIRECTION_COUNTERCLOCKWISE = 1 << 7,
 };
 
+/* Codes of the wheel in mouse bindings, beyond evdev's: button4 to button7. */
+static constexpr uint32_t binding_scroll_up = 0x300;
+static constexpr uint32_t binding_scroll_down = 0x301;
+static constexpr uint32_t binding_scroll_left = 0x302;
+static constexpr uint32_t binding_scroll_right = 0x303;
+
 static constexpr uint8_t gesture_fingers_any = 0;
 
 struct gesture {
@@ -108,6 +114,8 @@ struct binding_mode {
 struct binding_query {
 	const uint32_t *keys;
 	size_t key_count;
+	uint32_t current_key; /* the one just pressed or released: alone, it matches bindings of one
+				 key */
 	uint32_t modifiers;
 	bool release, locked, inhibited;
 	const char *input; /* identifier of the device */
@@ -134,6 +142,17 @@ struct binding *binding_find_gesture(
 
 /* Keycodes for the --to-code bindings by a new keymap; conflicts are logged. */
 void binding_mode_translate(struct binding_mode *mode, struct xkb_keymap *keymap);
+
+void binding_translate(struct binding *binding, struct xkb_state *state);
+
+/* Bound to the same thing? */
+bool binding_is_same(const struct binding *one, const struct binding *other);
+void binding_sort_keys(struct binding *binding);
+struct binding_list *binding_mode_list(struct binding_mode *mode, enum binding_type type);
+/* Takes `binding`; true where it has replaced one for the same keys. */
+bool binding_mode_add(struct binding_mode *mode, struct binding *binding);
+/* False: there is none for these keys. */
+bool binding_mode_remove(struct binding_mode *mode, const struct binding *binding);
 
 struct binding *binding_copy(const struct binding *binding);
 void binding_destroy(struct binding *binding);

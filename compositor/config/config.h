@@ -18,7 +18,7 @@ struct criteria;
 struct rule;
 struct session;
 struct vx_error;
-struct xkb_keymap;
+struct xkb_state;
 
 /* Colours as 0xRRGGBBAA. */
 struct border_colors {
@@ -84,6 +84,8 @@ struct config {
 	LIST(struct seat_config) seats;
 	LIST(struct config_deferred) deferred;
 
+	struct xkb_state *translation; /* owned; for --to-code; made when needed */
+
 	uint32_t floating_modifier; /* modifier bits; 0: none */
 	bool floating_modifier_inverse;
 	enum mouse_warping mouse_warping;
@@ -97,11 +99,13 @@ struct config {
 	LIST(char) files; /* owned; files that were read, against loops */
 	LIST(struct config_error) errors;
 
-	bool active; /* its file has been read: commands run for real */
+	struct bar_config *current_bar; /* borrowed; the block being read; may be NULL */
+	bool active;                    /* its file has been read: commands run for real */
 	bool validating;
 	/* While a file is read. */
 	const char *reading_path;
-	int reading_line;
+	const char *reading_text;
+	int reading_line, reading_depth;
 };
 
 struct config *config_create(void);
@@ -119,15 +123,40 @@ char *config_find_file(const char *given);
  * cannot be read at all.
  */
 bool config_read(struct session *session, const char *path, struct vx_error *err);
+/* The same for a text in memory; `path` (borrowed) is for messages and relative includes. */
+void config_read_text(struct session *session, const char *path, const char *text);
 /* "path:3: message: 'text'" lines; owned by the caller. */
 char *config_format_errors(const struct config *config);
+
+/*
+ * --to-code: keysyms become keycodes by the keymap of `input … xkb_layout` lines so far, or the
+ * default one. config_translate_bindings() does it anew for all bindings.
+ */
+void config_translate_binding(struct config *config, struct binding *binding);
+void config_translate_bindings(struct config *config, const struct input_config *input);
 
 /* The mode of that name, or NULL. */
 struct binding_mode *config_find_mode(const struct config *config, const char *name);
 struct workspace_config *config_find_workspace(const struct config *config, const char *name);
 
-/* `$name` replaced where set; `\$` becomes `$` where asked for. Owned by the caller. */
+/* Sets `$name` (with its $); keeps the order. */
+void config_set_variable(struct config *config, const char *name, const char *value);
+/* Reads files that a pattern (with ~, $HOME, *) names, relative to the file being read; each once.
+ */
+void config_include(struct session *session, const char *pattern);
+/* A regular file that can be opened? */
+bool config_is_readable(const char *path, struct vx_error *err);
+void config_forget_deferred(struct config *config);
+/* For warnings about the line that is being read; also from commands. */
+[[gnu::format(printf, 2, 3)]] void config_warn(struct config *config, const char *format, ...);
+
+/* `$name` replaced where set, longest names first; `$$` becomes `$`. Owned by the caller. */
 char *config_expand_variables(const struct config *config, const char *text);
+
+/* Take what a line says (owned), merged into what is known. */
+void config_store_input(struct config *config, struct input_config *input);
+void config_store_output(struct config *config, struct output_config *output);
+void config_store_seat(struct config *config, struct seat_config *seat);
 
 /*
  * The merged settings that hold for one device or output, or NULL; `identifier` as in GET_INPUTS,

@@ -87,9 +87,10 @@ struct seat_config {
 	LIST(struct seat_attachment) attachments;
 	int hide_cursor_timeout; /* ms */
 	enum hide_cursor_when_typing hide_cursor_when_typing;
-	int allow_constrain;                              /* bool */
-	int shortcuts_inhibit;                            /* bool */
-	int keyboard_grouping;                            /* 0 none, 1 smart */
+	bool escape_constraint; /* end the active pointer constraint now; not stored */
+	int allow_constrain;    /* bool */
+	int shortcuts_inhibit;  /* bool */
+	int keyboard_grouping;  /* 0 none, 1 smart */
 	uint32_t idle_inhibit_sources, idle_wake_sources; /* bits below; UINT32_MAX: unset */
 	char *xcursor_theme;                              /* owned */
 	int xcursor_size;

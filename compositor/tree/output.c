@@ -252,23 +252,35 @@ static double square_distance(const struct tree_output *output, double x, double
 	return dx * dx + dy * dy;
 }
 
-struct tree_output *tree_output_in_direction(struct tree *tree, struct tree_output *reference,
-	enum direction direction, double x, double y)
+static struct tree_output *find_in_direction(struct tree *tree, struct tree_output *reference,
+	enum direction direction, double x, double y, bool farthest)
 {
-	struct tree_output *closest = nullptr;
-	double closest_distance = 0;
+	struct tree_output *best = nullptr;
+	double best_distance = 0;
 	for (int i = 0; i < tree->outputs.length; i++) {
 		struct tree_output *other = tree->outputs.items[i];
 		if (other == reference || !lies_in_direction(reference, other, direction)) {
 			continue;
 		}
 		double distance = square_distance(other, x, y);
-		if (!closest || distance < closest_distance) {
-			closest = other;
-			closest_distance = distance;
+		if (!best || (farthest ? distance > best_distance : distance < best_distance)) {
+			best = other;
+			best_distance = distance;
 		}
 	}
-	return closest;
+	return best;
+}
+
+struct tree_output *tree_output_in_direction(struct tree *tree, struct tree_output *reference,
+	enum direction direction, double x, double y)
+{
+	return find_in_direction(tree, reference, direction, x, y, false);
+}
+
+struct tree_output *tree_output_farthest(struct tree *tree, struct tree_output *reference,
+	enum direction direction, double x, double y)
+{
+	return find_in_direction(tree, reference, direction, x, y, true);
 }
 
 /* --- Workspaces --- */

@@ -48,6 +48,9 @@ struct workspace *tree_output_active_workspace(struct tree_output *output);
 struct tree_output *tree_output_by_name(struct tree *tree, const char *name_or_identifier);
 struct tree_output *tree_output_in_direction(struct tree *tree, struct tree_output *reference,
 	enum direction direction, double x, double y);
+/* The farthest one in that direction, where wrapping around the other way comes out. */
+struct tree_output *tree_output_farthest(struct tree *tree, struct tree_output *reference,
+	enum direction direction, double x, double y);
 struct tree_output *tree_output_at(struct tree *tree, double x, double y);
 bool tree_output_matches(const struct tree_output *output, const char *name_or_identifier);
 

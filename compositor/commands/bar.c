@@ -1,0 +1,639 @@
+/* SPDX-License-Identifier: MIT */
+/* bar */
+#include "config/bar.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "commands/command.h"
+#include "ipc/ipc.h"
+
+/* --- Switches, numbers and words by table --- */
+
+#define OFFSET(field) offsetof(struct bar_config, field)
+
+static const struct {
+	const char *name;
+	size_t offset; /* of a bool */
+} switches[] = {
+	{"binding_mode_indicator", OFFSET(binding_mode_indicator)},
+	{"strip_workspace_name", OFFSET(strip_workspace_name)},
+	{"strip_workspace_numbers", OFFSET(strip_workspace_numbers)},
+	{"workspace_buttons", OFFSET(workspace_buttons)},
+	{"wrap_scroll", OFFSET(wrap_scroll)},
+};
+
+static const struct {
+	const char *name;
+	size_t offset; /* of an int */
+} numbers[] = {
+	{"height", OFFSET(height)},
+	{"status_edge_padding", OFFSET(status_edge_padding)},
+	{"status_padding", OFFSET(status_padding)},
+	{"tray_padding", OFFSET(tray_padding)},
+	{"workspace_min_width", OFFSET(workspace_min_width)},
+};
+
+static void *field_at(struct bar_config *bar, size_t offset)
+{
+	return (char *)bar + offset;
+}
+
+static struct command_result wrong_count(const char *name, int count)
+{
+	return command_invalid("Invalid %s command (expected 1 argument, got %d)", name, count);
+}
+
+/* One name or the other is stripped, not both. */
+static void settle_stripping(struct bar_config *bar, const bool *changed)
+{
+	if (*changed && changed == &bar->strip_workspace_name) {
+		bar->strip_workspace_numbers = false;
+	}
+	if (*changed && changed == &bar->strip_workspace_numbers) {
+		bar->strip_workspace_name = false;
+	}
+}
+
+static struct command_result set_switch(struct bar_config *bar, size_t offset, struct args args)
+{
+	bool *field = field_at(bar, offset);
+	*field = word_as_boolean(args.items[0], *field);
+	settle_stripping(bar, field);
+	return command_ok();
+}
+
+static struct command_result set_pixels(struct bar_config *bar, size_t offset, struct args args)
+{
+	char *end;
+	long value = strtol(args.items[0], &end, 10);
+	if ((*end && strcasecmp(end, "px") != 0) || value < 0 || value > 1'000'000) {
+		return command_invalid("Invalid value: %s", args.items[0]);
+	}
+	*(int *)field_at(bar, offset) = (int)value;
+	return command_ok();
+}
+
+static bool is_switch_or_number(const char *name)
+{
+	for (size_t i = 0; i < VX_ARRAY_LENGTH(switches); i++) {
+		if (strcasecmp(name, switches[i].name) == 0) {
+			return true;
+		}
+	}
+	for (size_t i = 0; i < VX_ARRAY_LENGTH(numbers); i++) {
+		if (strcasecmp(name, numbers[i].name) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static struct command_result set_switch_or_number(
+	struct bar_config *bar, const char *name, struct args args)
+{
+	if (args.count < 1 || args.count > 2) {
+		return wrong_count(name, args.count);
+	}
+	for (size_t i = 0; i < VX_ARRAY_LENGTH(switches); i++) {
+		if (strcasecmp(name, switches[i].name) == 0) {
+			return args.count == 1 ? set_switch(bar, switches[i].offset, args)
+					       : wrong_count(name, args.count);
+		}
+	}
+	for (size_t i = 0; i < VX_ARRAY_LENGTH(numbers); i++) {
+		if (strcasecmp(name, numbers[i].name) == 0) {
+			return set_pixels(bar, numbers[i].offset, args);
+		}
+	}
+	return command_invalid("Unknown/invalid command '%s'", name);
+}
+
+/* --- Strings --- */
+
+static struct command_result bar_font(struct command_context *context, struct args args)
+{
+	static const char prefix[] = "pango:";
+	struct bar_config *bar = context->bar;
+	vx_cleanup_free char *font = args_join(args);
+	bool is_markup = strncmp(font, prefix, strlen(prefix)) == 0;
+	if (bar->pango_markup == bar_pango_markup_default) {
+		bar->pango_markup = is_markup;
+	}
+	vx_replace_string(&bar->font, is_markup ? font + strlen(prefix) : font);
+	return command_ok();
+}
+
+static struct command_result bar_icon_theme(struct command_context *context, struct args args)
+{
+	vx_replace_string(&context->bar->icon_theme, args.items[0]);
+	return command_ok();
+}
+
+static struct command_result bar_pango_markup(struct command_context *context, struct args args)
+{
+	struct bar_config *bar = context->bar;
+	bar->pango_markup = word_as_boolean(args.items[0], bar->pango_markup != 0);
+	return command_ok();
+}
+
+static struct command_result bar_position(struct command_context *context, struct args args)
+{
+	static const char *const positions[] = {"top", "bottom", nullptr};
+	if (word_index(args.items[0], positions) < 0) {
+		return command_invalid("Invalid value %s", args.items[0]);
+	}
+	vx_replace_string(&context->bar->position, args.items[0]);
+	return command_ok();
+}
+
+static struct command_result bar_separator_symbol(struct command_context *context, struct args args)
+{
+	vx_replace_string(&context->bar->separator_symbol, args.items[0]);
+	return command_ok();
+}
+
+static struct command_result bar_status_command(struct command_context *context, struct args args)
+{
+	vx_cleanup_free char *command = args_join(args);
+	bool is_none = strcmp(command, "-") == 0;
+	vx_replace_string(&context->bar->status_command, is_none ? nullptr : command);
+	return command_ok();
+}
+
+static struct command_result bar_swaybar_command(struct command_context *context, struct args args)
+{
+	if (!context->is_reading) {
+		return command_invalid("Can only be used in the config file");
+	}
+	free(context->bar->swaybar_command);
+	context->bar->swaybar_command = args_join(args);
+	return command_ok();
+}
+
+static struct bar_config *find_bar(const struct config *config, const char *id)
+{
+	for (int i = 0; i < config->bars.length; i++) {
+		if (strcmp(config->bars.items[i]->id, id) == 0) {
+			return config->bars.items[i];
+		}
+	}
+	return nullptr;
+}
+
+static struct command_result bar_id(struct command_context *context, struct args args)
+{
+	if (!context->is_reading) {
+		return command_invalid("Can only be used in the config file");
+	}
+	const char *id = args.items[0];
+	if (strcmp(id, context->bar->id) == 0) {
+		return command_ok();
+	}
+	if (strcmp(id, "id") == 0) {
+		return command_invalid("id cannot be 'id'");
+	}
+	if (find_bar(context->config, id)) {
+		return command_invalid(
+			"Id '%s' already defined for another bar. Id unchanged (%s).", id,
+			context->bar->id);
+	}
+	vx_replace_string(&context->bar->id, id);
+	return command_ok();
+}
+
+/* --- Gaps, modifier, outputs --- */
+
+static struct command_result bar_gaps(struct command_context *context, struct args args)
+{
+	int values[4] = {};
+	for (int i = 0; i < args.count; i++) {
+		char *end;
+		values[i] = (int)strtol(args.items[i], &end, 10);
+		if (*end && strcasecmp(end, "px") != 0) {
+			return command_invalid("Expected 'bar [<bar-id>] gaps <all> | "
+					       "<horizontal> <vertical> | <top> <right> <bottom> "
+					       "<left>'");
+		}
+	}
+	/* As CSS has it for one and four; with two and three, sway's own order. */
+	struct gaps *gaps = &context->bar->gaps;
+	gaps->top = values[0];
+	gaps->right = args.count > 1 ? values[1] : values[0];
+	gaps->bottom = args.count > 2 ? values[2] : values[0];
+	gaps->left = args.count > 3 ? values[3] : gaps->right;
+	return command_ok();
+}
+
+static struct command_result bar_modifier(struct command_context *context, struct args args)
+{
+	if (strcmp(args.items[0], "none") == 0) {
+		context->bar->modifier = 0;
+		return command_ok();
+	}
+	uint32_t modifiers = 0;
+	vx_cleanup_free char *copy = vx_strdup(args.items[0]);
+	char *rest = copy, *word;
+	while ((word = strsep(&rest, "+"))) {
+		uint32_t modifier = modifier_by_name(word, strlen(word));
+		if (strcmp(word, "none") == 0) {
+			return command_invalid("none cannot be used along with other modifiers");
+		}
+		if (!modifier) {
+			return command_invalid("Unknown modifier '%s'", word);
+		}
+		modifiers |= modifier;
+	}
+	context->bar->modifier = modifiers;
+	return command_ok();
+}
+
+static void forget_strings(char **items, int *length)
+{
+	for (int i = 0; i < *length; i++) {
+		free(items[i]);
+	}
+	*length = 0;
+}
+
+static struct command_result bar_output(struct command_context *context, struct args args)
+{
+	struct bar_config *bar = context->bar;
+	const char *output = args.items[0];
+	bool has_all = bar->outputs.length > 0 && strcmp(bar->outputs.items[0], "*") == 0;
+	if (strcmp(output, "*") == 0 || has_all) {
+		forget_strings(bar->outputs.items, &bar->outputs.length);
+	}
+	for (int i = 0; i < bar->outputs.length; i++) {
+		if (strcmp(bar->outputs.items[i], output) == 0) {
+			return command_ok();
+		}
+	}
+	list_append(&bar->outputs, vx_strdup(output));
+	return command_ok();
+}
+
+static struct command_result bar_tray_output(struct command_context *context, struct args args)
+{
+	struct bar_config *bar = context->bar;
+	if (strcmp(args.items[0], "none") == 0) {
+		forget_strings(bar->tray_outputs.items, &bar->tray_outputs.length);
+	}
+	list_append(&bar->tray_outputs, vx_strdup(args.items[0]));
+	return command_ok();
+}
+
+/* --- Mode and hidden state: of one bar or of all --- */
+
+typedef struct command_result state_setter(
+	struct command_context *context, struct bar_config *bar, const char *word);
+
+static struct command_result apply_state(
+	struct command_context *context, struct bar_config *bar, char **field, const char *value)
+{
+	if (strcmp(*field, value) == 0) {
+		return command_ok();
+	}
+	vx_replace_string(field, value);
+	/* A bar that is configured now is told of by cmd_bar(). */
+	if (!context->bar && !context->is_reading) {
+		ipc_event_barconfig(context->session->ipc, bar);
+		context->desktop->impl->bar_changed(context->desktop, bar);
+	}
+	return command_ok();
+}
+
+static struct command_result set_hidden_state(
+	struct command_context *context, struct bar_config *bar, const char *word)
+{
+	static const char *const states[] = {"hide", "show", nullptr};
+	if (strcasecmp(word, "toggle") == 0 && !context->is_reading) {
+		word = strcasecmp(bar->hidden_state, "hide") == 0 ? "show" : "hide";
+	}
+	int index = word_index(word, states);
+	return index < 0 ? command_invalid("Invalid value %s", word)
+			 : apply_state(context, bar, &bar->hidden_state, states[index]);
+}
+
+static struct command_result set_mode(
+	struct command_context *context, struct bar_config *bar, const char *word)
+{
+	static const char *const modes[] = {"dock", "hide", "invisible", "overlay", nullptr};
+	if (strcasecmp(word, "toggle") == 0 && !context->is_reading) {
+		word = strcasecmp(bar->mode, "dock") == 0 ? "hide" : "dock";
+	}
+	int index = word_index(word, modes);
+	return index < 0 ? command_invalid("Invalid value %s", word)
+			 : apply_state(context, bar, &bar->mode, modes[index]);
+}
+
+static struct command_result set_state(
+	struct command_context *context, struct args args, state_setter *set)
+{
+	if (context->is_reading && args.count > 1) {
+		return command_invalid("Unexpected value %s in config mode", args.items[1]);
+	}
+	const char *id = args.count > 1 ? args.items[1] : nullptr;
+	if (context->bar) {
+		if (id && strcmp(context->bar->id, id) != 0) {
+			return command_invalid(
+				"Conflicting bar ids: %s and %s", context->bar->id, id);
+		}
+		return set(context, context->bar, args.items[0]);
+	}
+	struct command_result result = command_ok();
+	for (int i = 0; i < context->config->bars.length; i++) {
+		struct bar_config *bar = context->config->bars.items[i];
+		if (result.status == COMMAND_SUCCESS && (!id || strcmp(id, bar->id) == 0)) {
+			result = set(context, bar, args.items[0]);
+		}
+	}
+	return result;
+}
+
+static struct command_result bar_mode(struct command_context *context, struct args args)
+{
+	return set_state(context, args, set_mode);
+}
+
+static struct command_result bar_hidden_state(struct command_context *context, struct args args)
+{
+	return set_state(context, args, set_hidden_state);
+}
+
+/* --- Bindings --- */
+
+static struct command_result parse_button(const char *word, bool is_code, uint32_t *ret_button)
+{
+	vx_cleanup_free char *error = nullptr;
+	*ret_button = mouse_button_parse(word, is_code, &error);
+	if (error) {
+		return command_invalid("%s", error);
+	}
+	return *ret_button ? command_ok() : command_invalid("Unknown button %s", word);
+}
+
+static struct bar_binding *find_binding(
+	const struct bar_config *bar, uint32_t button, bool release, int *ret_index)
+{
+	for (int i = 0; i < bar->bindings.length; i++) {
+		struct bar_binding *binding = bar->bindings.items[i];
+		if (binding->button == button && binding->release == release) {
+			*ret_index = i;
+			return binding;
+		}
+	}
+	return nullptr;
+}
+
+static struct command_result bind_button(
+	struct command_context *context, struct args args, bool is_code, bool is_removal)
+{
+	struct bar_config *bar = context->bar;
+	bool release = strcmp(args.items[0], "--release") == 0;
+	args = args_skip(args, release);
+	if (args.count < (is_removal ? 1 : 2)) {
+		return command_invalid("Invalid bar bind command (a button or command is missing)");
+	}
+	uint32_t button;
+	struct command_result result = parse_button(args.items[0], is_code, &button);
+	if (result.status != COMMAND_SUCCESS) {
+		return result;
+	}
+	int index = 0;
+	struct bar_binding *binding = find_binding(bar, button, release, &index);
+	if (is_removal && !binding) {
+		const char *name = mouse_button_name(button);
+		return command_fail("Could not find binding for [bar %s] Button %u (%s)%s", bar->id,
+			button, name ? name : "", release ? " - release" : "");
+	}
+	if (is_removal) {
+		free(binding->command);
+		free(binding);
+		list_remove_at(&bar->bindings, index);
+		return command_ok();
+	}
+	if (!binding) {
+		binding = vx_new(binding);
+		binding->button = button;
+		binding->release = release;
+		list_append(&bar->bindings, binding);
+	}
+	free(binding->command);
+	binding->command = args_join(args_skip(args, 1));
+	return command_ok();
+}
+
+static struct command_result bar_bindcode(struct command_context *context, struct args args)
+{
+	return bind_button(context, args, true, false);
+}
+
+static struct command_result bar_bindsym(struct command_context *context, struct args args)
+{
+	return bind_button(context, args, false, false);
+}
+
+static struct command_result bar_unbindcode(struct command_context *context, struct args args)
+{
+	return bind_button(context, args, true, true);
+}
+
+static struct command_result bar_unbindsym(struct command_context *context, struct args args)
+{
+	return bind_button(context, args, false, true);
+}
+
+static struct command_result bind_tray(
+	struct command_context *context, struct args args, bool is_code)
+{
+	static const char *const commands[] = {"ContextMenu", "Activate", "SecondaryActivate",
+		"ScrollDown", "ScrollLeft", "ScrollRight", "ScrollUp", "nop", nullptr};
+	struct bar_config *bar = context->bar;
+	uint32_t button;
+	struct command_result result = parse_button(args.items[0], is_code, &button);
+	if (result.status != COMMAND_SUCCESS) {
+		return result;
+	}
+	int command = word_index(args.items[1], commands);
+	if (command < 0) {
+		return command_invalid("[Bar %s] Invalid tray command %s", bar->id, args.items[1]);
+	}
+	for (int i = 0; i < bar->tray_bindings.length; i++) {
+		if (bar->tray_bindings.items[i]->button == button) {
+			vx_replace_string(&bar->tray_bindings.items[i]->command, commands[command]);
+			return command_ok();
+		}
+	}
+	struct bar_tray_binding *binding = vx_new(binding);
+	binding->button = button;
+	binding->command = vx_strdup(commands[command]);
+	list_insert(&bar->tray_bindings, 0, binding);
+	return command_ok();
+}
+
+static struct command_result bar_tray_bindcode(struct command_context *context, struct args args)
+{
+	return bind_tray(context, args, true);
+}
+
+static struct command_result bar_tray_bindsym(struct command_context *context, struct args args)
+{
+	return bind_tray(context, args, false);
+}
+
+/* --- Colours --- */
+
+static const struct {
+	const char *name;
+	enum bar_color first;
+	int count;
+} color_settings[] = {
+	{"active_workspace", BAR_ACTIVE_WORKSPACE_BORDER, 3},
+	{"background", BAR_BACKGROUND, 1},
+	{"binding_mode", BAR_BINDING_MODE_BORDER, 3},
+	{"focused_background", BAR_FOCUSED_BACKGROUND, 1},
+	{"focused_separator", BAR_FOCUSED_SEPARATOR, 1},
+	{"focused_statusline", BAR_FOCUSED_STATUSLINE, 1},
+	{"focused_workspace", BAR_FOCUSED_WORKSPACE_BORDER, 3},
+	{"inactive_workspace", BAR_INACTIVE_WORKSPACE_BORDER, 3},
+	{"separator", BAR_SEPARATOR, 1},
+	{"statusline", BAR_STATUSLINE, 1},
+	{"urgent_workspace", BAR_URGENT_WORKSPACE_BORDER, 3},
+};
+
+static struct command_result set_colors(
+	struct bar_config *bar, enum bar_color first, int count, struct args args)
+{
+	uint32_t values[3];
+	if (args.count != count) {
+		return command_invalid("Invalid color command (expected %d argument%s, got %d)",
+			count, count == 1 ? "" : "s", args.count);
+	}
+	for (int i = 0; i < count; i++) {
+		if (!word_as_color(args.items[i], &values[i])) {
+			return command_invalid("Invalid color: %s", args.items[i]);
+		}
+	}
+	for (int i = 0; i < count; i++) {
+		free(bar->colors[first + (unsigned)i]);
+		bar->colors[first + (unsigned)i] = vx_printf("#%08x", values[i]);
+	}
+	return command_ok();
+}
+
+static struct command_result bar_colors(struct command_context *context, struct args args)
+{
+	for (size_t i = 0; i < VX_ARRAY_LENGTH(color_settings); i++) {
+		if (strcasecmp(args.items[0], color_settings[i].name) == 0) {
+			return set_colors(context->bar, color_settings[i].first,
+				color_settings[i].count, args_skip(args, 1));
+		}
+	}
+	return command_invalid("Unknown/invalid command '%s'", args.items[0]);
+}
+
+/* --- The command --- */
+
+static const struct command bar_commands[] = {
+	{"bindcode", bar_bindcode, 2, -1},
+	{"bindsym", bar_bindsym, 2, -1},
+	{"colors", bar_colors, 1, -1},
+	{"font", bar_font, 1, -1},
+	{"gaps", bar_gaps, 1, 4},
+	{"hidden_state", bar_hidden_state, 1, 2},
+	{"icon_theme", bar_icon_theme, 1, 1},
+	{"id", bar_id, 1, 1},
+	{"mode", bar_mode, 1, 2},
+	{"modifier", bar_modifier, 1, 1},
+	{"output", bar_output, 1, 1},
+	{"pango_markup", bar_pango_markup, 1, 1},
+	{"position", bar_position, 1, 1},
+	{"separator_symbol", bar_separator_symbol, 1, 1},
+	{"status_command", bar_status_command, 1, -1},
+	{"swaybar_command", bar_swaybar_command, 1, -1},
+	{"tray_bindcode", bar_tray_bindcode, 2, 2},
+	{"tray_bindsym", bar_tray_bindsym, 2, 2},
+	{"tray_output", bar_tray_output, 1, 1},
+	{"unbindcode", bar_unbindcode, 1, -1},
+	{"unbindsym", bar_unbindsym, 1, -1},
+};
+
+static bool is_subcommand(const char *name)
+{
+	for (size_t i = 0; i < VX_ARRAY_LENGTH(bar_commands); i++) {
+		if (strcasecmp(name, bar_commands[i].name) == 0) {
+			return true;
+		}
+	}
+	return is_switch_or_number(name);
+}
+
+/* The bar that the words are about, made (into `*ret_made`) where it is new; takes an id off
+ * `args`. */
+static struct command_result select_bar(
+	struct command_context *context, struct args *args, struct bar_config **ret_made)
+{
+	struct config *config = context->config;
+	context->bar = config->current_bar;
+	const char *id = args->items[0];
+	if (strcmp(id, "id") != 0 && is_subcommand(args->items[1])) {
+		struct bar_config *found = find_bar(config, id);
+		context->bar = found ? found : context->bar;
+		if (!context->bar) {
+			context->bar = *ret_made = bar_config_create(id);
+		}
+		*args = args_skip(*args, 1);
+		return command_ok();
+	}
+	if (context->is_reading && !context->bar) {
+		vx_cleanup_free char *name = vx_printf("bar-%d", config->bars.length);
+		context->bar = *ret_made = bar_config_create(name);
+	} else if (!context->is_reading && strcmp(id, "mode") != 0 &&
+		   strcmp(id, "hidden_state") != 0) {
+		return is_subcommand(id)
+			       ? command_invalid("No bar defined.")
+			       : command_invalid("Unknown/invalid command '%s'", args->items[1]);
+	}
+	return command_ok();
+}
+
+static struct command_result run_subcommand(struct command_context *context, struct args args)
+{
+	const char *name = args.items[0];
+	if (is_switch_or_number(name)) {
+		return set_switch_or_number(context->bar, name, args_skip(args, 1));
+	}
+	return command_call_sub(bar_commands, VX_ARRAY_LENGTH(bar_commands), context, args);
+}
+
+struct command_result cmd_bar(struct command_context *context, struct args args)
+{
+	if (args.count < 2) {
+		return command_invalid(
+			"Invalid bar command (expected at least 2 arguments, got %d)", args.count);
+	}
+	struct config *config = context->config;
+	struct bar_config *made = nullptr;
+	struct command_result result = select_bar(context, &args, &made);
+	if (result.status != COMMAND_SUCCESS) {
+		return result;
+	}
+	result = run_subcommand(context, args);
+	if (result.status != COMMAND_SUCCESS) {
+		bar_config_destroy(made);
+		return result;
+	}
+	if (made) {
+		list_append(&config->bars, made);
+	}
+	if (context->is_reading) {
+		config->current_bar = context->bar;
+	} else if (context->bar) {
+		ipc_event_barconfig(context->session->ipc, context->bar);
+		context->desktop->impl->bar_changed(context->desktop, context->bar);
+	}
+	return command_ok();
+}

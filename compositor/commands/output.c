@@ -1,0 +1,660 @@
+/* SPDX-License-Identifier: MIT */
+/* output: several subcommands in a line, each leaves the rest for the next one. */
+#include <libgen.h>
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+#include <wayland-server-protocol.h>
+#include <wordexp.h>
+
+#include "commands/command.h"
+#include "common/error.h"
+
+/* Takes `count` words off what the next subcommand sees. */
+static struct command_result done(struct command_context *context, struct args args, int count)
+{
+	context->rest = args_skip(args, count);
+	return command_ok();
+}
+
+static struct tree_output *find_any_output(struct tree *tree, const char *name)
+{
+	for (int i = 0; i < tree->all_outputs.length; i++) {
+		if (tree_output_matches(tree->all_outputs.items[i], name)) {
+			return tree->all_outputs.items[i];
+		}
+	}
+	return nullptr;
+}
+
+/* For toggles: they need one output that exists. */
+static struct command_result find_toggled(
+	struct command_context *context, struct tree_output **ret_output)
+{
+	const char *name = context->output->name;
+	if (strcmp(name, "*") == 0) {
+		return command_invalid("Cannot apply toggle to all outputs");
+	}
+	*ret_output = find_any_output(context->tree, name);
+	return *ret_output ? command_ok()
+			   : command_fail("Cannot apply toggle to unknown output %s", name);
+}
+
+struct find_info {
+	const struct tree_output *output;
+	bool adaptive_sync, hdr, was_found;
+	char transform[16];
+};
+
+static void look_at_output(const struct desktop_output *output, void *data)
+{
+	struct find_info *info = data;
+	if (output->output == info->output) {
+		info->was_found = true;
+		info->adaptive_sync = output->adaptive_sync;
+		info->hdr = output->hdr;
+		snprintf(info->transform, sizeof(info->transform), "%s",
+			output->transform ? output->transform : "normal");
+	}
+}
+
+static struct find_info info_of(struct command_context *context, const struct tree_output *output)
+{
+	struct find_info info = {.output = output};
+	context->desktop->impl->for_each_output(context->desktop, look_at_output, &info);
+	return info;
+}
+
+/* --- Switches --- */
+
+static struct command_result output_enable(struct command_context *context, struct args args)
+{
+	context->output->enabled = 1;
+	return done(context, args, 0);
+}
+
+static struct command_result output_disable(struct command_context *context, struct args args)
+{
+	context->output->enabled = 0;
+	return done(context, args, 0);
+}
+
+static struct command_result output_toggle(struct command_context *context, struct args args)
+{
+	struct tree_output *output = nullptr;
+	struct command_result result = find_toggled(context, &output);
+	if (result.status != COMMAND_SUCCESS) {
+		return result;
+	}
+	context->output->enabled = !output->enabled;
+	return done(context, args, 0);
+}
+
+static struct command_result output_power(struct command_context *context, struct args args)
+{
+	if (args.count == 0) {
+		return command_invalid("Missing power argument");
+	}
+	bool current = true;
+	if (args_is(args, 0, "toggle")) {
+		struct tree_output *output = nullptr;
+		struct command_result result = find_toggled(context, &output);
+		if (result.status != COMMAND_SUCCESS) {
+			return result;
+		}
+		current = context->desktop->impl->output_is_powered(context->desktop, output);
+	}
+	context->output->power = word_as_boolean(args.items[0], current);
+	return done(context, args, 1);
+}
+
+static struct command_result output_adaptive_sync(struct command_context *context, struct args args)
+{
+	if (args.count == 0) {
+		return command_invalid("Missing adaptive_sync argument");
+	}
+	bool current = true;
+	if (args_is(args, 0, "toggle")) {
+		struct tree_output *output = nullptr;
+		struct command_result result = find_toggled(context, &output);
+		if (result.status != COMMAND_SUCCESS) {
+			return result;
+		}
+		current = info_of(context, output).adaptive_sync;
+	}
+	context->output->adaptive_sync = word_as_boolean(args.items[0], current);
+	return done(context, args, 1);
+}
+
+static struct command_result output_hdr(struct command_context *context, struct args args)
+{
+	if (args.count == 0) {
+		return command_invalid("Missing hdr argument");
+	}
+	bool current = false;
+	if (args_is(args, 0, "toggle")) {
+		struct tree_output *output = nullptr;
+		struct command_result result = find_toggled(context, &output);
+		if (result.status != COMMAND_SUCCESS) {
+			return result;
+		}
+		current = info_of(context, output).hdr;
+	}
+	context->output->hdr = word_as_boolean(args.items[0], current);
+	return done(context, args, 1);
+}
+
+static struct command_result output_allow_tearing(struct command_context *context, struct args args)
+{
+	if (args.count == 0) {
+		return command_invalid("Missing allow_tearing argument");
+	}
+	context->output->allow_tearing = word_as_boolean(
+		args.items[0], context->output->allow_tearing == 1);
+	return done(context, args, 1);
+}
+
+/* --- Geometry --- */
+
+static bool parse_refresh(const char *text, float *ret_refresh)
+{
+	char *end;
+	*ret_refresh = strtof(text, &end);
+	return strcasecmp(end, "Hz") == 0;
+}
+
+/* "1920x1080[@60Hz]" or "1920 1080" */
+static struct command_result output_mode(struct command_context *context, struct args args)
+{
+	struct output_config *output = context->output;
+	if (args.count == 0) {
+		return command_invalid("Missing mode argument.");
+	}
+	output->custom_mode = strcmp(args.items[0], "--custom") == 0;
+	args = args_skip(args, output->custom_mode);
+	if (args.count == 0) {
+		return command_invalid("Missing mode argument.");
+	}
+	char *end;
+	output->width = (int)strtol(args.items[0], &end, 10);
+	if (*end == '\0') {
+		if (args.count < 2) {
+			return command_invalid("Missing mode argument (height).");
+		}
+		if (!word_as_int(args.items[1], &output->height)) {
+			return command_invalid("Invalid mode height.");
+		}
+		return done(context, args, 2);
+	}
+	if (*end != 'x') {
+		return command_invalid("Invalid mode width.");
+	}
+	output->height = (int)strtol(end + 1, &end, 10);
+	if (*end && *end != '@') {
+		return command_invalid("Invalid mode height.");
+	}
+	if (*end && !parse_refresh(end + 1, &output->refresh)) {
+		return command_invalid("Invalid mode refresh rate.");
+	}
+	return done(context, args, 1);
+}
+
+static struct command_result output_modeline(struct command_context *context, struct args args)
+{
+	if (args.count == 0) {
+		return command_invalid("Missing modeline argument.");
+	}
+	if (args.count < 11) {
+		return command_invalid("Invalid modeline");
+	}
+	struct output_config *output = context->output;
+	typeof(output->modeline) *mode = &output->modeline;
+	uint16_t *const numbers[] = {&mode->hdisplay, &mode->hsync_start, &mode->hsync_end,
+		&mode->htotal, &mode->vdisplay, &mode->vsync_start, &mode->vsync_end,
+		&mode->vtotal};
+	float clock = word_as_float(args.items[0]);
+	if (isnan(clock) || clock <= 0 || clock > 1e6f) {
+		return command_invalid("Invalid modeline");
+	}
+	mode->clock = (uint32_t)(clock * 1000);
+	for (size_t i = 0; i < VX_ARRAY_LENGTH(numbers); i++) {
+		int value;
+		if (!word_as_int(args.items[i + 1], &value) || value < 0 || value > UINT16_MAX) {
+			return command_invalid("Invalid modeline");
+		}
+		*numbers[i] = (uint16_t)value;
+	}
+	/* DRM_MODE_FLAG_PHSYNC, NHSYNC, PVSYNC, NVSYNC */
+	mode->flags = args_is(args, 9, "+hsync") ? 1 << 0 : 1 << 1;
+	mode->flags |= args_is(args, 10, "+vsync") ? 1 << 2 : 1 << 3;
+	output->has_modeline = true;
+	return done(context, args, 11);
+}
+
+static struct command_result output_position(struct command_context *context, struct args args)
+{
+	struct output_config *output = context->output;
+	if (args.count == 0) {
+		return command_invalid("Missing position argument.");
+	}
+	char *end;
+	output->x = (int)strtol(args.items[0], &end, 10);
+	if (*end && *end != ',') {
+		return command_invalid("Invalid position x.");
+	}
+	if (*end) {
+		return word_as_int(end + 1, &output->y) ? done(context, args, 1)
+							: command_invalid("Invalid position y.");
+	}
+	if (args.count < 2) {
+		return command_invalid("Missing position argument (y).");
+	}
+	return word_as_int(args.items[1], &output->y) ? done(context, args, 2)
+						      : command_invalid("Invalid position y.");
+}
+
+static struct command_result output_scale(struct command_context *context, struct args args)
+{
+	if (args.count == 0) {
+		return command_invalid("Missing scale argument.");
+	}
+	float scale = word_as_float(args.items[0]);
+	if (isnan(scale)) {
+		return command_invalid("Invalid scale.");
+	}
+	context->output->scale = scale;
+	return done(context, args, 1);
+}
+
+static struct command_result output_scale_filter(struct command_context *context, struct args args)
+{
+	static const char *const filters[] = {"linear", "nearest", "smart", nullptr};
+	if (args.count == 0) {
+		return command_invalid("Missing scale_filter argument.");
+	}
+	int filter = word_index(args.items[0], filters);
+	if (filter < 0) {
+		return command_invalid("Invalid scale_filter argument");
+	}
+	context->output->scale_filter = filter;
+	return done(context, args, 1);
+}
+
+static struct command_result output_subpixel(struct command_context *context, struct args args)
+{
+	static const char *const names[] = {
+		[WL_OUTPUT_SUBPIXEL_UNKNOWN] = "",
+		[WL_OUTPUT_SUBPIXEL_NONE] = "none",
+		[WL_OUTPUT_SUBPIXEL_HORIZONTAL_RGB] = "rgb",
+		[WL_OUTPUT_SUBPIXEL_HORIZONTAL_BGR] = "bgr",
+		[WL_OUTPUT_SUBPIXEL_VERTICAL_RGB] = "vrgb",
+		[WL_OUTPUT_SUBPIXEL_VERTICAL_BGR] = "vbgr",
+		nullptr,
+	};
+	if (args.count == 0) {
+		return command_invalid("Missing subpixel argument.");
+	}
+	int subpixel = word_index(args.items[0], names);
+	if (subpixel <= 0) {
+		return command_invalid("Invalid output subpixel.");
+	}
+	context->output->subpixel = subpixel;
+	return done(context, args, 1);
+}
+
+static const char *const transforms[] = {
+	[WL_OUTPUT_TRANSFORM_NORMAL] = "normal",
+	[WL_OUTPUT_TRANSFORM_90] = "90",
+	[WL_OUTPUT_TRANSFORM_180] = "180",
+	[WL_OUTPUT_TRANSFORM_270] = "270",
+	[WL_OUTPUT_TRANSFORM_FLIPPED] = "flipped",
+	[WL_OUTPUT_TRANSFORM_FLIPPED_90] = "flipped-90",
+	[WL_OUTPUT_TRANSFORM_FLIPPED_180] = "flipped-180",
+	[WL_OUTPUT_TRANSFORM_FLIPPED_270] = "flipped-270",
+	nullptr,
+};
+
+/* Words are clockwise, the protocol's values are not: 90 and 270 change places. */
+static int invert_rotation(int transform)
+{
+	return (transform & WL_OUTPUT_TRANSFORM_90) ? transform ^ WL_OUTPUT_TRANSFORM_180
+						    : transform;
+}
+
+static int compose_transforms(int first, int second)
+{
+	int flipped = (first ^ second) & WL_OUTPUT_TRANSFORM_FLIPPED;
+	int rotation = (second & WL_OUTPUT_TRANSFORM_FLIPPED) ? second - first : first + second;
+	return flipped | (rotation & (WL_OUTPUT_TRANSFORM_90 | WL_OUTPUT_TRANSFORM_180));
+}
+
+static struct command_result compose_with_current(struct command_context *context, int *transform)
+{
+	const char *name = context->output->name;
+	if (context->is_reading) {
+		return command_invalid(
+			"Relative transforms cannot be used in the configuration file");
+	}
+	if (strcmp(name, "*") == 0) {
+		return command_invalid("Cannot apply relative transform to all outputs.");
+	}
+	struct tree_output *output = tree_output_by_name(context->tree, name);
+	if (!output) {
+		return command_invalid(
+			"Cannot apply relative transform to unknown output %s", name);
+	}
+	struct find_info info = info_of(context, output);
+	int current = word_index(info.transform, transforms);
+	if (current > 0) {
+		*transform = compose_transforms(invert_rotation(current), *transform);
+	}
+	return command_ok();
+}
+
+static struct command_result output_transform(struct command_context *context, struct args args)
+{
+	if (args.count == 0) {
+		return command_invalid("Missing transform argument.");
+	}
+	int transform = args_is(args, 0, "0") ? 0 : word_index(args.items[0], transforms);
+	if (transform < 0) {
+		return command_invalid("Invalid output transform.");
+	}
+	transform = invert_rotation(transform);
+	bool is_anticlockwise = args_is(args, 1, "anticlockwise");
+	bool is_relative = is_anticlockwise || args_is(args, 1, "clockwise");
+	if (is_anticlockwise) {
+		transform = invert_rotation(transform);
+	}
+	if (is_relative) {
+		struct command_result result = compose_with_current(context, &transform);
+		if (result.status != COMMAND_SUCCESS) {
+			return result;
+		}
+	}
+	context->output->transform = transform;
+	return done(context, args, 1 + is_relative);
+}
+
+/* --- Rendering --- */
+
+static struct command_result output_max_render_time(
+	struct command_context *context, struct args args)
+{
+	int milliseconds = 0;
+	if (args.count == 0) {
+		return command_invalid("Missing max render time argument.");
+	}
+	if (strcmp(args.items[0], "off") != 0 &&
+		(!word_as_int(args.items[0], &milliseconds) || milliseconds <= 0)) {
+		return command_invalid("Invalid max render time.");
+	}
+	context->output->max_render_time = milliseconds;
+	return done(context, args, 1);
+}
+
+static struct command_result output_render_bit_depth(
+	struct command_context *context, struct args args)
+{
+	int depth;
+	if (args.count == 0) {
+		return command_invalid("Missing bit depth argument.");
+	}
+	if (!word_as_int(args.items[0], &depth) || (depth != 6 && depth != 8 && depth != 10)) {
+		return command_invalid("Invalid bit depth. Must be a value in (6|8|10).");
+	}
+	context->output->render_bit_depth = depth;
+	return done(context, args, 1);
+}
+
+static struct command_result output_color_profile(struct command_context *context, struct args args)
+{
+	static const char *const profiles[] = {"gamma22", "srgb", "icc", nullptr};
+	struct output_config *output = context->output;
+	bool primaries = args.count > 1 && strcmp(args.items[0], "--device-primaries") == 0;
+	args = args_skip(args, primaries);
+	if (args.count == 0) {
+		return command_invalid("Missing color_profile first argument.");
+	}
+	int profile = word_index(args.items[0], profiles);
+	if (profile < 0) {
+		return command_invalid("Invalid color profile specification: first argument "
+				       "should be gamma22|icc|srgb");
+	}
+	bool is_icc = profile == 2;
+	if (is_icc && args.count < 2) {
+		return command_invalid(
+			"Invalid color profile specification: icc type requires a file");
+	}
+	if (is_icc && primaries) {
+		return command_invalid("Invalid color profile specification: --device-primaries "
+				       "cannot be used with icc");
+	}
+	output->color_profile = profile;
+	output->color_profile_device_primaries = primaries;
+	vx_replace_string(&output->color_profile_file, is_icc ? args.items[1] : nullptr);
+	return done(context, args, is_icc ? 2 : 1);
+}
+
+/* --- Background --- */
+
+static bool is_color(const char *word)
+{
+	uint32_t color;
+	return word[0] == '#' && strlen(word) == 7 && word_as_color(word, &color);
+}
+
+static void set_background(struct output_config *output, const char *background, const char *mode,
+	const char *fallback)
+{
+	vx_replace_string(&output->background, background);
+	vx_replace_string(&output->background_mode, mode);
+	vx_replace_string(&output->background_fallback, fallback);
+}
+
+/* ~, $HOME and blanks as a shell takes them; NULL where the syntax is wrong. Owned by the caller.
+ */
+static char *expand_path(const char *path)
+{
+	wordexp_t words;
+	if (wordexp(path, &words, WRDE_NOCMD) != 0) {
+		return nullptr;
+	}
+	char *expanded = words.we_wordc > 0
+				 ? args_join((struct args){words.we_wordv, (int)words.we_wordc})
+				 : nullptr;
+	wordfree(&words);
+	return expanded;
+}
+
+/* A file beside the configuration that names it. */
+static char *resolve_beside_config(const struct config *config, char *path)
+{
+	if (!config->reading_path || path[0] == '/') {
+		return path;
+	}
+	vx_cleanup_free char *copy = vx_strdup(config->reading_path);
+	char *resolved = vx_printf("%s/%s", dirname(copy), path);
+	free(path);
+	return resolved;
+}
+
+static struct command_result set_image(
+	struct command_context *context, struct args args, int mode_index)
+{
+	vx_cleanup_free char *given = args_join((struct args){args.items, mode_index});
+	vx_cleanup_free char *path = expand_path(given);
+	if (!path) {
+		return command_invalid("Invalid syntax (%s)", given);
+	}
+	path = resolve_beside_config(context->config, path);
+	const char *mode = args.items[mode_index];
+	struct args rest = args_skip(args, mode_index + 1);
+	const char *fallback = nullptr;
+	if (rest.count > 0 && rest.items[0][0] == '#') {
+		if (is_color(rest.items[0])) {
+			fallback = rest.items[0];
+		} else {
+			config_warn(context->config, "fallback '%s' should be of the form #RRGGBB",
+				rest.items[0]);
+		}
+		rest = args_skip(rest, 1);
+	}
+	if (access(path, F_OK) == 0) {
+		set_background(context->output, path, mode, fallback);
+	} else if (fallback) {
+		set_background(context->output, fallback, "solid_color", nullptr);
+	} else {
+		return command_fail("Unable to access background file '%s' and no valid fallback "
+				    "provided",
+			path);
+	}
+	return done(context, rest, 0);
+}
+
+static struct command_result output_background(struct command_context *context, struct args args)
+{
+	static const char *const modes[] = {"stretch", "center", "fill", "fit", "tile", nullptr};
+	if (args.count == 0) {
+		return command_invalid("Missing background file or color specification.");
+	}
+	if (args.count < 2) {
+		return command_invalid("Missing background scaling mode or `solid_color`.");
+	}
+	if (args_is(args, 1, "solid_color")) {
+		if (!is_color(args.items[0])) {
+			return command_invalid("Colors should be of the form #RRGGBB");
+		}
+		set_background(context->output, args.items[0], "solid_color", nullptr);
+		return done(context, args, 2);
+	}
+	for (int i = 0; i < args.count; i++) {
+		if (word_index(args.items[i], modes) >= 0) {
+			return i > 0 ? set_image(context, args, i)
+				     : command_invalid("Missing background file");
+		}
+	}
+	return command_invalid("Missing background scaling mode.");
+}
+
+static struct command_result output_unplug(struct command_context *context, struct args args)
+{
+	const char *name = context->output->name;
+	if (strcmp(name, "*") == 0) {
+		return command_invalid("Won't unplug all outputs");
+	}
+	struct tree_output *output = find_any_output(context->tree, name);
+	if (!output) {
+		return command_invalid("Cannot unplug unknown output %s", name);
+	}
+	struct vx_error err = {};
+	bool success = context->desktop->impl->unplug_output(context->desktop, output, &err);
+	vx_error_finish(&err);
+	context->rest = args_skip(args, args.count);
+	return success ? command_ok()
+		       : command_invalid("Can only unplug outputs with headless, "
+					 "wayland or x11 backend");
+}
+
+static const struct command output_commands[] = {
+	{"adaptive_sync", output_adaptive_sync, -1, -1},
+	{"allow_tearing", output_allow_tearing, -1, -1},
+	{"background", output_background, -1, -1},
+	{"bg", output_background, -1, -1},
+	{"color_profile", output_color_profile, -1, -1},
+	{"disable", output_disable, -1, -1},
+	{"dpms", output_power, -1, -1},
+	{"enable", output_enable, -1, -1},
+	{"hdr", output_hdr, -1, -1},
+	{"max_render_time", output_max_render_time, -1, -1},
+	{"mode", output_mode, -1, -1},
+	{"modeline", output_modeline, -1, -1},
+	{"pos", output_position, -1, -1},
+	{"position", output_position, -1, -1},
+	{"power", output_power, -1, -1},
+	{"render_bit_depth", output_render_bit_depth, -1, -1},
+	{"res", output_mode, -1, -1},
+	{"resolution", output_mode, -1, -1},
+	{"scale", output_scale, -1, -1},
+	{"scale_filter", output_scale_filter, -1, -1},
+	{"subpixel", output_subpixel, -1, -1},
+	{"toggle", output_toggle, -1, -1},
+	{"transform", output_transform, -1, -1},
+	{"unplug", output_unplug, -1, -1},
+};
+
+/* "-" and "--" are the focused output by name and by identifier. */
+static struct command_result find_name(
+	struct command_context *context, const char *word, const char **ret_name)
+{
+	*ret_name = word;
+	bool by_name = strcmp(word, "-") == 0;
+	if (!by_name && strcmp(word, "--") != 0) {
+		return command_ok();
+	}
+	if (context->is_reading) {
+		return command_fail("Current output alias (%s) cannot be used in the config", word);
+	}
+	struct tree_output *output = context->node ? node_get_output(context->node) : nullptr;
+	if (!output || output == context->tree->fallback_output) {
+		return command_fail("Unknown output");
+	}
+	*ret_name = by_name ? output->name : output->identifier;
+	return command_ok();
+}
+
+static bool is_subcommand(const char *word)
+{
+	for (size_t i = 0; i < VX_ARRAY_LENGTH(output_commands); i++) {
+		if (strcasecmp(word, output_commands[i].name) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static struct command_result run_subcommands(struct command_context *context, struct args args)
+{
+	while (args.count > 0) {
+		if (!is_subcommand(args.items[0])) {
+			return command_invalid("Invalid output subcommand: %s.", args.items[0]);
+		}
+		context->rest = (struct args){};
+		struct command_result result = command_call_sub(
+			output_commands, VX_ARRAY_LENGTH(output_commands), context, args);
+		if (result.status != COMMAND_SUCCESS) {
+			return result;
+		}
+		args = context->rest;
+	}
+	return command_ok();
+}
+
+struct command_result cmd_output(struct command_context *context, struct args args)
+{
+	const char *name;
+	struct command_result result = find_name(context, args.items[0], &name);
+	if (result.status != COMMAND_SUCCESS) {
+		return result;
+	}
+	struct output_config *output = output_config_create(name);
+	context->output = output;
+	result = run_subcommands(context, args_skip(args, 1));
+	context->output = nullptr;
+	if (result.status != COMMAND_SUCCESS) {
+		output_config_destroy(output);
+		return result;
+	}
+	struct output_config *copy = output_config_create(output->name);
+	output_config_merge(copy, output);
+	config_store_output(context->config, output);
+	if (!context->is_reading) {
+		context->desktop->impl->output_changed(context->desktop, copy);
+	}
+	output_config_destroy(copy);
+	return command_ok();
+}
