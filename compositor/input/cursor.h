@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/* The pointer, touch and tablet positions of a seat, and the cursor's image. */
+#ifndef INPUT_CURSOR_H
+#define INPUT_CURSOR_H
+
+#include <wlr/types/wlr_cursor.h>
+
+struct device;
+struct seat;
+struct server;
+struct wlr_drag_icon;
+struct wlr_pointer_constraint_v1;
+struct wlr_scene_tree;
+struct wlr_surface;
+
+static constexpr size_t cursor_buttons_max = 16;
+
+struct cursor {
+	struct seat *seat;
+	struct wlr_cursor *wlr_cursor;
+	struct wlr_xcursor_manager *theme;
+	const char *image; /* name of the xcursor image shown now; NULL: a client's or none */
+	struct wlr_surface *image_surface; /* a client's; may be NULL */
+	struct wl_listener image_surface_destroy, image_surface_commit;
+	uint32_t buttons[cursor_buttons_max]; /* held, sorted */
+	size_t button_count;
+	size_t sent_count; /* presses that a client saw */
+	double previous_x, previous_y;
+	bool simulating_touch;
+	int32_t simulating_id;
+	struct wlr_pointer_constraint_v1 *constraint; /* active; may be NULL */
+	struct wl_listener constraint_destroy;
+	struct wl_event_source *hide_timer;
+	bool hidden;
+	/* Everything of wlr_cursor.events. */
+	struct wl_listener motion, motion_absolute, button, axis, frame;
+	struct wl_listener swipe_begin, swipe_update, swipe_end;
+	struct wl_listener pinch_begin, pinch_update, pinch_end, hold_begin, hold_end;
+	struct wl_listener touch_down, touch_up, touch_motion, touch_cancel, touch_frame;
+	struct wl_listener tool_axis, tool_tip, tool_proximity, tool_button;
+	struct wl_listener request_set_cursor;
+};
+
+struct cursor *cursor_create(struct seat *seat);
+void cursor_destroy(struct cursor *cursor);
+
+void cursor_attach(struct cursor *cursor, struct device *device);
+void cursor_detach(struct cursor *cursor, struct device *device);
+void cursor_load_theme(struct cursor *cursor);
+
+/* An image of the theme; `name` lives for ever. */
+void cursor_set_image(struct cursor *cursor, const char *name);
+void cursor_show_default(struct cursor *cursor);
+
+/* Looks again at what is under the pointer, after the scene has changed. */
+void cursor_rebase(struct cursor *cursor);
+void cursors_rebase(struct server *server);
+
+/* A moved pointer or a button, from a device or from a `seat … cursor` command. */
+void cursor_move_by(struct cursor *cursor, double dx, double dy);
+void cursor_move_to(struct cursor *cursor, double x, double y);
+void cursor_press(struct cursor *cursor, struct device *device, uint32_t time_ms, uint32_t button,
+	bool pressed);
+
+/* Activates the constraint of the focused surface, if it has one. */
+void cursor_update_constraint(struct cursor *cursor);
+
+/* Under the pointer; a VM's icon is outlined and cut to a modest size. May be NULL. */
+struct wlr_scene_tree *cursor_create_drag_icon(
+	struct cursor *cursor, struct wlr_scene_tree *layer, struct wlr_drag_icon *icon);
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* Starting programs, and ending those that the compositor runs for its own sake. */
+#ifndef COMPOSITOR_PROCESS_H
+#define COMPOSITOR_PROCESS_H
+
+#include <sys/types.h>
+
+struct server;
+struct vx_error;
+
+/*
+ * Runs a program in a session of its own, with default signals. `token` (may be NULL) is put into
+ * XDG_ACTIVATION_TOKEN and DESKTOP_STARTUP_ID. Returns its process id, or 0. It goes on when the
+ * compositor ends.
+ */
+pid_t process_spawn(
+	struct server *server, const char *const argv[], const char *token, struct vx_error *err);
+
+/* Reaps what has ended; of SIGCHLD. */
+void processes_reap(struct server *server);
+/* Forgets all of them. */
+void processes_finish(struct server *server);
+
+/* Is `pid` the process `ancestor`, or started by it, directly or not? */
+bool process_descends_from(pid_t pid, pid_t ancestor);
+
+#endif

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* Xwayland: X11 apps of the host's own. VMs never get at it. */
+#ifndef SHELL_XWAYLAND_H
+#define SHELL_XWAYLAND_H
+
+struct server;
+struct wl_client;
+struct xwayland;
+
+/* Owned by the caller; NULL where it is switched off or not there. Exports DISPLAY. */
+struct xwayland *xwayland_create(struct server *server);
+void xwayland_destroy(struct xwayland *xwayland);
+
+/* Is this the X server itself? `xwayland` may be NULL. */
+bool xwayland_owns_client(const struct xwayland *xwayland, const struct wl_client *client);
+
+#endif
