@@ -8,6 +8,7 @@
 #include "cli/interrupts.h"
 #include "cli/launch.h"
 #include "cli/progress.h"
+#include "common/fd.h"
 #include "manager_names.h"
 
 
@@ -77,36 +78,24 @@ bool client_connect(struct client *client, struct vx_error *err)
 	return true;
 }
 
+bool client_is_connected(const struct client *client)
+{
+	return client->connection != nullptr && sd_varlink_is_connected(client->connection) > 0;
+}
+
 void client_finish(struct client *client)
 {
 	client->connection = sd_varlink_flush_close_unref(client->connection);
+	client->reply = sd_json_variant_unref(client->reply);
 }
 
-bool client_call(struct client *client, const char *method, sd_json_variant *parameters,
-	sd_json_variant **ret_reply, struct vx_error *err)
-{
-	sd_json_variant *reply = nullptr;
-	const char *error_id = nullptr;
-	int result = sd_varlink_call(client->connection, method, parameters, &reply, &error_id);
-	sd_json_variant_unref(parameters);
-	if (result < 0) {
-		return vx_error_set_errno(err, -result, "cannot ask vixosd");
-	}
-	if (error_id != nullptr) {
-		return report_remote_error(error_id, reply, err);
-	}
-	if (ret_reply != nullptr) {
-		*ret_reply = reply;
-	}
-	return true;
-}
-
-/* Calls with several replies */
+/* Calls. All of them wait in the same loop; sd_varlink_call() would not go with sd_varlink_observe(). */
 
 struct observation {
 	struct client_wait *wait;
 	struct vx_error *err;
 	sd_json_variant *reply; /* the last; owned */
+	int fd;                 /* that came with it; owned; -1: none */
 	bool is_over, has_failed;
 };
 
@@ -122,6 +111,9 @@ static int handle_reply(sd_varlink *connection, sd_json_variant *parameters, con
 	}
 	if ((flags & SD_VARLINK_REPLY_CONTINUES) == 0) {
 		observation->reply = sd_json_variant_ref(parameters);
+		observation->fd = sd_varlink_get_n_fds(connection) > 0
+			? sd_varlink_take_fd(connection, 0)
+			: -1;
 		observation->is_over = true;
 	} else if (observation->wait->handle_reply != nullptr) {
 		observation->wait->handle_reply(observation->wait->data, parameters);
@@ -166,20 +158,63 @@ static bool observation_run(
 	return !observation->has_failed;
 }
 
+/* Sends the call by `send` and waits for its end. Takes `parameters`. */
+static bool client_ask(struct client *client, const char *method, sd_json_variant *parameters,
+	int (*send)(sd_varlink *connection, const char *method, sd_json_variant *parameters),
+	struct observation *observation, struct vx_error *err)
+{
+	observation->err = err;
+	observation->fd = -1;
+	observation->wait->is_interrupted = false;
+	(void)sd_varlink_set_userdata(client->connection, observation);
+	int result = sd_varlink_bind_reply(client->connection, handle_reply);
+	if (result >= 0) {
+		result = send(client->connection, method, parameters);
+	}
+	sd_json_variant_unref(parameters);
+	bool is_done = result >= 0 ? observation_run(client, observation, err)
+				   : vx_error_set_errno(err, -result, "cannot ask vixosd");
+	(void)sd_varlink_bind_reply(client->connection, nullptr);
+	return is_done;
+}
+
+bool client_call(struct client *client, const char *method, sd_json_variant *parameters,
+	sd_json_variant **ret_reply, struct vx_error *err)
+{
+	struct client_wait wait = {};
+	struct observation observation = {.wait = &wait};
+	bool is_done =
+		client_ask(client, method, parameters, sd_varlink_invoke, &observation, err);
+	sd_json_variant_unref(client->reply);
+	client->reply = observation.reply;
+	vx_replace_fd(&observation.fd, -1);
+	if (is_done && ret_reply != nullptr) {
+		*ret_reply = client->reply;
+	}
+	return is_done;
+}
+
+int client_call_for_fd(struct client *client, const char *method, sd_json_variant *parameters,
+	struct vx_error *err)
+{
+	struct client_wait wait = {};
+	struct observation observation = {.wait = &wait};
+	bool is_done =
+		client_ask(client, method, parameters, sd_varlink_invoke, &observation, err);
+	sd_json_variant_unref(observation.reply);
+	if (is_done && observation.fd < 0) {
+		vx_error_set(err, "vixosd answered without the descriptor that was asked for");
+	}
+	return observation.fd;
+}
+
 bool client_observe(struct client *client, const char *method, sd_json_variant *parameters,
 	struct client_wait *wait, sd_json_variant **ret_reply, struct vx_error *err)
 {
-	struct observation observation = {.wait = wait, .err = err};
-	wait->is_interrupted = false;
-	(void)sd_varlink_set_userdata(client->connection, &observation);
-	int result = sd_varlink_bind_reply(client->connection, handle_reply);
-	if (result >= 0) {
-		result = sd_varlink_observe(client->connection, method, parameters);
-	}
-	sd_json_variant_unref(parameters);
-	bool is_done = result >= 0 ? observation_run(client, &observation, err)
-				   : vx_error_set_errno(err, -result, "cannot ask vixosd");
-	(void)sd_varlink_bind_reply(client->connection, nullptr);
+	struct observation observation = {.wait = wait};
+	bool is_done =
+		client_ask(client, method, parameters, sd_varlink_observe, &observation, err);
+	vx_replace_fd(&observation.fd, -1);
 	if (is_done && ret_reply != nullptr) {
 		*ret_reply = observation.reply;
 	} else {

@@ -12,11 +12,15 @@ struct progress;
 
 struct client {
 	sd_varlink *connection; /* owned; NULL: not connected */
+	sd_json_variant *reply; /* owned; of the last client_call() */
 };
 
 /* Connects, if need be to a vixosd that is started for that. */
 bool client_connect(struct client *client, struct vx_error *err);
 void client_finish(struct client *client);
+
+/* False once vixosd has ended. */
+bool client_is_connected(const struct client *client);
 
 /*
  * One call. `parameters` is given away (NULL: none). `ret_reply` (may be NULL) is borrowed until the next
@@ -24,6 +28,10 @@ void client_finish(struct client *client);
  */
 bool client_call(struct client *client, const char *method, sd_json_variant *parameters,
 	sd_json_variant **ret_reply, struct vx_error *err);
+
+/* A call whose reply brings a descriptor, which the caller owns; -1 on failure. */
+[[nodiscard]] int client_call_for_fd(struct client *client, const char *method,
+	sd_json_variant *parameters, struct vx_error *err);
 
 /* How to see to a call that takes long. All may be NULL. */
 struct client_wait {

@@ -130,19 +130,27 @@ static bool run_start_vm(struct run *run)
 	return run->vm != nullptr && run_take_command(run);
 }
 
+static bool run_ask_to_stop(struct run *run, bool kill, struct client_wait *wait, struct vx_error *err)
+{
+	sd_json_variant *parameters = nullptr;
+	(void)sd_json_buildo(&parameters, SD_JSON_BUILD_PAIR_STRING("name", run->vm),
+		SD_JSON_BUILD_PAIR_BOOLEAN("kill", kill));
+	return client_observe(
+		&run->client, VX_MANAGER_METHOD("Stop"), parameters, wait, nullptr, err);
+}
+
 /* Ends the VM and waits for it; a further interrupt ends the wait, for vixosd goes on with it. */
 static bool run_stop_vm(struct run *run, bool kill, struct vx_error *err)
 {
 	struct client_wait wait = {.interrupts = &run->interrupts, .progress = &run->progress};
 	progress_init(&run->progress, run->options->quiet);
 	progress_set(&run->progress, "stopping the VM");
-	sd_json_variant *parameters = nullptr;
-	(void)sd_json_buildo(&parameters, SD_JSON_BUILD_PAIR_STRING("name", run->vm),
-		SD_JSON_BUILD_PAIR_BOOLEAN("kill", kill));
-	/* The connection may be busy with a start, or vixosd may be a new one. */
-	bool is_stopped = client_connect(&run->client, err) &&
-		client_observe(&run->client, VX_MANAGER_METHOD("Stop"), parameters, &wait, nullptr,
-			err);
+	bool is_stopped = run_ask_to_stop(run, kill, &wait, err);
+	if (!is_stopped && !wait.is_interrupted && !client_is_connected(&run->client)) {
+		/* That vixosd is gone; the next one knows the VM too. */
+		is_stopped = client_connect(&run->client, err) &&
+			run_ask_to_stop(run, kill, &wait, err);
+	}
 	progress_finish(&run->progress);
 	return is_stopped || wait.is_interrupted;
 }
@@ -155,12 +163,11 @@ static int interrupted_status(const struct run *run)
 /* The user broke off the start: what has been started ends with our connection, and we see to it. */
 static int run_abort_start(struct run *run)
 {
-	struct client kept = run->client;
-	run->client = (struct client){};
-	if (run->vm != nullptr && run->has_started) {
-		(void)run_stop_vm(run, true, nullptr);
+	vx_cleanup_error struct vx_error err = {};
+	/* The connection is busy with the start. */
+	if (run->vm != nullptr && run->has_started && client_connect(&run->client, &err)) {
+		(void)run_stop_vm(run, true, &err);
 	}
-	client_finish(&kept);
 	return interrupted_status(run);
 }
 
@@ -169,8 +176,9 @@ static int run_background(struct run *run, const struct program *program)
 	if (program_spawn(&run->client, program, run->has_started, run->err)) {
 		return 0;
 	}
+	vx_cleanup_error struct vx_error err = {};
 	if (run->has_started) {
-		(void)run_stop_vm(run, true, nullptr);
+		(void)run_stop_vm(run, true, &err);
 	}
 	return -1;
 }

@@ -27,20 +27,9 @@ bool program_check_environment(const char *const *environment, struct vx_error *
 
 static int open_stream(struct client *client, const char *vm, struct vx_error *err)
 {
-	sd_json_variant *parameters = nullptr, *reply;
+	sd_json_variant *parameters = nullptr;
 	(void)sd_json_buildo(&parameters, SD_JSON_BUILD_PAIR_STRING("name", vm));
-	if (!client_call(client, VX_MANAGER_METHOD("Exec"), parameters, &reply, err)) {
-		return -1;
-	}
-	sd_json_variant *index = sd_json_variant_by_key(reply, "fileDescriptor");
-	int fd = index != nullptr && sd_json_variant_is_unsigned(index)
-		? sd_varlink_take_fd(client->connection, sd_json_variant_unsigned(index))
-		: -1;
-	if (fd < 0) {
-		vx_error_set(err, "vixosd handed out no stream");
-		return -1;
-	}
-	return fd;
+	return client_call_for_fd(client, VX_MANAGER_METHOD("Exec"), parameters, err);
 }
 
 /* The terminal's kind is for the program to know; `entry` is owned by the caller. */

@@ -393,7 +393,7 @@ bool daemon_init(struct daemon *daemon, const struct daemon_options *options, st
 		return false;
 	}
 	daemon->catalog = catalog_create("");
-	int listen_fd = environment_listen(daemon->runtime_base, err);
+	int listen_fd = environment_listen(daemon->runtime_base, &daemon->socket_path, err);
 	daemon->manager = listen_fd >= 0 ? manager_create(daemon, listen_fd, err) : nullptr;
 	if (daemon->manager == nullptr || !daemon_init_hypervisor(daemon, err)) {
 		return false;
@@ -412,6 +412,9 @@ bool daemon_run(struct daemon *daemon, struct vx_error *err)
 void daemon_finish(struct daemon *daemon)
 {
 	manager_destroy(daemon->manager);
+	if (daemon->socket_path != nullptr) {
+		(void)unlink(daemon->socket_path);
+	}
 	sd_event_source_disable_unref(daemon->hypervisor_source);
 	vm_hypervisor_destroy(daemon->hypervisor);
 	struct machine *machine, *next_machine;
@@ -429,6 +432,7 @@ void daemon_finish(struct daemon *daemon)
 	sd_event_unref(daemon->event);
 	vx_replace_fd(&daemon->lock_fd, -1);
 	free(daemon->runtime_base);
+	free(daemon->socket_path);
 	free(daemon->proxy_program);
 	free(daemon->libvirt_problem);
 }

@@ -31,6 +31,7 @@ struct daemon {
 	sd_event *event;                  /* owned */
 	int lock_fd;                      /* owned; held as long as we live */
 	char *runtime_base;               /* owned; $XDG_RUNTIME_DIR/vixos */
+	char *socket_path;                /* owned; to be removed in the end; NULL: systemd's */
 	char *proxy_program;              /* owned */
 	uint32_t boot_deadline_ms;
 	struct vm_config *config;         /* owned */

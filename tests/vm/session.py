@@ -264,13 +264,15 @@ class Session:
             if result.returncode != 0:
                 problems.append(result.stderr)
         for pid in [pid for pid in processes("vixosd") if self._is_ours(pid)]:
-            os.kill(pid, signal.SIGTERM)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGTERM)
             wait_until(lambda pid=pid: pid not in processes("vixosd"), "vixosd ends")
         if self.compositor is not None:
             self.compositor.stop()
         for program in ("virtqemud", "libvirtd"):
             for pid in [pid for pid in processes(program) if self._is_ours(pid)]:
-                os.kill(pid, signal.SIGTERM)
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGTERM)
                 wait_until(lambda pid=pid, program=program: pid not in processes(program),
                            f"{program} ends")
         log = self.log()

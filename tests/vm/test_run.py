@@ -12,33 +12,50 @@ def vm_windows(windows, name):
     return [node for node in windows if node.get("sandbox_instance_id") == name]
 
 
+def colors_inside(session, window, path):
+    """How many colours a screenshot shows inside a window's borders."""
+    session.compositor.screenshot(path)
+    rect = window["rect"]
+    box = (rect["x"] + 8, rect["y"] + 30, rect["x"] + rect["width"] - 8,
+           rect["y"] + rect["height"] - 8)
+    return len(Image.open(path).convert("RGB").crop(box).getcolors(1_000_000))
+
+
 def test_a_window_appears_on_stock_sway(session, tmp_path):
     child = session.spawn("run", "--gui", "foot")
     windows = session.compositor.wait_for_windows(lambda windows: vm_windows(windows, "foot"))
     window = vm_windows(windows, "foot")[0]
     assert window["sandbox_engine"] == "org.vixos"
     assert window["sandbox_app_id"] == "foot"
-    session.compositor.screenshot(tmp_path / "foot.png")
-    picture = Image.open(tmp_path / "foot.png").convert("RGB")
-    rect = window["rect"]
-    inside = picture.crop((rect["x"] + 8, rect["y"] + 30, rect["x"] + rect["width"] - 8,
-                           rect["y"] + rect["height"] - 8))
     # foot's background, and a prompt on it.
-    assert len(inside.getcolors(100_000)) > 2, "the window is empty"
+    wait_until(lambda: colors_inside(session, window, tmp_path / "foot.png") > 2,
+               "the window has text in it")
     vm = session.list()["foot"]
     assert vm["state"] == "running" and vm["windows"] == 1 and vm["clients"] >= 1
     assert child.poll() is None
 
     # The window is closed: the app ends, then the VM, then run.
     session.compositor.ask(0, f"[con_id={window['id']}] kill")
-    assert child.wait(60) == 0, child.stderr.read() + session.log()
+    # (foot's status is 1 when its shell was hung up.)
+    assert child.wait(60) in (0, 1), child.stderr.read() + session.log()
     assert "foot" not in session.list()
+    assert "who started it is gone" not in session.log()
     session.assert_nothing_left()
 
 
 def test_ctrl_c_ends_the_program_and_its_vm(session):
-    child = session.spawn("run", "--name", "ctrl", "foot")
+    child = session.spawn("run", "--name", "ctrl", "sh", "-c", "exec foot sleep 1000")
     session.compositor.wait_for_windows(lambda windows: vm_windows(windows, "ctrl"))
+    child.send_signal(signal.SIGINT)
+    # The program ends when asked to, and its own status counts.
+    assert child.wait(60) != 0, child.stderr.read()
+    session.assert_nothing_left()
+
+
+def test_ctrl_c_ends_a_program_that_will_not_hear(session):
+    child = session.spawn("run", "--name", "deaf", "sh", "-c", "trap '' INT; echo up; sleep 1000")
+    assert child.stdout.readline() == "up\n"
+    child.send_signal(signal.SIGINT)
     child.send_signal(signal.SIGINT)
     assert child.wait(60) == 130, child.stderr.read()
     session.assert_nothing_left()
