@@ -72,7 +72,7 @@ def relay_commands(directory):
 
 
 def vixos_commands(directory, region):
-    return [([program("proxy/host/vixos-proxy"), "--untagged", "--listen", f"{directory}/link",
+    return [([program("proxy/host/vixos-proxy"), "--vm", "bench", "--untagged", "--listen", f"{directory}/link",
               "--display", f"{directory}/sink", *region], "link"),
             ([program("launcher/agent/vixos-guest"), "--link", f"{directory}/link",
               "--display", f"{directory}/guest", *(region or ["--region", "none"])], "guest")]
