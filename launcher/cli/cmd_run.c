@@ -130,13 +130,20 @@ static bool run_start_vm(struct run *run)
 	return run->vm != nullptr && run_take_command(run);
 }
 
+/* Where the VM was ending already, `err` has the reason although it is stopped. */
 static bool run_ask_to_stop(struct run *run, bool kill, struct client_wait *wait, struct vx_error *err)
 {
-	sd_json_variant *parameters = nullptr;
+	sd_json_variant *parameters = nullptr, *reply = nullptr;
 	(void)sd_json_buildo(&parameters, SD_JSON_BUILD_PAIR_STRING("name", run->vm),
 		SD_JSON_BUILD_PAIR_BOOLEAN("kill", kill));
-	return client_observe(
-		&run->client, VX_MANAGER_METHOD("Stop"), parameters, wait, nullptr, err);
+	bool is_stopped = client_observe(
+		&run->client, VX_MANAGER_METHOD("Stop"), parameters, wait, &reply, err);
+	const char *message = is_stopped ? client_string(reply, "message") : nullptr;
+	if (message != nullptr) {
+		vx_error_set(err, "%s", message);
+	}
+	sd_json_variant_unref(reply);
+	return is_stopped;
 }
 
 /* Ends the VM and waits for it; a further interrupt ends the wait, for vixosd goes on with it. */
@@ -192,8 +199,8 @@ static int run_foreground(struct run *run, const struct program *program)
 	if (run->has_started) {
 		is_stopped = run_stop_vm(run, is_interrupted, &stop_error);
 	}
-	if (!is_stopped && (status < 0 || status == 0)) {
-		/* Why the VM died says more than that a connection was lost. */
+	/* Why the VM ended says more than that a connection was lost. */
+	if (stop_error.message != nullptr && (status < 0 || (status == 0 && !is_stopped))) {
 		vx_error_move(run->err, &stop_error);
 		status = -1;
 	}

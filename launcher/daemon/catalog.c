@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/display_string.h"
 #include "common/fd.h"
 #include "common/name.h"
 #include "daemon/catalog_internal.h"
@@ -344,10 +345,23 @@ static char **resolve_name(struct catalog *catalog, const char *package, struct 
 	return argv;
 }
 
+/* Without anything that would have to be left out of a message. */
+static bool is_shown_as_it_is(const char *name)
+{
+	vx_cleanup_free char *shown = vx_display_string(name, vx_title_max_code_points);
+	return strcmp(shown, name) == 0;
+}
+
 char **catalog_resolve(struct catalog *catalog, const char *package, const char *executable,
 	struct vx_error *err)
 {
 	const char *wanted = executable != nullptr ? executable : package;
+	if (!is_shown_as_it_is(wanted)) {
+		vx_cleanup_free char *shown = vx_display_string(wanted, vx_title_max_code_points);
+		vx_error_set_kind(err, VX_ERROR_NOT_FOUND,
+			"'%s' can't be the name of a program or package", shown);
+		return nullptr;
+	}
 	if (executable != nullptr || strchr(package, '/') != nullptr) {
 		char *program = find_path_or_program(catalog, wanted, err);
 		return program != nullptr ? argv_of(program) : nullptr;

@@ -18,6 +18,7 @@
 #include "vm/definition.h"
 
 static constexpr size_t failure_console_lines = 12;
+static constexpr unsigned console_reads_max = 8;
 
 static void machine_handle(struct machine *machine, enum machine_event event);
 static void machine_fail(struct machine *machine, enum machine_event event, struct vx_error *why);
@@ -41,13 +42,17 @@ static void machine_set_loss(struct machine *machine, const char *why)
 }
 
 /* The console's last lines belong to every message about a guest that ended or is silent. */
-static void machine_add_console(const struct machine *machine, struct vx_error *err)
+static void machine_add_console(struct machine *machine, struct vx_error *err)
 {
 	if (machine->console == nullptr) {
 		return;
 	}
+	/* A guest's last words may still be on their way. */
+	for (unsigned i = 0; i < console_reads_max && vm_console_get_fd(machine->console) >= 0; i++) {
+		(void)vm_console_dispatch(machine->console);
+	}
 	vx_cleanup_free char *tail = vm_console_tail(machine->console, failure_console_lines);
-	if (tail[0] == '\0') {
+	if (tail[strspn(tail, " \t\n")] == '\0') {
 		vx_error_set_kind(err, err->kind, "%s (its console is empty)", vx_error_message(err));
 		return;
 	}

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #define VX_LOG_MODULE "manager"
+#include "common/display_string.h"
 #include "common/fd.h"
 #include "common/log.h"
 #include "common/name.h"
@@ -16,6 +17,7 @@
 
 static constexpr unsigned connections_max = 128;
 static constexpr int calls_max = 512;
+static constexpr size_t name_shown_max = 64;
 
 static const struct {
 	const char *name;
@@ -72,10 +74,11 @@ int manager_dispatch(sd_varlink *connection, sd_json_variant *parameters,
 	}
 	if (ret->name != nullptr && !vx_vm_name_is_valid(ret->name)) {
 		vx_cleanup_error struct vx_error err = {};
+		vx_cleanup_free char *shown = vx_display_string(ret->name, name_shown_max);
 		vx_error_set_kind(&err, VX_ERROR_USAGE,
 			"'%s' can't name a VM (a lower-case letter, then letters, digits, '_', "
 			"'.', '-'; 31 at most)",
-			ret->name);
+			shown);
 		result = manager_refuse(connection, &err);
 		manager_parameters_finish(ret);
 		return result != 0 ? result : 1;

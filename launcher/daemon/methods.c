@@ -244,8 +244,11 @@ static void stop_wait(struct manager_call *call)
 		manager_call_fail(call, &machine->failure);
 		return;
 	}
+	const char *failure = machine->failure.message;
 	sd_json_variant *reply = nullptr;
-	(void)sd_json_buildo(&reply, SD_JSON_BUILD_PAIR_BOOLEAN("stopped", call->has_started));
+	(void)sd_json_buildo(&reply, SD_JSON_BUILD_PAIR_BOOLEAN("stopped", call->has_started),
+		SD_JSON_BUILD_PAIR_CONDITION(
+			failure != nullptr, "message", SD_JSON_BUILD_STRING(failure)));
 	manager_call_reply(call, reply);
 	sd_json_variant_unref(reply);
 }

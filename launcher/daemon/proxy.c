@@ -417,7 +417,9 @@ static void proxy_format_argv(const struct proxy_options *options, char **argv)
 			argv[count++] = (char *)pairs[i][1];
 		}
 	}
-	if (options->untagged) {
+	if (options->display == nullptr) {
+		argv[count++] = (char *)"--headless";
+	} else if (options->untagged) {
 		argv[count++] = (char *)"--untagged";
 	}
 	argv[count] = nullptr;

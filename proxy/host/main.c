@@ -19,6 +19,7 @@ static const struct wire_option option_table[] = {
 	OPTION("region", "FILE", region_path, "file behind the VM's shared memory device"),
 	OPTION("control", "PATH", control_path, "socket to make for vixosd"),
 	OPTION("display", "NAME", display, "the compositor, $WAYLAND_DISPLAY by default"),
+	OPTION("headless", nullptr, headless, "no compositor: programs in the VM get no windows"),
 	OPTION("untagged", nullptr, untagged, "go on without security contexts"),
 };
 

@@ -83,6 +83,8 @@ static void handle_channel_opened(struct vx_link *link, struct vx_link_channel *
 	struct proxy *proxy = data;
 	if (strcmp(untrusted_service, "wayland") != 0) {
 		vx_link_channel_destroy(channel, VX_LINK_REASON_NO_SERVICE);
+	} else if (proxy->connector == nullptr) {
+		vx_link_channel_destroy(channel, VX_LINK_REASON_REFUSED);
 	} else if (wl_list_length(&proxy->clients) >= (int)limit_clients) {
 		vx_log_warn("over the limit of %u programs, refusing one", limit_clients);
 		vx_link_channel_destroy(channel, VX_LINK_REASON_REFUSED);
@@ -196,10 +198,12 @@ static bool outside_open(
 		.display = options->display,
 		.untagged = options->untagged,
 	};
-	proxy->connector = connector_create(
-		&connector_options, proxy->loop, &connector_listener, proxy, err);
-	if (proxy->connector == nullptr) {
-		return false;
+	if (!options->headless) {
+		proxy->connector = connector_create(
+			&connector_options, proxy->loop, &connector_listener, proxy, err);
+		if (proxy->connector == nullptr) {
+			return false;
+		}
 	}
 	if (options->control_path != nullptr) {
 		proxy->control = control_server_create(

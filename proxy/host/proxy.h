@@ -32,12 +32,13 @@ struct proxy_options {
 	const char *control_path; /* may be NULL */
 	const char *display;      /* NULL: $WAYLAND_DISPLAY */
 	bool untagged;
+	bool headless;            /* no compositor */
 };
 
 struct proxy {
 	struct wl_event_loop *loop;          /* owned */
 	struct wire_interfaces *interfaces;  /* owned */
-	struct connector *connector;         /* owned */
+	struct connector *connector;         /* owned; NULL: headless */
 	struct control_server *control;      /* owned; may be NULL */
 	struct exec_relays *relays;          /* owned */
 	int listen_fd;                       /* owned; -1 once a guest half has connected */

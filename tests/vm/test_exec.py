@@ -127,7 +127,10 @@ def test_a_shell_on_a_terminal(session, work):
     terminal.wait_for("40 120")
     terminal.wait_for("xterm-256color")
     terminal.type("sleep 1000\n")
-    terminal.type("\x03echo st''ill here\n")
+    terminal.wait_for("sleep 1000\r\n")
+    terminal.type("\x03")
+    terminal.wait_for("^C")
+    terminal.type("\necho st''ill here\n")
     terminal.wait_for("still here")
     terminal.type("exit 5\n")
     assert terminal.finish() == 5

@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: MIT
+"""kill -9 of each host process: recovery, or a clean end that says what happened."""
+
+import os
+import signal
+
+import pytest
+from session import Session, can_run, processes, wait_until
+
+pytestmark = pytest.mark.skipif(can_run() != "", reason=can_run())
+
+
+def kill(program: str) -> None:
+    pids = processes(program)
+    assert pids, f"no {program} runs"
+    for pid in pids:
+        os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: not set(pids) & set(processes(program)), f"{program} is gone")
+
+
+def tagged(name):
+    return lambda windows: [node for node in windows if node.get("sandbox_instance_id") == name]
+
+
+def test_qemu_killed(session):
+    child = session.spawn("run", "--name", "qemu", "foot")
+    session.compositor.wait_for_windows(tagged("qemu"))
+    kill("qemu-system-x86_64")
+    assert child.wait(60) == 125
+    message = child.stderr.read().strip().splitlines()
+    assert any("VM 'qemu'" in line for line in message), message
+    session.assert_nothing_left()
+    assert session.list()["qemu"]["state"] == "failed"
+
+
+def test_virtiofsd_killed(session):
+    """Without its root a guest can do nothing any more: at the latest `stop` ends it."""
+    session.start_vm("vfs")
+    kill("virtiofsd")
+    session.vixos("stop", "vfs")
+    session.assert_nothing_left()
+
+
+def test_proxy_killed(session):
+    """The VM goes on with a new vixos-proxy; what was run in the foreground ends, and its VM with it."""
+    session.start_vm("proxy")
+    old = session.list()["proxy"]["proxyPid"]
+    os.kill(old, signal.SIGKILL)
+
+    def recovered():
+        vm = session.list()["proxy"]
+        return vm["state"] == "running" and vm["proxyPid"] != old
+
+    wait_until(recovered, "another vixos-proxy runs", 60)
+    assert session.vixos("exec", "proxy", "echo", "hello").stdout == "hello\n"
+    # Windows work again too.
+    result = session.vixos("exec", "-d", "proxy", "foot")
+    assert result.returncode == 0, result.stderr
+    session.compositor.wait_for_windows(tagged("proxy"))
+    assert session.vixos("stop", "proxy").returncode == 0
+    session.assert_nothing_left()
+
+
+def test_proxy_killed_under_run(session):
+    child = session.spawn("run", "--name", "fore", "foot")
+    session.compositor.wait_for_windows(tagged("fore"))
+    os.kill(session.list()["fore"]["proxyPid"], signal.SIGKILL)
+    assert child.wait(60) == 125
+    assert "lost" in child.stderr.read()
+    session.assert_nothing_left()
+
+
+def test_vixosd_killed(session):
+    """VM, window and session go on; the next vixosd takes over."""
+    session.start_vm("daemon")
+    session.vixos("exec", "-d", "daemon", "foot")
+    session.compositor.wait_for_windows(tagged("daemon"))
+    shell = session.spawn("shell", "daemon", "sh", "-c", "read x; echo got $x",
+                          stdin=-1)
+    proxy = session.list()["daemon"]["proxyPid"]
+    os.kill(session.vixosd_pid(), signal.SIGKILL)
+    wait_until(lambda: not processes("vixosd"), "vixosd is gone")
+    assert session.compositor.windows(), "the window is gone"
+    assert shell.communicate("me\n", timeout=30)[0] == "got me\n"
+    vm = session.wait_for_state("daemon", "running")
+    assert vm["proxyPid"] == proxy and vm["display"].endswith(session.compositor.display)
+    assert session.vixos("exec", "daemon", "echo", "hello").stdout == "hello\n"
+    assert session.vixos("logs", "daemon").stdout != ""
+    assert session.vixos("stop", "daemon").returncode == 0
+    session.assert_nothing_left()
+
+
+def test_vixosd_killed_under_run(session):
+    """run ends its VM by the next vixosd."""
+    child = session.spawn("run", "--name", "orphan", "foot")
+    windows = session.compositor.wait_for_windows(tagged("orphan"))
+    os.kill(session.vixosd_pid(), signal.SIGKILL)
+    session.compositor.ask(0, f"[con_id={windows[0]['id']}] kill")
+    assert child.wait(60) in (0, 1), child.stderr.read()
+    session.assert_nothing_left()
+
+
+def test_vixosd_killed_while_a_vm_boots(session):
+    child = session.spawn("run", "--name", "boot", "true")
+    session.wait_for_state("boot", "booting")
+    os.kill(session.vixosd_pid(), signal.SIGKILL)
+    assert child.wait(60) == 125
+    session.wait_for_state("boot", "running")
+    assert session.vixos("stop", "boot").returncode == 0
+    session.assert_nothing_left()
+
+
+def test_vixosd_and_proxy_killed(session):
+    session.start_vm("both")
+    os.kill(session.vixosd_pid(), signal.SIGKILL)
+    kill("vixos-proxy")
+    session.wait_for_state("both", "running")
+    assert session.vixos("exec", "both", "echo", "hello").stdout == "hello\n"
+    assert session.vixos("stop", "both").returncode == 0
+    session.assert_nothing_left()
+
+
+def test_libvirt_killed(session):
+    session.start_vm("libvirt")
+    kill("virtqemud" if processes("virtqemud") else "libvirtd")
+    assert session.vixos("exec", "libvirt", "echo", "hello").stdout == "hello\n"
+    wait_until(lambda: session.vixos("stop", "libvirt").returncode in (0, 1) and
+               "libvirt" not in session.list(), "the VM can be stopped again", 60)
+    session.assert_nothing_left()
+
+
+def test_qemu_killed_while_vixosd_is_away(session):
+    session.start_vm("away")
+    os.kill(session.vixosd_pid(), signal.SIGKILL)
+    kill("qemu-system-x86_64")
+    assert "away" not in session.list()
+    session.assert_nothing_left()
+
+
+def test_compositor_gone():
+    """VMs whose windows were there end with it: one sentence, a status, and nothing left behind."""
+    session = Session()
+    try:
+        session.start_compositor()
+        session.start_vm("back")
+        child = session.spawn("run", "--name", "front", "foot")
+        session.compositor.wait_for_windows(tagged("front"))
+        session.compositor.process.kill()
+        assert child.wait(60) == 125
+        assert "compositor" in child.stderr.read().splitlines()[-1]
+        session.assert_nothing_left()
+    finally:
+        session.finish()
