@@ -11,6 +11,7 @@ struct container *container_create(struct tree *tree, struct view *view)
 	wl_signal_init(&con->events.destroy);
 	con->view = view;
 	con->opacity = 1;
+	con->has_titlebar = true;
 	if (view) {
 		view->container_count++;
 	}

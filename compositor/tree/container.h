@@ -98,7 +98,9 @@ struct container {
 	double saved_x, saved_y, saved_width, saved_height;
 
 	LIST(char) marks; /* owned strings */
-	float opacity;    /* 0 to 1 */
+	/* Set by the shell when it applies a transaction: its title bar is shown. For IPC. */
+	bool has_titlebar;
+	float opacity; /* 0 to 1 */
 
 	struct {
 		struct wl_signal destroy; /* struct container */

@@ -140,6 +140,7 @@ struct view {
 	bool application_inhibits_idle; /* kept by the shell */
 	enum tristate shortcuts_inhibit;
 	enum tristate allow_tearing;
+	bool hints_tearing;  /* the client's wish, kept by the shell */
 	int max_render_time; /* ms; 0: off */
 
 	/* for_window rules that ran since the view was mapped: */
