@@ -30,6 +30,7 @@
 #include "shell/xwayland.h"
 #include "tree/tree.h"
 #include "ui/menu.h"
+#include "ui/text.h"
 #include "vm/domain.h"
 
 static constexpr size_t client_buffer_max = 1024 * 1024;
@@ -111,6 +112,18 @@ static bool init_config(struct server *server, const struct options *options, st
 	return true;
 }
 
+/* Before any library starts a thread: those must not get the signals that our loop waits for. */
+static void block_signals(void)
+{
+	sigset_t ours;
+	sigemptyset(&ours);
+	sigaddset(&ours, SIGINT);
+	sigaddset(&ours, SIGTERM);
+	sigaddset(&ours, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &ours, nullptr);
+	signal(SIGPIPE, SIG_IGN);
+}
+
 static bool init_loop(struct server *server, struct vx_error *err)
 {
 	server->display = wl_display_create();
@@ -125,7 +138,6 @@ static bool init_loop(struct server *server, struct vx_error *err)
 		wl_event_loop_add_signal(server->loop, SIGTERM, handle_end_signal, server);
 	server->signals[2] =
 		wl_event_loop_add_signal(server->loop, SIGCHLD, handle_child_signal, server);
-	signal(SIGPIPE, SIG_IGN);
 	return true;
 }
 
@@ -172,13 +184,25 @@ static bool init_desktop(struct server *server, struct vx_error *err)
 	return true;
 }
 
+/* Not wayland-0: programs without WAYLAND_DISPLAY would find it without being asked to. */
+static bool listen_for_clients(struct server *server)
+{
+	static constexpr int tries = 32;
+	for (int i = 1; i <= tries; i++) {
+		vx_cleanup_free char *name = vx_printf("wayland-%d", i);
+		if (wl_display_add_socket(server->display, name) == 0) {
+			setenv("WAYLAND_DISPLAY", name, true);
+			return true;
+		}
+	}
+	return false;
+}
+
 static bool init_sockets(struct server *server, struct vx_error *err)
 {
-	const char *name = wl_display_add_socket_auto(server->display);
-	if (name == nullptr) {
+	if (!listen_for_clients(server)) {
 		return vx_error_set(err, "can't listen for clients: is XDG_RUNTIME_DIR set?");
 	}
-	setenv("WAYLAND_DISPLAY", name, true);
 	setenv("XDG_CURRENT_DESKTOP", "sway:vixos", false);
 	server->ipc = ipc_server_create(&server->session, server->loop, err);
 	if (server->ipc == nullptr) {
@@ -191,6 +215,7 @@ static bool init_sockets(struct server *server, struct vx_error *err)
 
 bool server_init(struct server *server, const struct options *options, struct vx_error *err)
 {
+	block_signals();
 	vms_init(&server->vms);
 	wl_list_init(&server->children);
 	wl_list_init(&server->callbacks);
@@ -223,14 +248,27 @@ static void finish_clients(struct server *server)
 {
 	launches_destroy(server->launches);
 	xwayland_destroy(server->xwayland);
+	server->xwayland = nullptr;
 	if (server->display != nullptr) {
 		wl_display_destroy_clients(server->display);
 	}
 	menu_destroy(server->menu);
-	transactions_destroy(server->transactions);
-	server->transactions = nullptr;
+	server->menu = nullptr;
 	ipc_server_destroy(server->ipc);
 	server->ipc = server->session.ipc = nullptr;
+}
+
+/* Takes outputs and devices with it; what they leave dirty in the tree goes in a last transaction. */
+static void finish_backend(struct server *server)
+{
+	outputs_detach(server->outputs);
+	input_detach(server->input);
+	if (server->backend != nullptr) {
+		listener_remove(&server->backend_destroy);
+		wlr_backend_destroy(server->backend);
+	}
+	transactions_destroy(server->transactions);
+	server->transactions = nullptr;
 }
 
 static void finish_desktop(struct server *server)
@@ -239,10 +277,6 @@ static void finish_desktop(struct server *server)
 	server->input = nullptr;
 	lock_destroy(server->lock);
 	server->lock = nullptr;
-	if (server->backend != nullptr) {
-		listener_remove(&server->backend_destroy);
-		wlr_backend_destroy(server->backend);
-	}
 	desktop_finish(server);
 	outputs_destroy(server->outputs);
 	shell_destroy(server->shell);
@@ -270,6 +304,7 @@ static void finish_base(struct server *server)
 void server_finish(struct server *server)
 {
 	finish_clients(server);
+	finish_backend(server);
 	finish_desktop(server);
 	if (server->tree != nullptr) {
 		tree_destroy(server->tree);
@@ -279,4 +314,5 @@ void server_finish(struct server *server)
 	session_finish(&server->session);
 	processes_finish(server);
 	vms_finish(&server->vms);
+	text_finish();
 }

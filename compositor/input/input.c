@@ -411,6 +411,13 @@ struct input *input_create(struct server *server, struct vx_error *err)
 	return input;
 }
 
+void input_detach(struct input *input)
+{
+	if (input != nullptr) {
+		listener_remove(&input->new_input);
+	}
+}
+
 void input_destroy(struct input *input)
 {
 	if (input == nullptr) {

@@ -46,6 +46,9 @@ struct device {
 
 /* Owned by the caller; NULL on failure. */
 struct input *input_create(struct server *server, struct vx_error *err);
+/* Hears nothing new of the backend, which is about to be destroyed. `input` may be NULL. */
+void input_detach(struct input *input);
+/* After the backend: all devices are gone. */
 void input_destroy(struct input *input);
 
 struct seat *input_default_seat(struct input *input);

@@ -494,12 +494,19 @@ struct outputs *outputs_create(struct server *server, struct vx_error *err)
 	return outputs;
 }
 
+void outputs_detach(struct outputs *outputs)
+{
+	if (outputs != nullptr) {
+		listener_remove(&outputs->new_output);
+	}
+}
+
 void outputs_destroy(struct outputs *outputs)
 {
 	if (outputs == nullptr) {
 		return;
 	}
-	listener_remove(&outputs->new_output);
+	outputs_detach(outputs);
 	listener_remove(&outputs->layout_change);
 	listener_remove(&outputs->manager_apply);
 	listener_remove(&outputs->manager_test);

@@ -45,8 +45,10 @@ struct outputs {
 	struct wl_listener manager_apply, manager_test, power_set_mode;
 };
 
-/* Owned by the caller; before the backend is started. */
+/* Owned by the caller; before the backend is started. Destroyed after the backend. */
 struct outputs *outputs_create(struct server *server, struct vx_error *err);
+/* Hears nothing new of the backend, which is about to be destroyed. `outputs` may be NULL. */
+void outputs_detach(struct outputs *outputs);
 void outputs_destroy(struct outputs *outputs);
 
 /* Applies the configuration to every output, or (`name` not NULL or "*") to one. */

@@ -136,6 +136,7 @@ static void advance(struct transactions *transactions)
 		return;
 	}
 	transactions->applying = true;
+	transactions_commit(transactions);
 	while (transactions->current != nullptr && transactions->current->waiting == 0) {
 		apply_current(transactions);
 		if (transactions->current == nullptr && transactions->next != nullptr) {
@@ -329,6 +330,7 @@ void transactions_destroy(struct transactions *transactions)
 	if (transactions == nullptr) {
 		return;
 	}
+	transactions_commit(transactions);
 	while (transactions->current != nullptr || transactions->next != nullptr) {
 		if (transactions->current == nullptr) {
 			start_next(transactions);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "ui/text.h"
 
+#include <fontconfig/fontconfig.h>
+
 PangoLayout *text_layout(cairo_t *cairo, const char *font, const char *text, bool markup)
 {
 	PangoLayout *layout = pango_cairo_create_layout(cairo);
@@ -84,6 +86,13 @@ bool text_font_is_valid(const char *font)
 	bool valid = pango_font_description_get_family(description) != nullptr;
 	pango_font_description_free(description);
 	return valid;
+}
+
+void text_finish(void)
+{
+	pango_cairo_font_map_set_default(nullptr);
+	cairo_debug_reset_static_data();
+	FcFini();
 }
 
 static double channel(uint32_t color, unsigned shift)
