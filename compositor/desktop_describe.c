@@ -15,13 +15,13 @@ static const char *transform_name(enum wl_output_transform transform)
 	/* The protocol turns counter-clockwise, sway's words clockwise. */
 	static const char *const names[] = {
 		[WL_OUTPUT_TRANSFORM_NORMAL] = "normal",
-		[WL_OUTPUT_TRANSFORM_90] = "90",
+		[WL_OUTPUT_TRANSFORM_90] = "270",
 		[WL_OUTPUT_TRANSFORM_180] = "180",
-		[WL_OUTPUT_TRANSFORM_270] = "270",
+		[WL_OUTPUT_TRANSFORM_270] = "90",
 		[WL_OUTPUT_TRANSFORM_FLIPPED] = "flipped",
-		[WL_OUTPUT_TRANSFORM_FLIPPED_90] = "flipped-90",
+		[WL_OUTPUT_TRANSFORM_FLIPPED_90] = "flipped-270",
 		[WL_OUTPUT_TRANSFORM_FLIPPED_180] = "flipped-180",
-		[WL_OUTPUT_TRANSFORM_FLIPPED_270] = "flipped-270",
+		[WL_OUTPUT_TRANSFORM_FLIPPED_270] = "flipped-90",
 	};
 	return names[transform];
 }

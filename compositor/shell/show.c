@@ -61,6 +61,7 @@ static void show_tabs(struct walk *walk, const struct group *group, enum scene_l
 	int count = group->children->length;
 	for (int i = 0; i < count; i++) {
 		struct frame *frame = visit(walk, group->children->items[i], layer);
+		group->children->items[i]->has_titlebar = height > 0;
 		int begin = (int)round(group->box.width * i / count);
 		int end = (int)round(group->box.width * (i + 1) / count);
 		frame_show_bar(frame, (int)group->box.x + begin, (int)group->box.y, end - begin, height);
@@ -72,6 +73,7 @@ static void show_stack(struct walk *walk, const struct group *group, enum scene_
 	int height = title_height(walk, group);
 	for (int i = 0; i < group->children->length; i++) {
 		struct frame *frame = visit(walk, group->children->items[i], layer);
+		group->children->items[i]->has_titlebar = height > 0;
 		frame_show_bar(frame, (int)group->box.x, (int)group->box.y + i * height,
 			(int)group->box.width, height);
 	}
@@ -114,6 +116,9 @@ static void show_container(
 			},
 			layer);
 		return;
+	}
+	if (own_bar) {
+		con->has_titlebar = state->border == BORDER_NORMAL;
 	}
 	if (own_bar && state->border == BORDER_NORMAL && state->fullscreen_mode == FULLSCREEN_NONE) {
 		frame_show_bar(frame, (int)state->x, (int)state->y, (int)state->width,

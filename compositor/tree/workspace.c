@@ -143,7 +143,9 @@ static void settle(struct workspace *ws, struct container *con)
 	con->pending.workspace = ws;
 	container_for_each_child(con, inherit_workspace, nullptr);
 	container_handle_fullscreen_reparent(con);
-	workspace_update_representation(ws);
+	if (container_get_siblings(con) == &ws->tiling) {
+		workspace_update_representation(ws);
+	}
 	node_set_dirty(&ws->node);
 	node_set_dirty(&con->node);
 }
