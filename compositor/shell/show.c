@@ -137,6 +137,19 @@ static void show_fullscreen(
 	show_container(walk, con, SCENE_FULLSCREEN, false);
 }
 
+/* What IPC says of title bars, for floating containers that something fullscreen covers. */
+static void note_titlebars(struct container *con)
+{
+	const struct container_state *state = &con->current;
+	bool tabs = state->layout == LAYOUT_TABBED || state->layout == LAYOUT_STACKED;
+	con->has_titlebar = con->view != nullptr && state->border == BORDER_NORMAL;
+	for (int i = 0; i < state->children.length; i++) {
+		struct container *child = state->children.items[i];
+		note_titlebars(child);
+		child->has_titlebar |= tabs;
+	}
+}
+
 static void show_floating(struct walk *walk, struct workspace *ws)
 {
 	struct container *global = walk->server->tree->fullscreen_global;
@@ -148,6 +161,7 @@ static void show_floating(struct walk *walk, struct workspace *ws)
 		}
 		bool above = cover != nullptr && container_is_transient_for(con, cover);
 		if (cover != nullptr && !above) {
+			note_titlebars(con);
 			continue;
 		}
 		show_container(walk, con, above ? SCENE_FULLSCREEN : SCENE_FLOATING, true);

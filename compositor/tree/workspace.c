@@ -232,8 +232,7 @@ struct container *workspace_split(struct workspace *ws, enum container_layout la
 	enum container_layout old = ws->layout;
 	struct container *wrap = workspace_wrap_children(ws);
 	ws->layout = layout;
-	wrap->pending.layout = old;
-	container_update_representation(wrap);
+	wrap->pending.layout = old; /* the representation is made anew with the next change, as in sway */
 
 	struct tree_seat *seat;
 	wl_list_for_each (seat, &ws->node.tree->seats, link) {
