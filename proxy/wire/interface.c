@@ -121,24 +121,22 @@ void wire_interfaces_destroy(struct wire_interfaces *set)
 static void messages_set_handler(
 	struct wire_message *messages, unsigned count, const char *name, const void *handler)
 {
-	for (unsigned i = 0; i < count; i++) {
-		if (strcmp(messages[i].name, name) == 0) {
-			messages[i].handler = handler;
-			return;
-		}
+	unsigned i = 0;
+	while (i < count && strcmp(messages[i].name, name) != 0) {
+		i++;
 	}
-	vx_assert(!"a handler for a message that does not exist");
+	vx_assert(i < count);
+	messages[i].handler = handler;
 }
 
 static struct wire_interface *interfaces_get(struct wire_interfaces *set, const char *name)
 {
-	for (unsigned i = 0; i < set->count; i++) {
-		if (strcmp(set->all[i]->name, name) == 0) {
-			return set->all[i];
-		}
+	unsigned i = 0;
+	while (i < set->count && strcmp(set->all[i]->name, name) != 0) {
+		i++;
 	}
-	vx_assert(!"a handler for an interface that does not exist");
-	return nullptr;
+	vx_assert(i < set->count);
+	return set->all[i];
 }
 
 void wire_set_request_handler(struct wire_interfaces *set, const char *interface,
