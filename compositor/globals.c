@@ -27,6 +27,7 @@
 #include <wlr/types/wlr_security_context_v1.h>
 #include <wlr/types/wlr_single_pixel_buffer_v1.h>
 #include <wlr/types/wlr_subcompositor.h>
+#include <wlr/types/wlr_tearing_control_v1.h>
 #include <wlr/types/wlr_viewporter.h>
 #include <wlr/types/wlr_xdg_foreign_registry.h>
 #include <wlr/types/wlr_xdg_foreign_v1.h>
@@ -96,13 +97,16 @@ static bool init_surfaces(struct server *server)
 {
 	server->compositor =
 		wlr_compositor_create(server->display, compositor_version, server->renderer);
-	return server->compositor != nullptr && wlr_subcompositor_create(server->display) &&
+	server->content_types = wlr_content_type_manager_v1_create(server->display, 1);
+	return server->compositor != nullptr && server->content_types != nullptr &&
+		wlr_subcompositor_create(server->display) &&
 		wlr_viewporter_create(server->display) &&
 		wlr_single_pixel_buffer_manager_v1_create(server->display) &&
 		wlr_alpha_modifier_v1_create(server->display) &&
 		wlr_fractional_scale_manager_v1_create(server->display, 1) &&
 		wlr_presentation_create(server->display, server->backend, presentation_version) &&
 		wlr_fixes_create(server->display, fixes_version) &&
+		wlr_tearing_control_manager_v1_create(server->display, 1) &&
 		wlr_color_representation_manager_v1_create_with_renderer(
 			server->display, 1, server->renderer);
 }

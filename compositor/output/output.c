@@ -22,7 +22,6 @@
 #include "common/memory.h"
 #include "config/config.h"
 #include "input/input.h"
-#include "ipc/ipc.h"
 #include "listener.h"
 #include "server.h"
 #include "shell/layer.h"
@@ -341,7 +340,7 @@ static void settle(struct outputs *outputs)
 	input_outputs_changed(server->input);
 	lock_outputs_changed(server->lock);
 	output_manager_schedule_update(outputs);
-	ipc_event_output(server->ipc);
+	wl_signal_emit_mutable(&server->tree->events.output, nullptr);
 }
 
 void outputs_configure(struct outputs *outputs, const char *name)
@@ -367,7 +366,7 @@ bool output_set_power(struct output *output, bool on)
 	}
 	bool done = commit_state(output, config, true, false);
 	output_config_destroy(config);
-	ipc_event_output(output->server->ipc);
+	wl_signal_emit_mutable(&output->server->tree->events.output, nullptr);
 	return done;
 }
 

@@ -9,6 +9,7 @@
 #include "config/config.h"
 #include "listener.h"
 #include "server.h"
+#include "shell/ext_workspace.h"
 #include "shell/foreign.h"
 #include "shell/frame.h"
 #include "shell/transaction.h"
@@ -79,7 +80,8 @@ struct shell *shell_create(struct server *server, struct vx_error *err)
 		server->scene->layers[SCENE_FULLSCREEN], 0, 0, (float[4]){0, 0, 0, 1});
 	listen(shell);
 	if (!xdg_init(shell) || !layer_init(shell) || !decoration_init(shell) ||
-		!activation_init(shell) || !foreign_init(shell) || !idle_init(shell)) {
+		!activation_init(shell) || !foreign_init(shell) || !idle_init(shell) ||
+		!ext_workspaces_create(shell)) {
 		vx_error_set(err, "the shells can't be made");
 		shell_destroy(shell);
 		server->shell = nullptr;
@@ -103,5 +105,6 @@ void shell_destroy(struct shell *shell)
 	for (size_t i = 0; i < VX_ARRAY_LENGTH(listeners); i++) {
 		listener_remove(listeners[i]);
 	}
+	ext_workspaces_destroy(shell->ext_workspaces);
 	free(shell);
 }

@@ -5,6 +5,7 @@
 
 #include <wayland-server-core.h>
 
+struct ext_workspaces;
 struct server;
 struct tree_seat;
 struct vx_error;
@@ -24,6 +25,7 @@ struct shell {
 	struct wlr_foreign_toplevel_manager_v1 *foreign;
 	struct wlr_ext_foreign_toplevel_list_v1 *ext_foreign;
 	struct wlr_xdg_activation_v1 *activation;
+	struct ext_workspaces *ext_workspaces; /* owned */
 
 	struct wl_listener node_created, look, urgent_timer, view_policy;
 	struct wl_listener new_toplevel, new_layer_surface;
