@@ -359,10 +359,11 @@ static void server_flush(struct guest_server *server)
 
 int guest_server_run(struct guest_server *server)
 {
+	server_flush(server);
 	while (!server->quit) {
-		server_flush(server);
 		/* What was lost while flushing is dealt with at once, not after the next event. */
 		wl_event_loop_dispatch(server->loop, server->link_lost ? 0 : -1);
+		server_flush(server);
 	}
 	return server->exit_status;
 }

@@ -194,7 +194,7 @@ static bool outside_open(
 	struct proxy *proxy, const struct proxy_options *options, struct vx_error *err)
 {
 	const struct connector_options connector_options = {
-		.vm_name = options->vm_name,
+		.vm_name = options->vm_name == nullptr ? "untagged" : options->vm_name,
 		.display = options->display,
 		.untagged = options->untagged,
 	};

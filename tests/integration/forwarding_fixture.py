@@ -59,8 +59,9 @@ class Session:
         if display is not None:
             environment["WAYLAND_DISPLAY"] = display
         log = open(self.folder / f"{name}.log", "wb")
-        process = subprocess.Popen([str(a) for a in argv], env=environment, stdin=subprocess.DEVNULL,
-                                   stdout=options.pop("stdout", log), stderr=log, cwd=self.folder, **options)
+        process = subprocess.Popen([str(a) for a in argv], env=environment, cwd=self.folder,
+                                   stdin=options.pop("stdin", subprocess.DEVNULL),
+                                   stdout=options.pop("stdout", log), stderr=log, **options)
         process.log = self.folder / f"{name}.log"
         self.processes.append(process)
         return process
