@@ -192,9 +192,10 @@ void *hypervisor_loop_run(void *data)
 static bool register_callbacks(
 	struct vm_hypervisor *hypervisor, virConnect *connection, struct vx_error *err)
 {
+	/* libvirt's own cast macro is one that clang warns of; void (*)(void) stands for any function. */
+	auto callback = (virConnectDomainEventGenericCallback)(void (*)(void))handle_lifecycle;
 	hypervisor->event_callback = virConnectDomainEventRegisterAny(connection, nullptr,
-		VIR_DOMAIN_EVENT_ID_LIFECYCLE, VIR_DOMAIN_EVENT_CALLBACK(handle_lifecycle),
-		hypervisor, nullptr);
+		VIR_DOMAIN_EVENT_ID_LIFECYCLE, callback, hypervisor, nullptr);
 	if (hypervisor->event_callback < 0) {
 		return hypervisor_libvirt_error(err, "libvirt gives no events");
 	}

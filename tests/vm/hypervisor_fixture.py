@@ -100,16 +100,22 @@ def folders() -> list[str]:
     return [path.name for path in (RUNTIME / "vixos/vm").glob("*")]
 
 
-def processes(word: str) -> list[int]:
-    """Ids of processes whose command line has `word`."""
+def processes(program: str, word: str = "") -> list[int]:
+    """Ids of this user's processes that run `program` with `word` on their command line."""
     found = []
-    for path in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
+    for path in pathlib.Path("/proc").glob("[0-9]*"):
         try:
-            if word.encode() in path.read_bytes():
-                found.append(int(path.parent.name))
+            comm = (path / "comm").read_text().strip()
+            if (path.stat().st_uid == os.getuid() and comm == program[:15]
+                    and word.encode() in (path / "cmdline").read_bytes()):
+                found.append(int(path.name))
         except OSError:
             pass
     return found
+
+
+def qemus(vm: str = "") -> list[int]:
+    return processes("qemu-system-x86_64", f"guest=vixos-{vm}")
 
 
 def wait_until(condition, what: str, timeout: float = 20) -> None:
@@ -123,5 +129,5 @@ def assert_nothing_left() -> None:
     wait_until(lambda: not domains(), f"domains are left: {domains()}")
     assert regions() == []
     assert folders() == []
-    wait_until(lambda: not processes("guest=vixos-"), "QEMU is left")
+    wait_until(lambda: not qemus(), "QEMU is left")
     wait_until(lambda: not processes("virtiofsd"), "virtiofsd is left")

@@ -7,7 +7,7 @@ import signal
 
 import pytest
 from hypervisor_fixture import (Driver, assert_nothing_left, can_run, domains, folders, processes,
-                                regions, wait_until)
+                                qemus, regions, wait_until)
 
 pytestmark = pytest.mark.skipif(can_run() != "", reason=can_run())
 
@@ -70,7 +70,7 @@ def test_a_vm_that_ends_by_itself_says_why(directory):
 def test_qemu_killed(directory):
     driver = start_driver(directory)
     driver.start_and_wait("work")
-    for pid in processes("guest=vixos-work"):
+    for pid in qemus("work"):
         os.kill(pid, signal.SIGKILL)
     assert "QEMU failed" in driver.wait_for("event stopped work")
     driver.tell("clean work")
@@ -99,7 +99,7 @@ def test_a_new_driver_finds_what_runs_and_sweeps_the_rest(directory):
     driver.start_and_wait("gone")
     driver.process.kill()
     driver.process.wait()
-    for pid in processes("guest=vixos-gone"):
+    for pid in qemus("gone"):
         os.kill(pid, signal.SIGKILL)
     wait_until(lambda: domains() == ["vixos-work"], "the killed VM is still listed")
     assert len(regions()) == 2
@@ -155,7 +155,7 @@ def test_libvirtd_killed_and_back(directory):
     for pid in daemons:
         os.kill(pid, signal.SIGKILL)
     driver.wait_for("event lost")
-    assert processes("guest=vixos-work")
+    assert qemus("work")
     driver.wait_for("event ready")
     assert "work" in driver.wait_for("event found")
     driver.wait_for("event listed")
