@@ -92,6 +92,11 @@ static struct container *find_other(
 	return nullptr;
 }
 
+static bool is_inside_hidden_group(const struct container *con)
+{
+	return con->pending.parent && container_is_scratchpad_hidden_or_child(con);
+}
+
 static struct command_result check_swap(const struct container *con, const struct container *other)
 {
 	if (!con) {
@@ -102,6 +107,9 @@ static struct command_result check_swap(const struct container *con, const struc
 	}
 	if (container_has_ancestor(con, other) || container_has_ancestor(other, con)) {
 		return command_fail("Cannot swap ancestor and descendant");
+	}
+	if (is_inside_hidden_group(con) || is_inside_hidden_group(other)) {
+		return command_fail("Cannot swap inside a hidden scratchpad container");
 	}
 	return command_ok();
 }

@@ -215,7 +215,7 @@ static void promote(struct container *con, const struct path *path, enum directi
 	if (parent) {
 		container_reap_empty(parent);
 	}
-	workspace_squash(con->pending.workspace);
+	squash_around(con);
 }
 
 /* True where it moved. */

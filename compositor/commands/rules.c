@@ -159,8 +159,9 @@ static char *workspace_in_binding(struct session *session, const char *command)
 		free(name);
 		return nullptr;
 	}
-	memmove(name, name + skip, strlen(name + skip) + 1);
-	return name;
+	char *isolated = vx_strdup(name + skip);
+	free(name);
+	return isolated;
 }
 
 struct name_search {

@@ -21,7 +21,7 @@ struct command_result cmd_floating(struct command_context *context, struct args 
 		ws->layout = LAYOUT_HORIZ;
 		tree_seat_set_focus_container(context->seat, con);
 	}
-	if (container_is_scratchpad_hidden(con)) {
+	if (container_is_scratchpad_hidden_or_child(con)) {
 		return command_invalid("Can't change floating on hidden scratchpad container");
 	}
 	if (container_is_floating_or_child(con)) {
@@ -69,7 +69,7 @@ struct command_result cmd_sticky(struct command_context *context, struct args ar
 		return command_fail("No current container");
 	}
 	con->is_sticky = word_as_boolean(args.items[0], con->is_sticky);
-	if (!container_is_sticky_or_child(con) || container_is_scratchpad_hidden(con)) {
+	if (!container_is_sticky_or_child(con) || container_is_scratchpad_hidden_or_child(con)) {
 		return command_ok();
 	}
 	struct container *top = container_toplevel_ancestor(con);

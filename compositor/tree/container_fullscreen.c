@@ -157,6 +157,11 @@ void container_set_fullscreen(struct container *con, enum fullscreen_mode mode)
 void container_handle_fullscreen_reparent(struct container *con)
 {
 	struct workspace *ws = con->pending.workspace;
+	struct tree *tree = con->node.tree;
+	if (con->pending.fullscreen_mode == FULLSCREEN_GLOBAL && !tree->fullscreen_global) {
+		tree->fullscreen_global = con;
+		return;
+	}
 	if (con->pending.fullscreen_mode != FULLSCREEN_WORKSPACE || !ws || ws->fullscreen == con) {
 		return;
 	}

@@ -47,6 +47,9 @@ void tree_scratchpad_add(struct tree *tree, struct container *con, struct worksp
 		/* Floating it may have emptied and removed its parent. */
 		bool has_parent = parent && !parent->node.destroying;
 		focus_what_is_left(tree, has_parent ? parent : nullptr, old);
+		if (old) {
+			workspace_consider_destroy(old);
+		}
 	}
 	tree_emit_window(con, WINDOW_MOVE);
 }
@@ -80,6 +83,7 @@ void tree_scratchpad_show(struct container *con)
 		return;
 	}
 	struct workspace *old = con->pending.workspace;
+	struct workspace *shown = old ? tree_output_active_workspace(old->output) : nullptr;
 	end_fullscreen(tree, ws);
 	if (old) {
 		container_detach(con);
@@ -99,6 +103,8 @@ void tree_scratchpad_show(struct container *con)
 	tree_seat_set_focus(seat, tree_seat_focus_inactive(seat, &con->node));
 	if (old) {
 		workspace_consider_destroy(old);
+		/* The old workspace may have come to the front of its output. */
+		workspace_consider_destroy(shown);
 	}
 	container_raise_floating(con);
 }
@@ -127,6 +133,7 @@ void tree_scratchpad_hide(struct container *con)
 	if (focus && (focus == &con->node || node_has_ancestor(focus, &con->node))) {
 		tree_seat_set_focus(seat, tree_seat_focus_inactive(seat, &ws->node));
 	}
+	workspace_consider_destroy(ws);
 	list_remove(&tree->scratchpad, con);
 	list_append(&tree->scratchpad, con);
 	tree_emit_window(con, WINDOW_MOVE);
