@@ -235,18 +235,19 @@ static void handle_requests(struct guest_client *client)
 	while (!client->closing && !guest_outbox_is_full(&client->outbox)) {
 		int got = wire_read_header(vx_buffer_bytes(in), in->size, &header);
 		if (got == 0) {
-			return;
+			break;
 		}
 		if (got < 0) {
 			guest_client_post_error(client, 1, WL_DISPLAY_ERROR_INVALID_METHOD,
 				"a message has an impossible size");
-			return;
+			break;
 		}
 		if (!handle_request(client, &header, vx_buffer_bytes(in))) {
 			client->closing = true;
 		}
 		vx_buffer_consume(in, header.size);
 	}
+	guest_outbox_pump(client);
 }
 
 static int handle_socket(int fd, uint32_t mask, void *data)

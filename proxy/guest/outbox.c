@@ -80,11 +80,8 @@ void guest_outbox_add(
 		outbox->tail_has_commit |= is_commit;
 		return;
 	}
-	size_t sent = 0;
-	if (outbox->ready.size == 0 && client->channel != nullptr) {
-		sent = vx_link_channel_send(client->channel, bytes, size);
-	}
-	(void)vx_buffer_append(&outbox->ready, (const uint8_t *)bytes + sent, size - sent);
+	/* Sent by the next pump: one frame of the link for all that a client wrote at once. */
+	(void)vx_buffer_append(&outbox->ready, bytes, size);
 }
 
 void guest_outbox_write(

@@ -300,18 +300,22 @@ static void clients_flush(struct proxy *proxy)
 			host_client_destroy(client);
 		}
 	}
-	wl_event_source_timer_update(proxy->stall_timer, stalled ? stall_check_ms : 0);
+	if (stalled != proxy->stall_timer_armed || stalled) {
+		proxy->stall_timer_armed = stalled;
+		wl_event_source_timer_update(proxy->stall_timer, stalled ? stall_check_ms : 0);
+	}
 }
 
 static void state_publish(struct proxy *proxy)
 {
+	if (proxy->control == nullptr) {
+		return;
+	}
 	const struct wire_interface *toplevel =
 		wire_interfaces_find(proxy->interfaces, "xdg_toplevel");
 	proxy->state.clients = (uint32_t)wl_list_length(&proxy->clients);
 	proxy->state.windows = proxy->counts.by_interface[toplevel->index];
-	if (proxy->control != nullptr) {
-		control_server_set_state(proxy->control, &proxy->state);
-	}
+	control_server_set_state(proxy->control, &proxy->state);
 }
 
 /* The end of a turn: everything that was queued goes out. */

@@ -48,6 +48,7 @@ struct proxy {
 	uint32_t link_watched;
 	bool link_lost; /* the link is to be destroyed at the end of the turn */
 	struct wl_event_source *stall_timer; /* owned */
+	bool stall_timer_armed;
 	struct pixel_region shared_region;   /* owned; unset where there is none */
 	struct pixel_region private_region;  /* owned; made where the link has no shared one */
 	struct pixel_region *region;         /* the one that is used; set while the link is ready */
