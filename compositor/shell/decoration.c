@@ -50,23 +50,13 @@ bool decoration_kde_wants_csd(struct shell *shell, struct wlr_surface *surface)
 	return true;
 }
 
-static void arrange_around(struct shell *shell, struct view *view)
-{
-	struct container *con = view->container;
-	if (con->pending.parent != nullptr) {
-		arrange_container(con->pending.parent);
-	} else if (con->pending.workspace != nullptr) {
-		arrange_workspace(con->pending.workspace);
-	}
-	transactions_commit(shell->server->transactions);
-}
-
 static void update_view(struct shell *shell, struct wlr_surface *surface, bool csd)
 {
 	struct window *window = xdg_window_from_surface(surface);
 	if (window != nullptr && window->view.container != nullptr) {
 		view_update_csd_from_client(&window->view, csd);
-		arrange_around(shell, &window->view);
+		arrange_container(window->view.container);
+		transactions_commit(shell->server->transactions);
 	}
 }
 

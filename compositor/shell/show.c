@@ -49,7 +49,9 @@ struct group {
 static int title_height(struct walk *walk, const struct group *group)
 {
 	const struct tree_options *options = &server_config(walk->server)->options;
-	if (options->hide_lone_tab && group->children->length == 1) {
+	const struct container *first = group->children->items[0];
+	if (options->hide_lone_tab && group->children->length == 1 && first->view != nullptr &&
+		first->current.border != BORDER_NORMAL) {
 		return 0;
 	}
 	return tree_options_titlebar_height(options);
@@ -93,11 +95,12 @@ static void show_group(struct walk *walk, const struct group *group, enum scene_
 	} else {
 		show_stack(walk, group, layer);
 	}
-	if (list_index(group->children, group->active) >= 0) {
-		show_container(walk, group->active, layer, false);
-	} else if (group->children->length > 0) {
-		show_container(walk, group->children->items[0], layer, false);
+	if (group->children->length == 0) {
+		return;
 	}
+	bool own_bar = title_height(walk, group) == 0;
+	bool has_active = list_index(group->children, group->active) >= 0;
+	show_container(walk, has_active ? group->active : group->children->items[0], layer, own_bar);
 }
 
 /* `own_bar`: the title bar, if any, is above the container rather than among tabs. */
