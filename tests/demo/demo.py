@@ -25,7 +25,7 @@ import build  # noqa: E402
 VMS = [
     {"name": "work", "color": "#3465a4", "command": ["foot", "--", "sh", "-c",
      "echo; echo '  This terminal runs in a VM of its own:'; echo; uname -snrm; id; df -h / /usr; exec sh"]},
-    {"name": "untrusted", "color": "#cc0000", "command": ["gtk4-widget-factory"]},
+    {"name": "untrusted", "color": "#cc0000", "command": ["gtk4-node-editor"]},
 ]
 VM_CONFIG = pathlib.Path(__file__).with_name("vms.scfg")
 COMPOSITOR_CONFIG = pathlib.Path(__file__).with_name("compositor.config")
