@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* vixos-guest: what runs in the VM. Wayland for its programs, and the agent that starts them. */
 #define VX_LOG_MODULE "main"
-#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 #include <wayland-server-core.h>
@@ -23,12 +22,6 @@ static const struct wire_option option_table[] = {
 	OPTION("region", "WHERE", region, "shared pixels: auto (the default), none, or a file"),
 	OPTION("display", "NAME", display, "Wayland socket to make, wayland-0 by default"),
 };
-
-static int handle_signal(int number, void *data)
-{
-	guest_server_quit(data, 0);
-	return 0;
-}
 
 static void handle_channel(
 	struct vx_link_channel *channel, const char *untrusted_service, void *data)
@@ -58,8 +51,6 @@ static int run(const struct guest_server_options *options, struct vx_error *err)
 	struct guest_server *server = guest_server_create(loop, options, err);
 	int status = vx_error_exit_status(err->kind);
 	if (server != nullptr) {
-		wl_event_loop_add_signal(loop, SIGTERM, handle_signal, server);
-		wl_event_loop_add_signal(loop, SIGINT, handle_signal, server);
 		struct agent *agent = start_agent(loop, server);
 		status = guest_server_run(server);
 		guest_server_set_service(server, nullptr, nullptr);

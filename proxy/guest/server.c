@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -357,13 +358,26 @@ static void server_flush(struct guest_server *server)
 	}
 }
 
+static int handle_signal(int number, void *data)
+{
+	guest_server_quit(data, 0);
+	return 0;
+}
+
 int guest_server_run(struct guest_server *server)
 {
+	struct wl_event_source *signals[] = {
+		wl_event_loop_add_signal(server->loop, SIGTERM, handle_signal, server),
+		wl_event_loop_add_signal(server->loop, SIGINT, handle_signal, server),
+	};
 	server_flush(server);
 	while (!server->quit) {
 		/* What was lost while flushing is dealt with at once, not after the next event. */
 		wl_event_loop_dispatch(server->loop, server->link_lost ? 0 : -1);
 		server_flush(server);
+	}
+	for (size_t i = 0; i < VX_ARRAY_LENGTH(signals); i++) {
+		wl_event_source_remove(signals[i]);
 	}
 	return server->exit_status;
 }

@@ -85,7 +85,7 @@ void guest_server_set_service(struct guest_server *server,
 /* Where the programs connect: an absolute path for WAYLAND_DISPLAY. Borrowed. */
 const char *guest_server_get_display(const struct guest_server *server);
 
-/* Runs the loop until `quit` is set or, with a socket, the link ends; returns the exit status. */
+/* Runs the loop until SIGTERM, SIGINT or, with a socket, the link's end; returns the exit status. */
 int guest_server_run(struct guest_server *server);
 
 /* Ends guest_server_run(). */

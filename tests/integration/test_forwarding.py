@@ -23,6 +23,7 @@ def session(request, tmp_path):
         assert session.proxy.poll() is None, session.proxy.log.read_text()
     finally:
         session.stop()
+    assert "Sanitizer" not in session.guest.log.read_text() + session.proxy.log.read_text()
 
 
 def test_windows_are_tagged(session):
@@ -198,6 +199,7 @@ def test_frames_arrive_whole(tmp_path, transport, load):
     try:
         sink = session.start_sink()
         session.start_forwarding(transport, vm=None)
+        session.environment["ASAN_OPTIONS"] = "detect_leaks=0"  # the load's own
         session.run(LOAD, *load.split())
         sink.terminate()
         figures = json.loads(sink.communicate(timeout=10)[0])
