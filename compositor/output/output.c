@@ -382,9 +382,10 @@ static void handle_destroy(struct wl_listener *listener, void *data)
 	listener_remove(&output->request_state);
 	listener_remove(&output->commit);
 	lock_output_gone(server->lock, output);
+	/* First out of the list: nobody may start to listen to an output that is being destroyed. */
+	wl_list_remove(&output->link);
 	disable_in_tree(output);
 	output->wlr_output->data = nullptr;
-	wl_list_remove(&output->link);
 	wl_event_source_remove(output->render_timer);
 	wlr_scene_node_destroy(&output->fullscreen_background->node);
 	tree_output_begin_destroy(output->tree_output);

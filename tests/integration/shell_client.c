@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+/* For tests: `shell-client panel HEIGHT RRGGBB` is a panel at the top, `shell-client lock RRGGBB` a locker. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include <wayland-client.h>
+
+#include "ext-session-lock-v1-client-protocol.h"
+#include "wlr-layer-shell-unstable-v1-client-protocol.h"
+
+struct client {
+	struct wl_display *display;
+	struct wl_compositor *compositor;
+	struct wl_shm *shm;
+	struct wl_output *output;
+	struct zwlr_layer_shell_v1 *layer_shell;
+	struct ext_session_lock_manager_v1 *lock_manager;
+	struct wl_surface *surface;
+	uint32_t color;
+};
+
+static struct wl_buffer *make_buffer(struct client *client, uint32_t width, uint32_t height)
+{
+	size_t count = (size_t)width * height;
+	int fd = memfd_create("shell_client", MFD_CLOEXEC);
+	if (fd < 0 || ftruncate(fd, (off_t)(count * 4)) < 0) {
+		exit(1);
+	}
+	uint32_t *pixels = mmap(nullptr, count * 4, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	for (size_t i = 0; i < count; i++) {
+		pixels[i] = client->color;
+	}
+	struct wl_shm_pool *pool = wl_shm_create_pool(client->shm, fd, (int)(count * 4));
+	struct wl_buffer *buffer = wl_shm_pool_create_buffer(pool, 0, (int)width, (int)height,
+		(int)width * 4, WL_SHM_FORMAT_XRGB8888);
+	wl_shm_pool_destroy(pool);
+	return buffer;
+}
+
+static void show(struct client *client, uint32_t width, uint32_t height)
+{
+	wl_surface_attach(client->surface, make_buffer(client, width, height), 0, 0);
+	wl_surface_damage_buffer(client->surface, 0, 0, INT32_MAX, INT32_MAX);
+	wl_surface_commit(client->surface);
+}
+
+static void handle_panel_configure(void *data, struct zwlr_layer_surface_v1 *panel, uint32_t serial,
+	uint32_t width, uint32_t height)
+{
+	zwlr_layer_surface_v1_ack_configure(panel, serial);
+	show(data, width, height);
+	printf("configured %ux%u\n", width, height);
+}
+
+static void handle_panel_closed(void *data, struct zwlr_layer_surface_v1 *panel)
+{
+	printf("closed\n");
+	exit(0);
+}
+
+static const struct zwlr_layer_surface_v1_listener panel_listener = {
+	.configure = handle_panel_configure,
+	.closed = handle_panel_closed,
+};
+
+static void open_panel(struct client *client, uint32_t height)
+{
+	struct zwlr_layer_surface_v1 *panel = zwlr_layer_shell_v1_get_layer_surface(
+		client->layer_shell, client->surface, nullptr, ZWLR_LAYER_SHELL_V1_LAYER_TOP, "test");
+	zwlr_layer_surface_v1_add_listener(panel, &panel_listener, client);
+	zwlr_layer_surface_v1_set_size(panel, 0, height);
+	zwlr_layer_surface_v1_set_anchor(panel,
+		ZWLR_LAYER_SURFACE_V1_ANCHOR_TOP | ZWLR_LAYER_SURFACE_V1_ANCHOR_LEFT |
+			ZWLR_LAYER_SURFACE_V1_ANCHOR_RIGHT);
+	zwlr_layer_surface_v1_set_exclusive_zone(panel, (int32_t)height);
+	wl_surface_commit(client->surface);
+	wl_display_roundtrip(client->display);
+	wl_display_roundtrip(client->display);
+	printf("shown\n");
+}
+
+static void handle_lock_configure(void *data, struct ext_session_lock_surface_v1 *surface,
+	uint32_t serial, uint32_t width, uint32_t height)
+{
+	ext_session_lock_surface_v1_ack_configure(surface, serial);
+	show(data, width, height);
+}
+
+static const struct ext_session_lock_surface_v1_listener lock_surface_listener = {
+	.configure = handle_lock_configure,
+};
+
+static void handle_locked(void *data, struct ext_session_lock_v1 *lock)
+{
+	printf("locked\n");
+}
+
+static void handle_lock_finished(void *data, struct ext_session_lock_v1 *lock)
+{
+	printf("refused\n");
+	exit(1);
+}
+
+static const struct ext_session_lock_v1_listener lock_listener = {
+	.locked = handle_locked,
+	.finished = handle_lock_finished,
+};
+
+static void lock(struct client *client)
+{
+	struct ext_session_lock_v1 *session_lock =
+		ext_session_lock_manager_v1_lock(client->lock_manager);
+	ext_session_lock_v1_add_listener(session_lock, &lock_listener, client);
+	struct ext_session_lock_surface_v1 *surface = ext_session_lock_v1_get_lock_surface(
+		session_lock, client->surface, client->output);
+	ext_session_lock_surface_v1_add_listener(surface, &lock_surface_listener, client);
+}
+
+static void handle_global(void *data, struct wl_registry *registry, uint32_t name,
+	const char *interface, uint32_t version)
+{
+	struct client *client = data;
+	const struct {
+		const struct wl_interface *interface;
+		void **slot;
+	} wanted[] = {
+		{&wl_compositor_interface, (void **)&client->compositor},
+		{&wl_shm_interface, (void **)&client->shm},
+		{&wl_output_interface, (void **)&client->output},
+		{&zwlr_layer_shell_v1_interface, (void **)&client->layer_shell},
+		{&ext_session_lock_manager_v1_interface, (void **)&client->lock_manager},
+	};
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+		if (strcmp(interface, wanted[i].interface->name) == 0) {
+			*wanted[i].slot = wl_registry_bind(registry, name, wanted[i].interface, 1);
+		}
+	}
+}
+
+static void handle_global_remove(void *data, struct wl_registry *registry, uint32_t name)
+{
+}
+
+static const struct wl_registry_listener registry_listener = {
+	.global = handle_global,
+	.global_remove = handle_global_remove,
+};
+
+int main(int argc, char **argv)
+{
+	struct client client = {.display = wl_display_connect(nullptr)};
+	setvbuf(stdout, nullptr, _IOLBF, 0);
+	if (client.display == nullptr || argc < 3) {
+		return 1;
+	}
+	struct wl_registry *registry = wl_display_get_registry(client.display);
+	wl_registry_add_listener(registry, &registry_listener, &client);
+	wl_display_roundtrip(client.display);
+	if (client.layer_shell == nullptr || client.lock_manager == nullptr) {
+		return 1;
+	}
+	client.color = 0xff000000 | (uint32_t)strtoul(argv[argc - 1], nullptr, 16);
+	client.surface = wl_compositor_create_surface(client.compositor);
+	if (strcmp(argv[1], "panel") == 0) {
+		open_panel(&client, (uint32_t)atoi(argv[2]));
+	} else {
+		lock(&client);
+	}
+	while (wl_display_dispatch(client.display) >= 0) {
+	}
+	return 0;
+}

@@ -1,0 +1,312 @@
+# SPDX-License-Identifier: MIT
+"""What is special about the windows of VMs: frames, labels, walls, the menu."""
+
+import pytest
+
+from compositor import COMPOSITOR, DOMAIN_CLIENT, WINDOW_CLIENT, Compositor, count_color, leaves, rgb
+
+pytestmark = pytest.mark.skipif(not COMPOSITOR.exists(), reason="vixos-compositor is not built")
+
+BLUE, RED, GREEN = "3050e0", "e02020", "20a040"
+CLIENT = "c0c0c0"
+
+PRIVILEGED = """
+ext_data_control_manager_v1 ext_foreign_toplevel_list_v1 ext_image_copy_capture_manager_v1
+ext_session_lock_manager_v1 ext_transient_seat_manager_v1 ext_workspace_manager_v1
+vixos_domain_manager_v1 wp_security_context_manager_v1 zwlr_data_control_manager_v1
+zwlr_export_dmabuf_manager_v1 zwlr_foreign_toplevel_manager_v1 zwlr_gamma_control_manager_v1
+zwlr_layer_shell_v1 zwlr_output_manager_v1 zwlr_output_power_manager_v1 zwlr_screencopy_manager_v1
+zwlr_virtual_pointer_manager_v1 zwp_input_method_manager_v2
+zwp_keyboard_shortcuts_inhibit_manager_v1 zwp_virtual_keyboard_manager_v1 zxdg_output_manager_v1
+""".split()
+
+
+@pytest.fixture
+def desk(tmp_path):
+    with Compositor(tmp_path) as compositor:
+        yield compositor
+
+
+@pytest.fixture
+def manager(desk):
+    program = desk.start(DOMAIN_CLIENT)
+    program.wait_for("ready")
+    for line in (f"domain work {BLUE} 2 Work", f"domain untrusted {RED} 0 untrusted",
+                 f"domain vault {GREEN} 5 vault", "message vault no kernel was found",
+                 "app work foot Terminal", "app work firefox Firefox", "app untrusted mpv Film player",
+                 "commit work", "commit untrusted", "commit vault"):
+        program.send(line)
+    return program
+
+
+def content_box(desk, title):
+    """Where the tree has the window's content, in the layout."""
+    node = desk.find(title)
+    rect, window = node["rect"], node["window_rect"]
+    left, top = rect["x"] + window["x"], rect["y"] + window["y"]
+    return left, top, left + window["width"], top + window["height"]
+
+
+def assert_framed(image, box, color, client=rgb(CLIENT)):
+    """All around what the client drew there are at least two pixels of the VM's colour."""
+    left, top, right, bottom = box
+    inside = [(x, y) for x in range(left, right, 3) for y in range(top, bottom, 3)
+              if image.getpixel((x, y)) == client]
+    assert inside, "the client is not shown"
+    xs, ys = [x for x, _ in inside], [y for _, y in inside]
+    middle_x, middle_y = (min(xs) + max(xs)) // 2, (min(ys) + max(ys)) // 2
+    for dx, dy in ((-1, 0), (1, 0), (0, -1), (0, 1)):
+        x, y = middle_x, middle_y
+        while image.getpixel((x, y)) == client:
+            x, y = x + dx, y + dy
+        assert image.getpixel((x, y)) == color, f"at {x},{y}"
+        assert image.getpixel((x + dx, y + dy)) == color, f"at {x + dx},{y + dy}"
+
+
+def test_colour_and_label(desk, manager):
+    desk.window("-c", CLIENT, title="plain")
+    desk.window("-c", CLIENT, title="of work", vm="work")
+    desk.window("-c", CLIENT, title="of untrusted", vm="untrusted")
+    desk.wait_until(lambda: count_color(desk.screenshot("tagged"), rgb(CLIENT)) > 700000, "three windows")
+    image = desk.screenshot("tagged")
+    third = 1280 // 3
+    for i, color in ((1, rgb(BLUE)), (2, rgb(RED))):
+        assert_framed(image, (i * third + 4, 0, (i + 1) * third, 720), color)
+        # The label begins at the left end of the title bar, full height.
+        assert image.getpixel((i * third + 4, 4)) == color
+        assert image.getpixel((i * third + 4, 20)) == color
+    for color in (BLUE, RED):
+        assert count_color(image, rgb(color), (0, 0, third - 2, 720)) == 0
+    assert desk.find("of work")["vm"] == {"name": "work", "color": f"#{BLUE}", "label": "Work"}
+    assert "vm" not in desk.find("plain") or desk.find("plain")["vm"] is None
+
+
+@pytest.mark.parametrize("command", ["border pixel 2", "border pixel 1", "border none", "fullscreen", "border csd",
+                                     "floating enable, border none", "layout tabbed", "layout stacking",
+                                     "gaps inner 20", "floating enable, resize set 120 90"])
+def test_frame_is_always_there(desk, manager, command):
+    desk.window("-c", CLIENT, title="tagged", vm="work")
+    desk.command(command)
+    desk.wait_until(lambda: count_color(desk.screenshot("frame"), rgb(CLIENT)) > 500, "the client")
+    image = desk.screenshot("frame")
+    assert_framed(image, (0, 0, 1280, 720), rgb(BLUE))
+    # The label, 31 pixels wide at least, is above the client.
+    assert count_color(image, rgb(BLUE)) > 2 * 2 * (90 + 60)
+
+
+def test_frame_with_smart_borders(tmp_path):
+    with Compositor(tmp_path, "smart_borders on\nhide_edge_borders both\ndefault_border none\n") as desk:
+        desk.window("-c", CLIENT, title="tagged", vm="work")
+        desk.wait_until(lambda: count_color(desk.screenshot(), rgb(CLIENT)) > 500000, "the client")
+        color = rgb(desk.find("tagged")["vm"]["color"])
+        assert_framed(desk.screenshot("smart"), (0, 0, 1280, 720), color)
+
+
+@pytest.mark.parametrize("arguments", [("-m", "100"), ("-s",), ("-w", "3000", "-h", "3000"), ("-w", "50", "-h", "40")])
+def test_client_cannot_leave_its_rectangle(desk, manager, arguments):
+    """Neither with subsurfaces nor with surfaces larger than their geometry or than they were told."""
+    desk.window("-c", "101010", title="neighbour")
+    desk.window("-c", CLIENT, *arguments, title="tagged", vm="work")
+    desk.command("border none")
+    desk.wait_until(lambda: count_color(desk.screenshot("rectangle"), rgb(CLIENT)) > 500, "the client")
+    image = desk.screenshot("rectangle")
+    assert count_color(image, rgb(CLIENT), (0, 0, 640, 720)) == 0
+    assert_framed(image, (640, 0, 1280, 720), rgb(BLUE))
+    desk.command("floating enable")
+    desk.wait_until(lambda: desk.find("tagged")["type"] == "floating_con", "floating")
+    image = desk.screenshot("rectangle_floating")
+    if count_color(image, rgb(CLIENT)) > 500:
+        left, top, right, bottom = content_box(desk, "tagged")
+        assert count_color(image, rgb(CLIENT)) == count_color(
+            image, rgb(CLIENT), (max(left, 0), max(top, 0), min(right, 1280), min(bottom, 720)))
+
+
+def test_popup_is_outlined_and_stays_on_the_output(desk, manager):
+    window = desk.window("-c", CLIENT, title="tagged", vm="work")
+    window.send("popup 300x200 1200 600")
+    desk.wait_until(lambda: count_color(desk.screenshot("popup"), rgb("00ff00")) > 0, "the popup")
+    image = desk.screenshot("popup")
+    assert count_color(image, rgb("00ff00")) == 300 * 200
+    assert_framed(image, (0, 0, 1280, 720), rgb(BLUE), rgb("00ff00"))
+
+
+def test_popup_larger_than_the_screen(desk, manager):
+    window = desk.window("-c", CLIENT, title="tagged", vm="work")
+    window.send("popup 5000x5000 -3000 -3000")
+    desk.wait_until(lambda: count_color(desk.screenshot("popup"), rgb("00ff00")) > 0, "the popup")
+    image = desk.screenshot("popup")
+    for x, y in ((0, 300), (1, 300), (1279, 300), (640, 0), (640, 1), (640, 719)):
+        assert image.getpixel((x, y)) == rgb(BLUE)
+
+
+def test_cursor_image_is_limited(desk, manager):
+    window = desk.window("-c", CLIENT, title="tagged", vm="work")
+    desk.command("seat - cursor set 600 400")
+    window.wait_for("pointer enter")
+    window.send("cursor 48")
+    desk.wait_until(lambda: count_color(desk.screenshot(cursor=True), rgb("ff00ff")) == 48 * 48, "the cursor")
+    window.send("cursor 400")
+    desk.wait_until(lambda: count_color(desk.screenshot(cursor=True), rgb("ff00ff")) == 0, "the default cursor")
+    plain = desk.window("-c", CLIENT, title="plain")
+    desk.command("seat - cursor set 1000 400")
+    plain.wait_for("pointer enter")
+    plain.send("cursor 400")
+    desk.wait_until(lambda: count_color(desk.screenshot(cursor=True), rgb("ff00ff")) > 48 * 48, "a big cursor")
+
+
+def test_privileged_globals(desk):
+    def offered(*arguments):
+        program = desk.start(WINDOW_CLIENT, *arguments, "-G")
+        names = set()
+        while (line := program.queue.get(timeout=20)) is not None:
+            names.add(line.split()[1])
+        return names
+    plain = offered()
+    for engine in ("org.vixos", "org.flatpak"):
+        boxed = offered("-e", engine, "-a", "work", "-i", "work")
+        assert plain - boxed == set(PRIVILEGED) & plain
+        assert not boxed & set(PRIVILEGED)
+    assert set(PRIVILEGED) - plain <= {"zwp_input_method_manager_v2"}
+
+
+@pytest.mark.parametrize("instance", ["Work", "../work", "", "a" * 40, "work\x1b[31m"])
+def test_bad_names_are_tagged_too(desk, instance):
+    desk.window("-c", CLIENT, "-e", "org.vixos", "-a", "x", "-i", instance, title="odd")
+    desk.wait_until(lambda: count_color(desk.screenshot("odd"), rgb(CLIENT)) > 500000, "the client")
+    assert_framed(desk.screenshot("odd"), (0, 0, 1280, 720), rgb("ff00ff"))
+
+
+def test_flatpak_has_a_frame_of_its_own(desk):
+    desk.window("-c", CLIENT, "-e", "org.flatpak", "-a", "org.app", "-i", "1", title="boxed")
+    desk.wait_until(lambda: count_color(desk.screenshot("boxed"), rgb(CLIENT)) > 500000, "the client")
+    assert_framed(desk.screenshot("boxed"), (0, 0, 1280, 720), rgb("9aa0a6"))
+
+
+def test_titles_are_cleaned(desk):
+    desk.window("-c", CLIENT, title="a\u202eb\u200bc\x1b", vm="work", wait=False)
+    desk.wait_until(lambda: [n for n in leaves(desk.tree()) if n["name"] == "abc"], "the clean title")
+
+
+def test_activation_without_focus_only_marks(desk):
+    thief = desk.window(title="thief", vm="untrusted")
+    desk.window(title="mine")
+    thief.send("activate")
+    assert desk.focused() == "mine"
+
+
+def test_new_window_of_another_vm_takes_no_focus(desk):
+    desk.window(title="mine", vm="work")
+    desk.window(title="again mine", vm="work")
+    assert desk.focused() == "again mine"
+    desk.window(title="thief", vm="untrusted")
+    assert desk.focused() == "again mine"
+
+
+def test_menu_lists_filters_and_starts(desk, manager):
+    window = desk.window("-c", CLIENT, title="behind")
+    window.wait_for("keyboard enter")
+    before = len(window.drain())
+    desk.key("-M", "logo", "-k", "d", "-m", "logo")
+    manager.wait_for("menu_opened")
+    window.wait_for("keyboard leave")
+    seen = len(window.drain())
+    image = desk.screenshot("menu")
+    for color in (BLUE, RED, GREEN):
+        assert count_color(image, rgb(color), (300, 0, 980, 720)) > 200
+    desk.key("fiLM")
+    desk.wait_until(lambda: count_color(desk.screenshot("menu_filter"), rgb(BLUE), (300, 0, 980, 720)) == 0,
+                    "the filter's effect")
+    desk.key("-k", "Return")
+    assert manager.wait_for("start_app") == "start_app untrusted 'mpv'"
+    window.wait_for("keyboard enter 0")
+    keys = [line for line in window.drain()[seen:] if line.startswith(("key ", "button"))]
+    assert keys == [], "a client saw what was typed into the menu"
+    desk.key("-k", "a")
+    window.wait_for("key ")
+    assert before >= 0
+
+
+def test_menu_keys(desk, manager):
+    desk.command("vm_menu")
+    manager.wait_for("menu_opened")
+    desk.key("-k", "Down", "-k", "Down", "-k", "Up", "-k", "Return")
+    assert manager.wait_for("start_app") == "start_app work 'foot'"
+    desk.command("vm_menu")
+    desk.key("-k", "End", "-k", "Home", "-k", "Return")
+    assert manager.wait_for("start_app") == "start_app work ''"
+    desk.command("vm_menu")
+    desk.key("äö")
+    desk.key("-k", "BackSpace", "-k", "BackSpace", "-M", "ctrl", "-k", "Return", "-m", "ctrl")
+    assert manager.wait_for("open_shell") == "open_shell work"
+    desk.command("vm_menu")
+    desk.key("-M", "ctrl", "-k", "Delete", "-m", "ctrl", "-k", "Escape")
+    assert manager.wait_for("stop") == "stop work"
+
+
+def test_key_held_over_the_menu_is_nobodys(desk, manager):
+    """QSB-104: a key held while a trusted prompt closes does not type into the window behind it."""
+    window = desk.window(title="behind", vm="work")
+    window.wait_for("keyboard enter")
+    desk.command("vm_menu")
+    manager.wait_for("menu_opened")
+    typist = desk.start("wtype", "-P", "Return", "-s", "400", "-p", "Return")
+    manager.wait_for("start_app")
+    typist.wait_for_end()
+    window.wait_for("keyboard enter 0")
+    assert not [line for line in window.drain() if line.startswith("key ")]
+
+
+def test_menu_survives_its_manager(desk, manager):
+    desk.command("vm_menu")
+    manager.wait_for("menu_opened")
+    manager.stop()
+    desk.wait_until(lambda: count_color(desk.screenshot("menu_gone"), rgb(BLUE)) == 0, "the empty list")
+    desk.key("-k", "Escape")
+    desk.window(title="after")
+    assert desk.focused() == "after"
+
+
+def test_second_manager_takes_over(desk, manager):
+    second = desk.start(DOMAIN_CLIENT)
+    second.wait_for("ready")
+    manager.wait_for("finished")
+    second.send(f"domain other {RED} 2 Other")
+    second.send("commit other")
+    desk.command("vm_menu")
+    second.wait_for("menu_opened")
+
+
+@pytest.mark.parametrize("line", ["domain Work 000000 0 x", "domain ok ffffffff 0 x", "domain ok 000000 9 x",
+                                  "domain work 000000 0 again", "app work " + "i" * 65 + " name"])
+def test_bad_domains_disconnect(desk, manager, line):
+    manager.process.stdin.write(line + "\n")
+    manager.process.stdin.flush()
+    manager.wait_for("disconnected")
+    desk.window(title="still here")
+
+
+def test_too_many_apps(desk, manager):
+    for i in range(255):
+        manager.send(f"app work id{i} name{i}") if i < 254 else None
+    manager.process.stdin.write("app work last name\n")
+    manager.process.stdin.flush()
+    manager.wait_for("disconnected")
+
+
+def test_vm_shell(desk, manager):
+    desk.window(title="plain")
+    result = desk.ipc.call(0, "vm_shell")
+    assert not result[0]["success"]
+    desk.window(title="tagged", vm="work")
+    desk.command("[title=tagged] focus")
+    desk.key("-M", "logo", "-M", "shift", "-k", "Return", "-m", "shift", "-m", "logo")
+    assert manager.wait_for("open_shell") == "open_shell work"
+
+
+def test_label_is_where_the_title_cannot_get(desk, manager):
+    """However long the title is, the label stays at the left end in the VM's colour."""
+    window = desk.window("-c", CLIENT, title="x", vm="work")
+    before = desk.screenshot("label").crop((2, 0, 40, 25))
+    window.send("title " + "█" * 120)
+    desk.wait_until(lambda: desk.find("█" * 120), "the title")
+    assert desk.screenshot("label").crop((2, 0, 40, 25)).tobytes() == before.tobytes()
