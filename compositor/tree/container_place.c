@@ -93,7 +93,8 @@ void container_replace(struct container *old, struct container *replacement)
 		tree_scratchpad_remove(old);
 	}
 	if (old->pending.parent || old->pending.workspace) {
-		double width = old->width_fraction, height = old->height_fraction;
+		/* Single precision as in sway: half pixels then round to the same side. */
+		float width = (float)old->width_fraction, height = (float)old->height_fraction;
 		container_add_sibling(old, replacement, true);
 		container_detach(old);
 		replacement->width_fraction = width;
