@@ -50,8 +50,8 @@ bool guest_client_post_error(
 	return false;
 }
 
-static void client_vsend(struct guest_client *client, uint32_t id, uint16_t opcode,
-	const char *format, va_list args)
+static void client_vsend(
+	struct guest_client *client, uint32_t id, uint16_t opcode, const char *format, va_list args)
 {
 	if (!client->closing && !wire_vwrite(&client->connection.out, id, opcode, format, args)) {
 		vx_log_warn("a client reads nothing, disconnecting it");
@@ -68,8 +68,8 @@ void guest_client_send(
 	va_end(args);
 }
 
-void guest_client_send_fd(struct guest_client *client, int fd, uint32_t id, uint16_t opcode,
-	const char *format, ...)
+void guest_client_send_fd(
+	struct guest_client *client, int fd, uint32_t id, uint16_t opcode, const char *format, ...)
 {
 	if (!wire_connection_add_fd(&client->connection, fd)) {
 		client->closing = true;
@@ -110,7 +110,8 @@ static bool check_objects(struct guest_client *client, const struct guest_reques
 		if (object == nullptr ||
 			(arg->interface != nullptr && object->interface != arg->interface)) {
 			return guest_client_post_error(client, 1, WL_DISPLAY_ERROR_INVALID_OBJECT,
-				"object %u in %s is unknown or of the wrong kind", id, message->name);
+				"object %u in %s is unknown or of the wrong kind", id,
+				message->name);
 		}
 	}
 	return true;
@@ -121,10 +122,10 @@ static bool names_local_object(
 	const struct guest_client *client, const struct guest_request *request)
 {
 	for (unsigned i = 0; i < request->message->arg_count; i++) {
-		const struct guest_object *object =
-			request->message->args[i].kind == 'o' ?
-				guest_objects_get(&client->objects, request->args[i].u) :
-				nullptr;
+		const struct guest_object *object = request->message->args[i].kind == 'o'
+							    ? guest_objects_get(&client->objects,
+								      request->args[i].u)
+							    : nullptr;
 		if (object != nullptr && object->local) {
 			return true;
 		}
@@ -137,8 +138,8 @@ bool guest_client_forward(struct guest_client *client, const struct guest_reques
 	if (request->message->has_ids) {
 		if (names_local_object(client, request)) {
 			return guest_client_post_error(client, request->id,
-				WL_DISPLAY_ERROR_IMPLEMENTATION, "%s can't take such an object here",
-				request->message->name);
+				WL_DISPLAY_ERROR_IMPLEMENTATION,
+				"%s can't take such an object here", request->message->name);
 		}
 		if (!add_new_objects(client, request)) {
 			return false;
@@ -175,8 +176,8 @@ static bool request_run(struct guest_client *client, struct guest_request *reque
 		request->fd = wire_connection_take_fd(&client->connection);
 		if (request->fd < 0) {
 			return guest_client_post_error(client, request->id,
-				WL_DISPLAY_ERROR_INVALID_METHOD, "%s came without its file descriptor",
-				request->message->name);
+				WL_DISPLAY_ERROR_INVALID_METHOD,
+				"%s came without its file descriptor", request->message->name);
 		}
 	}
 	const struct guest_request_handler *handler = request->message->handler;
@@ -217,8 +218,8 @@ static bool handle_request(
 	};
 	vx_cleanup_error struct vx_error err = {};
 	if (!wire_decode(request.message, bytes, header->size, args, &err)) {
-		return guest_client_post_error(client, header->object, WL_DISPLAY_ERROR_INVALID_METHOD,
-			"%s", vx_error_message(&err));
+		return guest_client_post_error(client, header->object,
+			WL_DISPLAY_ERROR_INVALID_METHOD, "%s", vx_error_message(&err));
 	}
 	if (request.message->has_ids && !check_objects(client, &request)) {
 		return false;
@@ -382,8 +383,8 @@ struct guest_client *guest_client_create(struct guest_server *server, int fd)
 	guest_outbox_init(&client->outbox);
 	wl_list_init(&client->surfaces);
 	wl_list_insert(server->clients.prev, &client->link);
-	client->channel = vx_link_channel_open(server->link, "wayland", vx_link_window_default,
-		&channel_listener, client);
+	client->channel = vx_link_channel_open(
+		server->link, "wayland", vx_link_window_default, &channel_listener, client);
 	client->watched = WL_EVENT_READABLE;
 	client->source = wl_event_loop_add_fd(
 		server->loop, fd, client->watched, handle_socket, client);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One program in the VM: its Wayland socket, its `wayland` channel on the link, and what it made. What
- * it asks is checked against the protocol tables, then either passed on as it is or dealt with by a
- * handler; what the host half sends is passed to it likewise.
+ * One program in the VM: its Wayland socket, its `wayland` channel on the link, and what it made.
+ * What it asks is checked against the protocol tables, then either passed on as it is or dealt with
+ * by a handler; what the host half sends is passed to it likewise.
  */
 #ifndef VX_PROXY_GUEST_CLIENT_H
 #define VX_PROXY_GUEST_CLIENT_H
@@ -26,14 +26,15 @@ struct guest_client {
 	struct guest_server *server; /* borrowed */
 	struct wl_list link;         /* guest_server.clients */
 	struct wire_connection connection;
-	struct wl_event_source *source; /* owned */
-	uint32_t watched;               /* event mask of `source` */
+	struct wl_event_source *source;  /* owned */
+	uint32_t watched;                /* event mask of `source` */
 	struct vx_link_channel *channel; /* owned; NULL once the host half has ended it */
 	struct guest_objects objects;
 	struct guest_outbox outbox;
-	struct vx_buffer from_host; /* not handled yet: part of a message, or the client reads too slowly */
-	struct wl_list surfaces;    /* guest_surface.link */
-	bool closing;               /* to be destroyed at the end of the turn */
+	struct vx_buffer
+		from_host; /* not handled yet: part of a message, or the client reads too slowly */
+	struct wl_list surfaces; /* guest_surface.link */
+	bool closing;            /* to be destroyed at the end of the turn */
 };
 
 /* A request that was found correct. Handlers own nothing of it but an fd that they take. */
@@ -56,10 +57,12 @@ struct guest_event {
 	size_t size;
 };
 
-/* Each file that deals with some interface has a table of these, and hangs it on the protocol tables. */
+/* Each file that deals with some interface has a table of these, and hangs it on the protocol
+ * tables. */
 struct guest_request_handler {
 	const char *interface, *message;
-	/* Deals with the request, passing it on or not. False: the client broke the protocol, and was told. */
+	/* Deals with the request, passing it on or not. False: the client broke the protocol, and
+	 * was told. */
 	bool (*handle)(struct guest_client *client, struct guest_request *request);
 };
 
@@ -74,7 +77,8 @@ void guest_install_requests(struct wire_interfaces *interfaces,
 void guest_install_events(struct wire_interfaces *interfaces,
 	const struct guest_event_handler *handlers, size_t count);
 
-/* Takes `fd`, a socket that a program just connected. NULL (the fd is closed) without a ready link. */
+/* Takes `fd`, a socket that a program just connected. NULL (the fd is closed) without a ready link.
+ */
 struct guest_client *guest_client_create(struct guest_server *server, int fd);
 void guest_client_destroy(struct guest_client *client);
 
@@ -85,13 +89,14 @@ void guest_client_flush(struct guest_client *client);
 [[nodiscard]] bool guest_client_forward(
 	struct guest_client *client, const struct guest_request *request);
 
-/* Sends an event made here; `format` as in wire_write(). A client whose buffer is full is closed. */
+/* Sends an event made here; `format` as in wire_write(). A client whose buffer is full is closed.
+ */
 void guest_client_send(
 	struct guest_client *client, uint32_t id, uint16_t opcode, const char *format, ...);
 
 /* The same with an fd (taken) for the format's h. */
-void guest_client_send_fd(struct guest_client *client, int fd, uint32_t id, uint16_t opcode,
-	const char *format, ...);
+void guest_client_send_fd(
+	struct guest_client *client, int fd, uint32_t id, uint16_t opcode, const char *format, ...);
 
 /* Tells the client that it broke the protocol and closes it. Returns false. */
 [[gnu::format(printf, 4, 5)]] bool guest_client_post_error(

@@ -11,7 +11,8 @@ struct wire_value;
 
 struct guest_clock {
 	bool known;
-	int64_t offset; /* nanoseconds to add to the host's time; of the fastest message seen lately */
+	int64_t offset; /* nanoseconds to add to the host's time; of the fastest message seen lately
+			 */
 	unsigned samples;
 };
 

@@ -15,8 +15,8 @@
 static constexpr uint32_t local_name_min = 0xf0000000;
 
 /*
- * Before the host's globals, so that a client that makes a data device for every seat when it sees the
- * seat has the manager by then.
+ * Before the host's globals, so that a client that makes a data device for every seat when it sees
+ * the seat has the manager by then.
  */
 static void announce_local_globals(struct guest_client *client, uint32_t registry)
 {
@@ -42,8 +42,9 @@ static bool handle_get_registry(struct guest_client *client, struct guest_reques
 static const struct wire_protocol *bind_find(const struct guest_request *request)
 {
 	const char *interface = request->args[1].s;
-	const struct wire_protocol *protocol =
-		interface == nullptr ? nullptr : wire_protocols_find(interface);
+	const struct wire_protocol *protocol = interface == nullptr
+						       ? nullptr
+						       : wire_protocols_find(interface);
 	uint32_t name = request->args[0].u, version = request->args[2].u;
 	if (protocol == nullptr || version == 0 || version > protocol->version) {
 		return nullptr;
@@ -75,8 +76,8 @@ static bool handle_bind(struct guest_client *client, struct guest_request *reque
 		return guest_client_post_error(client, request->id, WL_DISPLAY_ERROR_INVALID_OBJECT,
 			"no global %u of that kind", request->args[0].u);
 	}
-	const struct wire_interface *interface =
-		wire_interfaces_find(client->server->interfaces, protocol->interface->name);
+	const struct wire_interface *interface = wire_interfaces_find(
+		client->server->interfaces, protocol->interface->name);
 	if (protocol->side == WIRE_SIDE_GUEST) {
 		return bind_local(client, request, interface);
 	}

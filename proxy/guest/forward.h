@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Object 0 of a `wayland` channel: what the host half says to the guest half and not to a client. */
+/* Object 0 of a `wayland` channel: what the host half says to the guest half and not to a client.
+ */
 #ifndef VX_PROXY_GUEST_FORWARD_H
 #define VX_PROXY_GUEST_FORWARD_H
 

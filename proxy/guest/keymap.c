@@ -94,7 +94,7 @@ void keymap_handle_keymap(struct guest_client *client, const struct wire_value *
 	}
 	int fd = fcntl(keymap->fd, F_DUPFD_CLOEXEC, 0);
 	if (fd >= 0) {
-		guest_client_send_fd(client, fd, args[0].u, WL_KEYBOARD_KEYMAP, "uhu", args[1].u,
-			keymap->size);
+		guest_client_send_fd(
+			client, fd, args[0].u, WL_KEYBOARD_KEYMAP, "uhu", args[1].u, keymap->size);
 	}
 }

@@ -35,8 +35,8 @@ struct guest_object *guest_objects_add(struct guest_objects *objects, uint32_t i
 	return object;
 }
 
-uint32_t guest_objects_add_server(struct guest_objects *objects,
-	const struct wire_interface *interface, uint32_t version)
+uint32_t guest_objects_add_server(
+	struct guest_objects *objects, const struct wire_interface *interface, uint32_t version)
 {
 	uint32_t index = 0;
 	while (index < objects->server_count && objects->server[index].interface != nullptr) {

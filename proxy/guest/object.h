@@ -7,7 +7,8 @@
 
 struct wire_interface;
 
-static constexpr uint32_t guest_objects_max = 64 * 1024; /* per client; the host half may allow fewer */
+static constexpr uint32_t guest_objects_max = 64 *
+					      1024; /* per client; the host half may allow fewer */
 
 struct guest_object {
 	const struct wire_interface *interface; /* NULL: no object has this id */
@@ -18,8 +19,8 @@ struct guest_object {
 };
 
 struct guest_objects {
-	struct guest_object *client; /* owned; by id */
-	struct guest_object *server; /* owned; by id - wire_server_id_min */
+	struct guest_object *client;         /* owned; by id */
+	struct guest_object *server;         /* owned; by id - wire_server_id_min */
 	uint32_t client_count, server_count; /* entries, used or not */
 };
 
@@ -30,9 +31,10 @@ struct guest_objects {
 [[nodiscard]] struct guest_object *guest_objects_add(struct guest_objects *objects, uint32_t id,
 	const struct wire_interface *interface, uint32_t version);
 
-/* The same with an id that we choose, for objects that events create; 0 where there are too many. */
-[[nodiscard]] uint32_t guest_objects_add_server(struct guest_objects *objects,
-	const struct wire_interface *interface, uint32_t version);
+/* The same with an id that we choose, for objects that events create; 0 where there are too many.
+ */
+[[nodiscard]] uint32_t guest_objects_add_server(
+	struct guest_objects *objects, const struct wire_interface *interface, uint32_t version);
 
 /* NULL where there is none. */
 [[nodiscard]] struct guest_object *guest_objects_get(

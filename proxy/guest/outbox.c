@@ -36,7 +36,7 @@ static void entry_destroy(struct outbox_entry *entry)
 void guest_outbox_finish(struct guest_outbox *outbox)
 {
 	struct outbox_entry *entry, *next;
-	wl_list_for_each_safe(entry, next, &outbox->waiting, link) {
+	wl_list_for_each_safe (entry, next, &outbox->waiting, link) {
 		entry_destroy(entry);
 	}
 	vx_buffer_finish(&outbox->ready);
@@ -47,7 +47,7 @@ bool guest_outbox_is_full(const struct guest_outbox *outbox)
 {
 	size_t size = outbox->ready.size + outbox->tail.size;
 	const struct outbox_entry *entry;
-	wl_list_for_each(entry, &outbox->waiting, link) {
+	wl_list_for_each (entry, &outbox->waiting, link) {
 		size += entry->before.size;
 	}
 	return size > full_size;
@@ -71,8 +71,7 @@ static void send_ready(struct guest_client *client)
 	}
 }
 
-void guest_outbox_add(
-	struct guest_client *client, const void *bytes, size_t size, bool is_commit)
+void guest_outbox_add(struct guest_client *client, const void *bytes, size_t size, bool is_commit)
 {
 	struct guest_outbox *outbox = &client->outbox;
 	if (!wl_list_empty(&outbox->waiting)) {
@@ -99,9 +98,8 @@ void guest_outbox_write(
 static struct outbox_entry *outbox_last(struct guest_outbox *outbox)
 {
 	struct outbox_entry *entry = nullptr;
-	return wl_list_empty(&outbox->waiting) ?
-		       nullptr :
-		       wl_container_of(outbox->waiting.prev, entry, link);
+	return wl_list_empty(&outbox->waiting) ? nullptr
+					       : wl_container_of(outbox->waiting.prev, entry, link);
 }
 
 static bool may_merge(const struct guest_outbox *outbox, const struct outbox_entry *last,
@@ -133,7 +131,7 @@ void guest_outbox_drop_surface(struct guest_client *client, const struct guest_s
 {
 	client->outbox.busy = true;
 	struct outbox_entry *entry;
-	wl_list_for_each(entry, &client->outbox.waiting, link) {
+	wl_list_for_each (entry, &client->outbox.waiting, link) {
 		if (entry->frame != nullptr && entry->frame->surface == surface) {
 			guest_frame_destroy(vx_take_ptr(entry->frame));
 		}
@@ -141,7 +139,8 @@ void guest_outbox_drop_surface(struct guest_client *client, const struct guest_s
 	client->outbox.busy = false;
 }
 
-/* Sends a copied frame's pixels through the channel, as far as there is credit. True: all are sent. */
+/* Sends a copied frame's pixels through the channel, as far as there is credit. True: all are sent.
+ */
 static bool send_pixels(struct guest_client *client, struct guest_frame *frame)
 {
 	while (client->outbox.ready.size < ready_max) {
@@ -180,7 +179,7 @@ static void advance_frames(struct guest_client *client)
 {
 	struct guest_outbox *outbox = &client->outbox;
 	struct outbox_entry *entry, *next;
-	wl_list_for_each_safe(entry, next, &outbox->waiting, link) {
+	wl_list_for_each_safe (entry, next, &outbox->waiting, link) {
 		if (outbox->ready.size >= ready_max) {
 			return;
 		}

@@ -43,8 +43,8 @@ struct selection_source {
 	enum selection_kind kind;
 	struct guest_client *client; /* borrowed */
 	uint32_t id;
-	bool used;             /* a source can be selected or dragged once */
-	char **types;          /* owned */
+	bool used;    /* a source can be selected or dragged once */
+	char **types; /* owned */
 	unsigned type_count;
 	struct wl_list offers; /* selection_offer.link */
 };
@@ -71,9 +71,9 @@ void selection_init(struct guest_selections *selections)
 
 static enum selection_kind request_kind(const struct guest_request *request)
 {
-	return strncmp(request->object->interface->name, "zwp_primary", 11) == 0 ?
-		       SELECTION_PRIMARY :
-		       SELECTION_CLIPBOARD;
+	return strncmp(request->object->interface->name, "zwp_primary", 11) == 0
+		       ? SELECTION_PRIMARY
+		       : SELECTION_CLIPBOARD;
 }
 
 static void offer_destroy(void *data)
@@ -109,17 +109,16 @@ static uint32_t send_offer(const struct selection_device *device, struct selecti
 
 static void device_send_selection(const struct selection_device *device)
 {
-	struct selection_source *source =
-		device->client->server->selections.current[device->kind];
+	struct selection_source *source = device->client->server->selections.current[device->kind];
 	uint32_t offer = source == nullptr ? 0 : send_offer(device, source);
-	guest_client_send(device->client, device->id, protocols[device->kind].device_selection, "o",
-		offer);
+	guest_client_send(
+		device->client, device->id, protocols[device->kind].device_selection, "o", offer);
 }
 
 static void send_to_focus(struct guest_selections *selections, enum selection_kind kind)
 {
 	const struct selection_device *device;
-	wl_list_for_each(device, &selections->devices, link) {
+	wl_list_for_each (device, &selections->devices, link) {
 		if (device->client == selections->focus && device->kind == kind) {
 			device_send_selection(device);
 		}
@@ -164,7 +163,7 @@ static void source_destroy(void *data)
 	struct selection_source *source = data;
 	struct guest_selections *selections = &source->client->server->selections;
 	struct selection_offer *offer, *next;
-	wl_list_for_each_safe(offer, next, &source->offers, link) {
+	wl_list_for_each_safe (offer, next, &source->offers, link) {
 		offer->source = nullptr;
 		wl_list_remove(&offer->link);
 		wl_list_init(&offer->link);
@@ -229,8 +228,8 @@ static bool handle_get_device(struct guest_client *client, struct guest_request 
 	enum selection_kind kind = request_kind(request);
 	uint32_t version = request->object->version;
 	const struct wire_interface *interface = request->message->args[0].interface;
-	struct guest_object *object =
-		guest_client_add_local(client, request->args[0].u, interface, version);
+	struct guest_object *object = guest_client_add_local(
+		client, request->args[0].u, interface, version);
 	if (object == nullptr) {
 		return false;
 	}
@@ -252,16 +251,14 @@ static bool handle_get_device(struct guest_client *client, struct guest_request 
 
 static void source_cancel(struct selection_source *source)
 {
-	guest_client_send(
-		source->client, source->id, protocols[source->kind].source_cancelled, "");
+	guest_client_send(source->client, source->id, protocols[source->kind].source_cancelled, "");
 }
 
 static bool handle_set_selection(struct guest_client *client, struct guest_request *request)
 {
 	const struct selection_device *device = request->object->data;
 	struct guest_selections *selections = &client->server->selections;
-	const struct guest_object *object =
-		guest_objects_get(&client->objects, request->args[0].u);
+	const struct guest_object *object = guest_objects_get(&client->objects, request->args[0].u);
 	struct selection_source *source = object == nullptr ? nullptr : object->data;
 	if (source != nullptr && source->used) {
 		return guest_client_post_error(client, request->id,
@@ -293,8 +290,7 @@ static bool handle_receive(struct guest_client *client, struct guest_request *re
 /* Dragging is not offered: to the program it looks as if the user let go at once. */
 static bool handle_start_drag(struct guest_client *client, struct guest_request *request)
 {
-	const struct guest_object *object =
-		guest_objects_get(&client->objects, request->args[0].u);
+	const struct guest_object *object = guest_objects_get(&client->objects, request->args[0].u);
 	if (object != nullptr) {
 		source_cancel(object->data);
 	}

@@ -21,9 +21,10 @@ enum selection_kind : unsigned {
 };
 
 struct guest_selections {
-	struct selection_source *current[SELECTION_KIND_COUNT]; /* borrowed from its object; may be NULL */
-	struct guest_client *focus; /* borrowed; has the keyboard; may be NULL */
-	struct wl_list devices;     /* selection_device.link */
+	struct selection_source
+		*current[SELECTION_KIND_COUNT]; /* borrowed from its object; may be NULL */
+	struct guest_client *focus;             /* borrowed; has the keyboard; may be NULL */
+	struct wl_list devices;                 /* selection_device.link */
 };
 
 void selection_init(struct guest_selections *selections);

@@ -178,7 +178,7 @@ static void link_stop(struct guest_server *server)
 {
 	wl_event_source_fd_update(server->listen_source, 0);
 	struct guest_client *client, *next;
-	wl_list_for_each_safe(client, next, &server->clients, link) {
+	wl_list_for_each_safe (client, next, &server->clients, link) {
 		guest_client_destroy(client);
 	}
 	if (server->link_source != nullptr) {
@@ -330,7 +330,8 @@ void guest_server_destroy(struct guest_server *server)
 	free(server);
 }
 
-/* The end of a turn: everything that was queued goes out, the link first, since a frame waits in it. */
+/* The end of a turn: everything that was queued goes out, the link first, since a frame waits in
+ * it. */
 static void server_flush(struct guest_server *server)
 {
 	if (server->link_lost) {
@@ -340,7 +341,7 @@ static void server_flush(struct guest_server *server)
 		vx_link_flush(server->link);
 	}
 	struct guest_client *client, *next;
-	wl_list_for_each_safe(client, next, &server->clients, link) {
+	wl_list_for_each_safe (client, next, &server->clients, link) {
 		guest_client_flush(client);
 		if (client->closing) {
 			guest_client_destroy(client);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The Wayland side of vixos-guest: listens for the VM's programs, holds the link to vixos-proxy, and
- * all that the programs of one VM share.
+ * The Wayland side of vixos-guest: listens for the VM's programs, holds the link to vixos-proxy,
+ * and all that the programs of one VM share.
  */
 #ifndef VX_PROXY_GUEST_SERVER_H
 #define VX_PROXY_GUEST_SERVER_H
@@ -29,30 +29,33 @@ struct guest_server_options {
 	const char *link_path;   /* unix socket of vixos-proxy; NULL: a device */
 	const char *device_path; /* virtio-serial port */
 	const char *region;      /* "auto", "none" or a file */
-	const char *display;     /* socket to listen on: an absolute path, or a name in $XDG_RUNTIME_DIR */
+	const char
+		*display; /* socket to listen on: an absolute path, or a name in $XDG_RUNTIME_DIR */
 };
 
 /* Pixels of the whole VM. */
 struct guest_pixels {
-	struct pixel_region shared_region;  /* owned; unset where there is none */
-	struct pixel_region private_region; /* owned; made where the link can't use the shared one */
-	struct pixel_region *region;        /* the one that is used; set while the link is ready */
-	struct slots_pool *slots;           /* owned; set while the link is ready */
-	struct inline_encoder *encoder;     /* owned; NULL with the shared region */
-	struct pool_budget *budget;         /* owned */
+	struct pixel_region shared_region; /* owned; unset where there is none */
+	struct pixel_region
+		private_region;         /* owned; made where the link can't use the shared one */
+	struct pixel_region *region;    /* the one that is used; set while the link is ready */
+	struct slots_pool *slots;       /* owned; set while the link is ready */
+	struct inline_encoder *encoder; /* owned; NULL with the shared region */
+	struct pool_budget *budget;     /* owned */
 	uint8_t chunk[inline_chunk_max];
 };
 
 struct guest_server {
-	struct wl_event_loop *loop; /* borrowed; outlives us */
-	struct guest_server_options options; /* strings borrowed; outlive us */
-	struct wire_interfaces *interfaces; /* owned */
-	char *socket_path; /* owned */
-	int listen_fd; /* owned */
+	struct wl_event_loop *loop;            /* borrowed; outlives us */
+	struct guest_server_options options;   /* strings borrowed; outlive us */
+	struct wire_interfaces *interfaces;    /* owned */
+	char *socket_path;                     /* owned */
+	int listen_fd;                         /* owned */
 	struct wl_event_source *listen_source; /* owned */
-	struct vx_link *link; /* owned; NULL while there is none */
-	struct wl_event_source *link_source; /* owned */
-	struct wl_event_source *link_timer; /* owned; of a device: looks for a host, or for its hello */
+	struct vx_link *link;                  /* owned; NULL while there is none */
+	struct wl_event_source *link_source;   /* owned */
+	struct wl_event_source
+		*link_timer; /* owned; of a device: looks for a host, or for its hello */
 	bool link_lost;
 	uint32_t link_watched;
 	struct guest_pixels pixels;
@@ -61,7 +64,8 @@ struct guest_server {
 	struct guest_selections selections;
 	struct wl_list clients; /* guest_client.link */
 	/* What else comes over the link; see guest_server_set_service(). */
-	void (*channel_opened)(struct vx_link_channel *channel, const char *untrusted_service, void *data);
+	void (*channel_opened)(
+		struct vx_link_channel *channel, const char *untrusted_service, void *data);
 	void *channel_opened_data;
 	bool quit;
 	int exit_status;
@@ -85,7 +89,8 @@ void guest_server_set_service(struct guest_server *server,
 /* Where the programs connect: an absolute path for WAYLAND_DISPLAY. Borrowed. */
 const char *guest_server_get_display(const struct guest_server *server);
 
-/* Runs the loop until SIGTERM, SIGINT or, with a socket, the link's end; returns the exit status. */
+/* Runs the loop until SIGTERM, SIGINT or, with a socket, the link's end; returns the exit status.
+ */
 int guest_server_run(struct guest_server *server);
 
 /* Ends guest_server_run(). */

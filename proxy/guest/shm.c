@@ -60,11 +60,11 @@ static void pool_forget_object(void *data)
 static bool handle_create_pool(struct guest_client *client, struct guest_request *request)
 {
 	vx_cleanup_error struct vx_error err = {};
-	struct pool *pool = pool_create(client->server->pixels.budget, vx_take_fd(request->fd),
-		request->args[2].i, &err);
+	struct pool *pool = pool_create(
+		client->server->pixels.budget, vx_take_fd(request->fd), request->args[2].i, &err);
 	if (pool == nullptr) {
-		return guest_client_post_error(client, request->id, WL_SHM_ERROR_INVALID_FD, "%s",
-			vx_error_message(&err));
+		return guest_client_post_error(
+			client, request->id, WL_SHM_ERROR_INVALID_FD, "%s", vx_error_message(&err));
 	}
 	struct guest_object *object = guest_client_add_local(client, request->args[0].u,
 		request->message->args[0].interface, request->object->version);
@@ -81,8 +81,8 @@ static bool handle_resize(struct guest_client *client, struct guest_request *req
 {
 	vx_cleanup_error struct vx_error err = {};
 	return pool_resize(request->object->data, request->args[0].i, &err) ||
-	       guest_client_post_error(client, request->id, WL_SHM_ERROR_INVALID_FD, "%s",
-		       vx_error_message(&err));
+	       guest_client_post_error(
+		       client, request->id, WL_SHM_ERROR_INVALID_FD, "%s", vx_error_message(&err));
 }
 
 static bool handle_create_buffer(struct guest_client *client, struct guest_request *request)
@@ -91,13 +91,13 @@ static bool handle_create_buffer(struct guest_client *client, struct guest_reque
 	struct pool *pool = request->object->data;
 	struct slot_geometry geometry;
 	vx_cleanup_error struct vx_error err = {};
-	if (!pool_check_buffer(pool, args[1].i, args[2].i, args[3].i, args[4].i, args[5].u,
-		    &geometry, &err)) {
+	if (!pool_check_buffer(
+		    pool, args[1].i, args[2].i, args[3].i, args[4].i, args[5].u, &geometry, &err)) {
 		return guest_client_post_error(client, request->id, WL_SHM_ERROR_INVALID_STRIDE,
 			"%s", vx_error_message(&err));
 	}
-	struct guest_object *object = guest_client_add_local(client, args[0].u,
-		request->message->args[0].interface, request->object->version);
+	struct guest_object *object = guest_client_add_local(
+		client, args[0].u, request->message->args[0].interface, request->object->version);
 	if (object == nullptr) {
 		return false;
 	}

@@ -88,8 +88,8 @@ static bool handle_damage(struct guest_client *client, struct guest_request *req
 	struct guest_surface *surface = request_surface(request);
 	if (surface != nullptr) {
 		const struct wire_value *args = request->args;
-		damage_add(&surface->pending.surface_damage, INT32_MAX, INT32_MAX, args[0].i, args[1].i,
-			args[2].i, args[3].i);
+		damage_add(&surface->pending.surface_damage, INT32_MAX, INT32_MAX, args[0].i,
+			args[1].i, args[2].i, args[3].i);
 	}
 	return guest_client_forward(client, request);
 }
@@ -138,8 +138,8 @@ static void take_damage(struct guest_surface *surface, const struct slot_geometr
 	surface->mapping.width = (int32_t)geometry->width;
 	surface->mapping.height = (int32_t)geometry->height;
 	struct damage damage = {};
-	damage_add_damage(&damage, surface->mapping.width, surface->mapping.height,
-		&surface->pending.damage);
+	damage_add_damage(
+		&damage, surface->mapping.width, surface->mapping.height, &surface->pending.damage);
 	if (!damage_is_empty(&surface->pending.surface_damage)) {
 		damage_add_surface_damage(
 			&damage, &surface->mapping, &surface->pending.surface_damage);
@@ -149,15 +149,15 @@ static void take_damage(struct guest_surface *surface, const struct slot_geometr
 	damage_clear(&surface->pending.surface_damage);
 }
 
-static bool commit_pixels(struct guest_client *client, struct guest_surface *surface,
-	struct guest_buffer *buffer)
+static bool commit_pixels(
+	struct guest_client *client, struct guest_surface *surface, struct guest_buffer *buffer)
 {
 	const struct slot_geometry *geometry = &buffer->geometry;
 	vx_cleanup_error struct vx_error err = {};
 	if (!slots_configure(surface->slots, geometry->width, geometry->height,
 		    geometry->format->code, &err)) {
-		return guest_client_post_error(client, surface->id,
-			WL_DISPLAY_ERROR_IMPLEMENTATION, "%s", vx_error_message(&err));
+		return guest_client_post_error(client, surface->id, WL_DISPLAY_ERROR_IMPLEMENTATION,
+			"%s", vx_error_message(&err));
 	}
 	take_damage(surface, geometry);
 	guest_outbox_add_frame(client, frame_create(surface, buffer));
@@ -253,10 +253,10 @@ bool guest_frame_encode(struct guest_frame *frame, struct vx_buffer *output)
 	const struct slot_geometry *geometry = &frame->cursor.geometry;
 	size_t size = inline_encode(
 		pixels->encoder, &frame->cursor, pixels->region->data, pixels->chunk);
-	return size > 0 && wire_write(output, 0, VIXOS_FORWARD_V1_PIXELS, "uuuuua",
-				   geometry->offset, geometry->width, geometry->height,
-				   geometry->stride, geometry->format->code, size,
-				   (const void *)pixels->chunk);
+	return size > 0 &&
+	       wire_write(output, 0, VIXOS_FORWARD_V1_PIXELS, "uuuuua", geometry->offset,
+		       geometry->width, geometry->height, geometry->stride, geometry->format->code,
+		       size, (const void *)pixels->chunk);
 }
 
 void guest_frame_present(struct guest_frame *frame, struct vx_buffer *output)
@@ -302,11 +302,12 @@ static struct guest_surface *viewport_surface(
 	const struct guest_client *client, const struct guest_request *request)
 {
 	const uint32_t *id = request->object->data;
-	const struct guest_object *object =
-		id == nullptr ? nullptr : guest_objects_get(&client->objects, *id);
-	return object != nullptr && strcmp(object->interface->name, "wl_surface") == 0 ?
-		       object->data :
-		       nullptr;
+	const struct guest_object *object = id == nullptr
+						    ? nullptr
+						    : guest_objects_get(&client->objects, *id);
+	return object != nullptr && strcmp(object->interface->name, "wl_surface") == 0
+		       ? object->data
+		       : nullptr;
 }
 
 static bool handle_viewport_set_source(struct guest_client *client, struct guest_request *request)

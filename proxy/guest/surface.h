@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the guest half keeps of a wl_surface: what the next commit attaches, what changed, its slots. */
+/* What the guest half keeps of a wl_surface: what the next commit attaches, what changed, its
+ * slots. */
 #ifndef VX_PROXY_GUEST_SURFACE_H
 #define VX_PROXY_GUEST_SURFACE_H
 
@@ -20,7 +21,7 @@ struct guest_surface {
 	uint32_t id;
 	struct slots *slots; /* owned */
 	struct {
-		bool attached; /* since the last commit */
+		bool attached;      /* since the last commit */
 		uint32_t buffer_id; /* 0: none */
 		int32_t x, y;
 		struct damage damage;         /* buffer coordinates */
@@ -34,8 +35,8 @@ struct guest_frame {
 	struct guest_surface *surface; /* borrowed; NULL once destroyed */
 	struct guest_buffer *buffer;   /* a reference, until the pixels were copied */
 	int32_t x, y;
-	struct slot *slot;             /* borrowed; set once the pixels were copied */
-	struct inline_cursor cursor;   /* what of them was sent, without a shared region */
+	struct slot *slot;           /* borrowed; set once the pixels were copied */
+	struct inline_cursor cursor; /* what of them was sent, without a shared region */
 };
 
 enum guest_frame_state : unsigned {
@@ -61,6 +62,5 @@ void guest_frame_destroy(struct guest_frame *frame);
 
 /* Hangs this file's handlers on the protocol tables. */
 void guest_surface_install(struct wire_interfaces *interfaces);
-
 
 #endif

@@ -28,8 +28,8 @@ void host_install_requests(struct wire_interfaces *interfaces,
 	}
 }
 
-void host_install_events(struct wire_interfaces *interfaces,
-	const struct host_event_handler *handlers, size_t count)
+void host_install_events(
+	struct wire_interfaces *interfaces, const struct host_event_handler *handlers, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		wire_set_event_handler(
@@ -40,7 +40,8 @@ void host_install_events(struct wire_interfaces *interfaces,
 bool host_client_reject(struct host_client *client, const struct vx_error *reason)
 {
 	if (!client->closing) {
-		vx_log_warn("disconnecting client %u: %s", client->number, vx_error_message(reason));
+		vx_log_warn(
+			"disconnecting client %u: %s", client->number, vx_error_message(reason));
 		client->closing = true;
 	}
 	return false;
@@ -133,8 +134,8 @@ static void send_to_guest(struct host_client *client)
 	}
 }
 
-void host_client_event(struct host_client *client, uint32_t wire_id, uint16_t opcode,
-	const char *format, ...)
+void host_client_event(
+	struct host_client *client, uint32_t wire_id, uint16_t opcode, const char *format, ...)
 {
 	va_list args;
 	va_start(args, format);

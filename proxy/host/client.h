@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One program in the VM, as the host sees it: its `wayland` channel on the link, and a connection of
- * its own to the compositor.
+ * One program in the VM, as the host sees it: its `wayland` channel on the link, and a connection
+ * of its own to the compositor.
  */
 #ifndef VX_PROXY_HOST_CLIENT_H
 #define VX_PROXY_HOST_CLIENT_H
@@ -35,24 +35,24 @@ struct host_globals {
 };
 
 struct host_client {
-	struct proxy *proxy;             /* borrowed */
-	struct wl_list link;             /* proxy.clients */
-	unsigned number;                 /* for the log */
-	struct vx_link_channel *channel; /* owned; NULL once the guest half has ended it */
-	struct connector_request *request;   /* owned; while there is no connection yet */
-	struct wire_connection connection;   /* fd -1 while there is none */
-	struct wl_event_source *source;      /* owned; with the connection */
-	uint32_t watched;                    /* event mask of `source` */
-	time_t stalled_since;                /* CLOCK_MONOTONIC seconds; 0: the compositor reads */
-	struct vx_buffer from_guest;         /* not handled yet */
-	struct vx_buffer to_guest;           /* waits for the guest half's credit */
+	struct proxy *proxy;               /* borrowed */
+	struct wl_list link;               /* proxy.clients */
+	unsigned number;                   /* for the log */
+	struct vx_link_channel *channel;   /* owned; NULL once the guest half has ended it */
+	struct connector_request *request; /* owned; while there is no connection yet */
+	struct wire_connection connection; /* fd -1 while there is none */
+	struct wl_event_source *source;    /* owned; with the connection */
+	uint32_t watched;                  /* event mask of `source` */
+	time_t stalled_since;              /* CLOCK_MONOTONIC seconds; 0: the compositor reads */
+	struct vx_buffer from_guest;       /* not handled yet */
+	struct vx_buffer to_guest;         /* waits for the guest half's credit */
 	struct host_objects objects;
 	struct limits_counts counts;
 	struct host_globals globals;
 	struct host_buffers buffers;
-	uint32_t keymaps_sent[8]; /* ids whose bytes went over this channel, newest first */
-	uint32_t presentation_clock;  /* clockid_t of wp_presentation's times */
-	bool congested; /* the guest reads slowly: motion events are dropped */
+	uint32_t keymaps_sent[8];    /* ids whose bytes went over this channel, newest first */
+	uint32_t presentation_clock; /* clockid_t of wp_presentation's times */
+	bool congested;              /* the guest reads slowly: motion events are dropped */
 	bool finishing; /* the compositor ended the connection: only what waits is still sent */
 	bool closing;   /* to be destroyed at the end of the turn */
 };
@@ -78,7 +78,8 @@ struct host_event {
 	int fd; /* -1 where there is none; the handler may take it */
 };
 
-/* Each file that decides about some interface has a table of these, and hangs it on the protocol tables. */
+/* Each file that decides about some interface has a table of these, and hangs it on the protocol
+ * tables. */
 struct host_request_handler {
 	const char *interface, *message;
 	/*
@@ -111,8 +112,8 @@ void host_client_flush(struct host_client *client);
 bool host_client_reject(struct host_client *client, const struct vx_error *reason);
 
 /*
- * Passes a request on to the compositor, ids translated, after counting and adding the objects it makes.
- * `ret_object` (may be NULL) gets the one that is made. False with `err` over a limit.
+ * Passes a request on to the compositor, ids translated, after counting and adding the objects it
+ * makes. `ret_object` (may be NULL) gets the one that is made. False with `err` over a limit.
  */
 bool host_client_pass(struct host_client *client, const struct host_request *request,
 	struct host_object **ret_object, struct vx_error *err);
@@ -126,8 +127,8 @@ void host_client_request(struct host_client *client, const struct host_object *o
 	struct host_client *client, const char *interface, uint32_t version);
 
 /* A message to the guest half; ids are the link's. */
-void host_client_event(struct host_client *client, uint32_t wire_id, uint16_t opcode,
-	const char *format, ...);
+void host_client_event(
+	struct host_client *client, uint32_t wire_id, uint16_t opcode, const char *format, ...);
 
 /* requests.c: one whole message of the guest. False: it must not be, and `err` says why. */
 bool requests_handle(struct host_client *client, const struct wire_header *header,

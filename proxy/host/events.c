@@ -12,9 +12,10 @@
 #include "wire/interface.h"
 #include "wire/opcodes.h"
 
-/* Translates the ids of an event in place. False where it names an object that the guest can't know. */
-static bool translate_ids(const struct host_client *client, const struct host_event *event,
-	uint8_t *copy)
+/* Translates the ids of an event in place. False where it names an object that the guest can't
+ * know. */
+static bool translate_ids(
+	const struct host_client *client, const struct host_event *event, uint8_t *copy)
 {
 	const struct wire_message *message = event->message;
 	for (unsigned i = 0; i < message->arg_count; i++) {
@@ -25,7 +26,8 @@ static bool translate_ids(const struct host_client *client, const struct host_ev
 		if (message->args[i].kind != 'o' || id == 0) {
 			continue;
 		}
-		const struct host_object *object = host_objects_get_by_host_id(&client->objects, id);
+		const struct host_object *object = host_objects_get_by_host_id(
+			&client->objects, id);
 		if (object == nullptr || object->wire_id == 0) {
 			return false;
 		}
@@ -97,8 +99,8 @@ void events_handle(struct host_client *client)
 
 static bool handle_delete_id(struct host_client *client, struct host_event *event)
 {
-	struct host_object *object =
-		host_objects_get_by_host_id(&client->objects, event->args[0].u);
+	struct host_object *object = host_objects_get_by_host_id(
+		&client->objects, event->args[0].u);
 	if (object == nullptr || object->host_id == 1) {
 		return false;
 	}
@@ -113,16 +115,15 @@ static bool handle_delete_id(struct host_client *client, struct host_event *even
 /* The compositor hangs up next. Its text may quote the guest. */
 static bool handle_error(struct host_client *client, struct host_event *event)
 {
-	const struct host_object *object =
-		host_objects_get_by_host_id(&client->objects, event->args[0].u);
+	const struct host_object *object = host_objects_get_by_host_id(
+		&client->objects, event->args[0].u);
 	const char *text = event->args[2].s;
 	vx_log_warn("client %u: the compositor ends its connection, error %u of a %s",
 		client->number, event->args[1].u,
 		object == nullptr ? "lost object" : object->interface->name);
 	vx_log_untrusted(VX_LOG_WARN, "the compositor says", text, strlen(text));
 	uint32_t wire_id = object == nullptr || object->wire_id == 0 ? 1 : object->wire_id;
-	host_client_event(
-		client, 1, WL_DISPLAY_ERROR, "ous", wire_id, event->args[1].u, text);
+	host_client_event(client, 1, WL_DISPLAY_ERROR, "ous", wire_id, event->args[1].u, text);
 	return false;
 }
 

@@ -14,8 +14,8 @@
 static constexpr size_t globals_max = 4096;
 
 /*
- * A registry of our own: its events come before those of any registry that the guest makes, so that a
- * global is known by the time that the guest can bind it.
+ * A registry of our own: its events come before those of any registry that the guest makes, so that
+ * a global is known by the time that the guest can bind it.
  */
 void globals_start(struct host_client *client)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The compositor's globals, and which of them the guest is shown: those in the list of protocols. */
+/* The compositor's globals, and which of them the guest is shown: those in the list of protocols.
+ */
 #ifndef VX_PROXY_HOST_GLOBALS_H
 #define VX_PROXY_HOST_GLOBALS_H
 

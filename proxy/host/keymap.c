@@ -105,13 +105,13 @@ static bool handle_keymap(struct host_client *client, struct host_event *event)
 			vx_log_warn("can't read the compositor's keymap, the guest goes without");
 			return false;
 		}
-		const struct host_keymap *keymap =
-			keymaps_intern(&client->proxy->keymaps, data, size);
+		const struct host_keymap *keymap = keymaps_intern(
+			&client->proxy->keymaps, data, size);
 		send_bytes(client, keymap);
 		id = keymap->id;
 	}
-	host_client_event(client, 0, VIXOS_FORWARD_V1_KEYMAP, "ouu", event->object->wire_id, format,
-		id);
+	host_client_event(
+		client, 0, VIXOS_FORWARD_V1_KEYMAP, "ouu", event->object->wire_id, format, id);
 	return false;
 }
 

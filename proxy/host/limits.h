@@ -16,20 +16,20 @@ struct wire_interface;
 static constexpr unsigned limits_interfaces_max = 128;
 
 /* Numbers that are no counts of objects. */
-static constexpr uint32_t limit_wire_id = 65535;         /* highest object id of a client */
-static constexpr uint32_t limit_string = 4096;           /* bytes in any string argument */
-static constexpr int32_t limit_size = 16384;             /* pixels or logical, each way */
-static constexpr int32_t limit_position = 1 << 17;       /* distance from an origin, each way */
-static constexpr int32_t limit_scale = 32;               /* wl_surface.set_buffer_scale */
-static constexpr int32_t limit_cursor_size = 64;         /* logical, each way */
+static constexpr uint32_t limit_wire_id = 65535;   /* highest object id of a client */
+static constexpr uint32_t limit_string = 4096;     /* bytes in any string argument */
+static constexpr int32_t limit_size = 16384;       /* pixels or logical, each way */
+static constexpr int32_t limit_position = 1 << 17; /* distance from an origin, each way */
+static constexpr int32_t limit_scale = 32;         /* wl_surface.set_buffer_scale */
+static constexpr int32_t limit_cursor_size = 64;   /* logical, each way */
 static constexpr unsigned limit_subsurface_depth = 8;
 static constexpr unsigned limit_popup_depth = 16;
-static constexpr unsigned limit_region_rects = 4096;     /* add and subtract, per wl_region */
-static constexpr unsigned limit_damage_rects = 256;      /* per commit; more become everything */
-static constexpr unsigned limit_clients = 256;           /* guest programs at once */
+static constexpr unsigned limit_region_rects = 4096;      /* add and subtract, per wl_region */
+static constexpr unsigned limit_damage_rects = 256;       /* per commit; more become everything */
+static constexpr unsigned limit_clients = 256;            /* guest programs at once */
 static constexpr size_t limit_to_compositor = 256 * 1024; /* bytes waiting; more stay on the link */
-static constexpr size_t limit_to_guest = 1024 * 1024;    /* bytes waiting for the guest to read */
-static constexpr unsigned limit_stall_seconds = 30;      /* of a compositor that reads nothing */
+static constexpr size_t limit_to_guest = 1024 * 1024;     /* bytes waiting for the guest to read */
+static constexpr unsigned limit_stall_seconds = 30;       /* of a compositor that reads nothing */
 
 /* Objects that exist, by wire_interface.index. One for each client and one for the VM. */
 struct limits_counts {

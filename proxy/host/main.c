@@ -9,7 +9,7 @@
 #include "host/sandbox.h"
 #include "wire/options.h"
 
-#define OPTION(name, argument, field, help)                                                        \
+#define OPTION(name, argument, field, help) \
 	{name, argument, help, offsetof(struct proxy_options, field)}
 
 static const struct wire_option option_table[] = {

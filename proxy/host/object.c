@@ -20,11 +20,10 @@ static void array_grow(struct host_object ***array, uint32_t *count, uint32_t ne
 	*count = new_count;
 }
 
-struct host_object *host_objects_get(
-	const struct host_objects *objects, uint32_t untrusted_wire_id)
+struct host_object *host_objects_get(const struct host_objects *objects, uint32_t untrusted_wire_id)
 {
-	return untrusted_wire_id < objects->wire_count ? objects->by_wire_id[untrusted_wire_id] :
-							 nullptr;
+	return untrusted_wire_id < objects->wire_count ? objects->by_wire_id[untrusted_wire_id]
+						       : nullptr;
 }
 
 struct host_object *host_objects_get_by_host_id(
@@ -49,7 +48,8 @@ static uint32_t take_host_id(struct host_objects *objects)
 static void give_back_host_id(struct host_objects *objects, uint32_t id)
 {
 	if (objects->free_count == objects->free_capacity) {
-		objects->free_capacity = objects->free_capacity == 0 ? 64 : 2 * objects->free_capacity;
+		objects->free_capacity = objects->free_capacity == 0 ? 64
+								     : 2 * objects->free_capacity;
 		objects->free_ids = vx_reallocarray(
 			objects->free_ids, objects->free_capacity, sizeof(*objects->free_ids));
 	}
@@ -60,7 +60,8 @@ struct host_object *host_objects_add(struct host_objects *objects, uint32_t untr
 	const struct wire_interface *interface, uint32_t version)
 {
 	if (untrusted_wire_id > limit_wire_id ||
-		(untrusted_wire_id != 0 && host_objects_get(objects, untrusted_wire_id) != nullptr)) {
+		(untrusted_wire_id != 0 &&
+			host_objects_get(objects, untrusted_wire_id) != nullptr)) {
 		return nullptr;
 	}
 	struct host_object *object = vx_new(object);

@@ -60,8 +60,8 @@ static struct host_buffer *buffers_get(struct host_buffers *buffers, uint32_t sl
 		while (count <= slot) {
 			count *= 2;
 		}
-		buffers->by_slot =
-			vx_reallocarray(buffers->by_slot, count, sizeof(*buffers->by_slot));
+		buffers->by_slot = vx_reallocarray(
+			buffers->by_slot, count, sizeof(*buffers->by_slot));
 		memset(buffers->by_slot + buffers->count, 0,
 			(count - buffers->count) * sizeof(*buffers->by_slot));
 		buffers->count = count;
@@ -171,8 +171,8 @@ static bool handle_keymap_known(
 }
 
 /* By opcode. */
-static bool (*const handlers[])(struct host_client *client,
-	const struct wire_value *untrusted_args, struct vx_error *err) = {
+static bool (*const handlers[])(struct host_client *client, const struct wire_value *untrusted_args,
+	struct vx_error *err) = {
 	[VIXOS_FORWARD_V1_PIXELS] = handle_pixels,
 	[VIXOS_FORWARD_V1_PRESENT] = handle_present,
 	[VIXOS_FORWARD_V1_KEYMAP_KNOWN] = handle_keymap_known,
@@ -181,8 +181,8 @@ static bool (*const handlers[])(struct host_client *client,
 bool present_handle(struct host_client *client, const struct wire_header *header,
 	const uint8_t *untrusted_bytes, struct vx_error *err)
 {
-	const struct wire_interface *forward =
-		wire_interfaces_find(client->proxy->interfaces, "vixos_forward_v1");
+	const struct wire_interface *forward = wire_interfaces_find(
+		client->proxy->interfaces, "vixos_forward_v1");
 	if (header->opcode >= VX_ARRAY_LENGTH(handlers)) {
 		return vx_error_set(err, "vixos_forward_v1 has no request %u", header->opcode);
 	}

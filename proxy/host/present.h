@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The forward interface's requests: pixels into slots, slots onto surfaces. A slot that a surface shows
- * is a wl_buffer on the compositor's side, over the region's file: nothing is copied here.
+ * The forward interface's requests: pixels into slots, slots onto surfaces. A slot that a surface
+ * shows is a wl_buffer on the compositor's side, over the region's file: nothing is copied here.
  */
 #ifndef VX_PROXY_HOST_PRESENT_H
 #define VX_PROXY_HOST_PRESENT_H
@@ -18,9 +18,9 @@ struct wire_interfaces;
 
 struct host_buffer {
 	uint32_t slot;
-	struct host_object *object; /* wl_buffer, borrowed; NULL where none is made */
+	struct host_object *object;    /* wl_buffer, borrowed; NULL where none is made */
 	struct slot_geometry geometry; /* what the wl_buffer was made for */
-	bool busy; /* with the compositor, until it says release */
+	bool busy;                     /* with the compositor, until it says release */
 };
 
 struct host_buffers {

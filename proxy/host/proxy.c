@@ -44,8 +44,8 @@ void proxy_note_frame(struct proxy *proxy)
 	if (proxy->state.first_frame_ns == 0) {
 		struct timespec now;
 		clock_gettime(CLOCK_MONOTONIC, &now);
-		proxy->state.first_frame_ns =
-			(uint64_t)now.tv_sec * 1'000'000'000 + (uint64_t)now.tv_nsec;
+		proxy->state.first_frame_ns = (uint64_t)now.tv_sec * 1'000'000'000 +
+					      (uint64_t)now.tv_nsec;
 	}
 }
 
@@ -138,7 +138,8 @@ static int handle_connection(int fd, uint32_t mask, void *data)
 	return 0;
 }
 
-static bool link_open(struct proxy *proxy, const struct proxy_options *options, struct vx_error *err)
+static bool link_open(
+	struct proxy *proxy, const struct proxy_options *options, struct vx_error *err)
 {
 	if (options->listen_path == nullptr) {
 		int fd = vx_unix_connect(options->link_path, SOCK_STREAM, err);
@@ -265,7 +266,7 @@ void proxy_destroy(struct proxy *proxy)
 		return;
 	}
 	struct host_client *client, *next;
-	wl_list_for_each_safe(client, next, &proxy->clients, link) {
+	wl_list_for_each_safe (client, next, &proxy->clients, link) {
 		host_client_destroy(client);
 	}
 	exec_relays_destroy(proxy->relays);
@@ -293,7 +294,7 @@ static void clients_flush(struct proxy *proxy)
 {
 	bool stalled = false;
 	struct host_client *client, *next;
-	wl_list_for_each_safe(client, next, &proxy->clients, link) {
+	wl_list_for_each_safe (client, next, &proxy->clients, link) {
 		host_client_flush(client);
 		stalled |= client->stalled_since != 0;
 		if (client->closing) {
@@ -311,8 +312,8 @@ static void state_publish(struct proxy *proxy)
 	if (proxy->control == nullptr) {
 		return;
 	}
-	const struct wire_interface *toplevel =
-		wire_interfaces_find(proxy->interfaces, "xdg_toplevel");
+	const struct wire_interface *toplevel = wire_interfaces_find(
+		proxy->interfaces, "xdg_toplevel");
 	proxy->state.clients = (uint32_t)wl_list_length(&proxy->clients);
 	proxy->state.windows = proxy->counts.by_interface[toplevel->index];
 	control_server_set_state(proxy->control, &proxy->state);

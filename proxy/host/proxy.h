@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * vixos-proxy: one process per VM, the only one on the host that parses bytes from that VM. It holds the
- * link's host end and, for each program in the VM, a connection to the compositor.
+ * vixos-proxy: one process per VM, the only one on the host that parses bytes from that VM. It
+ * holds the link's host end and, for each program in the VM, a connection to the compositor.
  */
 #ifndef VX_PROXY_HOST_PROXY_H
 #define VX_PROXY_HOST_PROXY_H
@@ -32,27 +32,27 @@ struct proxy_options {
 	const char *control_path; /* may be NULL */
 	const char *display;      /* NULL: $WAYLAND_DISPLAY */
 	bool untagged;
-	bool headless;            /* no compositor */
+	bool headless; /* no compositor */
 };
 
 struct proxy {
-	struct wl_event_loop *loop;          /* owned */
-	struct wire_interfaces *interfaces;  /* owned */
-	struct connector *connector;         /* owned; NULL: headless */
-	struct control_server *control;      /* owned; may be NULL */
-	struct exec_relays *relays;          /* owned */
-	int listen_fd;                       /* owned; -1 once a guest half has connected */
+	struct wl_event_loop *loop;            /* owned */
+	struct wire_interfaces *interfaces;    /* owned */
+	struct connector *connector;           /* owned; NULL: headless */
+	struct control_server *control;        /* owned; may be NULL */
+	struct exec_relays *relays;            /* owned */
+	int listen_fd;                         /* owned; -1 once a guest half has connected */
 	struct wl_event_source *listen_source; /* owned; with listen_fd */
-	struct vx_link *link;                /* owned; may be NULL */
-	struct wl_event_source *link_source; /* owned; with the link */
+	struct vx_link *link;                  /* owned; may be NULL */
+	struct wl_event_source *link_source;   /* owned; with the link */
 	uint32_t link_watched;
 	bool link_lost; /* the link is to be destroyed at the end of the turn */
 	struct wl_event_source *stall_timer; /* owned */
 	bool stall_timer_armed;
-	struct pixel_region shared_region;   /* owned; unset where there is none */
-	struct pixel_region private_region;  /* owned; made where the link has no shared one */
-	struct pixel_region *region;         /* the one that is used; set while the link is ready */
-	struct inline_decoder *decoder;      /* owned; with the private region */
+	struct pixel_region shared_region;  /* owned; unset where there is none */
+	struct pixel_region private_region; /* owned; made where the link has no shared one */
+	struct pixel_region *region;        /* the one that is used; set while the link is ready */
+	struct inline_decoder *decoder;     /* owned; with the private region */
 	struct host_keymaps keymaps;
 	struct limits_counts counts; /* of the VM */
 	struct wl_list clients;      /* host_client.link */
@@ -72,7 +72,7 @@ int proxy_run(struct proxy *proxy);
 
 /* The parts of the above, for tests that are the compositor and the guest themselves. */
 [[nodiscard, gnu::returns_nonnull]] struct proxy *proxy_create_alone(void);
-void proxy_start_link(struct proxy *proxy, int fd); /* takes fd, a connected stream */
+void proxy_start_link(struct proxy *proxy, int fd);   /* takes fd, a connected stream */
 void proxy_turn(struct proxy *proxy, int timeout_ms); /* one turn of the loop */
 
 /* Ends proxy_run(). */

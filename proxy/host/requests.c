@@ -20,8 +20,8 @@ static bool resolve_objects(const struct host_client *client, const struct wire_
 		struct host_object *object = host_objects_get(&client->objects, untrusted_id);
 		if (object == nullptr ||
 			(arg->interface != nullptr && object->interface != arg->interface)) {
-			return vx_error_set(err, "argument %u of %s is no such object", i + 1,
-				message->name);
+			return vx_error_set(
+				err, "argument %u of %s is no such object", i + 1, message->name);
 		}
 		ret_objects[i] = object;
 	}
@@ -33,7 +33,8 @@ static bool check_strings(const struct wire_message *message,
 {
 	for (unsigned i = 0; i < message->arg_count; i++) {
 		if (message->args[i].kind == 's' && untrusted_args[i].size > limit_string) {
-			return vx_error_set(err, "argument %u of %s is too long", i + 1, message->name);
+			return vx_error_set(
+				err, "argument %u of %s is too long", i + 1, message->name);
 		}
 	}
 	return true;
@@ -80,8 +81,8 @@ static bool add_new_object(struct host_client *client, const struct host_request
 	if (!limits_add(&client->counts, &client->proxy->counts, interface, err)) {
 		return false;
 	}
-	*ret_object = host_objects_add(&client->objects, request->args[arg].u, interface,
-		request->object->version);
+	*ret_object = host_objects_add(
+		&client->objects, request->args[arg].u, interface, request->object->version);
 	if (*ret_object == nullptr) {
 		limits_remove(&client->counts, &client->proxy->counts, interface);
 		return vx_error_set(err, "new id %u is not free", request->args[arg].u);
@@ -94,7 +95,8 @@ bool host_client_pass(struct host_client *client, const struct host_request *req
 {
 	const struct wire_message *message = request->message;
 	if (message->fd_count > 0) {
-		return vx_error_set(err, "%s needs a file descriptor, which can't cross", message->name);
+		return vx_error_set(
+			err, "%s needs a file descriptor, which can't cross", message->name);
 	}
 	uint8_t *copy = vx_buffer_reserve(&client->connection.out, request->size);
 	if (copy == nullptr) {

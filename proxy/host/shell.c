@@ -24,8 +24,8 @@ static bool refuse_numbers(struct vx_error *err)
 static bool handle_title(
 	struct host_client *client, struct host_request *request, struct vx_error *err)
 {
-	vx_cleanup_free char *title =
-		vx_display_string(request->args[0].s, vx_title_max_code_points);
+	vx_cleanup_free char *title = vx_display_string(
+		request->args[0].s, vx_title_max_code_points);
 	host_client_request(client, request->object, request->message->opcode, "s", title);
 	return true;
 }

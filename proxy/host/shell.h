@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a guest may do with windows: names that are fit to be shown, sizes and places that make sense. */
+/* What a guest may do with windows: names that are fit to be shown, sizes and places that make
+ * sense. */
 #ifndef VX_PROXY_HOST_SHELL_H
 #define VX_PROXY_HOST_SHELL_H
 

@@ -55,7 +55,7 @@ static void surface_destroy(struct host_object *object)
 	struct host_surface *surface = vx_take_ptr(object->data);
 	object->destroy_data = nullptr;
 	struct host_surface *child, *next;
-	wl_list_for_each_safe(child, next, &surface->children, link) {
+	wl_list_for_each_safe (child, next, &surface->children, link) {
 		surface_unlink(child);
 	}
 	surface_unlink(surface);
@@ -135,8 +135,8 @@ static bool handle_commit(
 	struct host_surface *surface = request->object->data;
 	if (surface != nullptr) {
 		if (surface->damage_rects > limit_damage_rects) {
-			host_client_request(client, request->object, WL_SURFACE_DAMAGE, "iiii", 0, 0,
-				INT32_MAX, INT32_MAX);
+			host_client_request(client, request->object, WL_SURFACE_DAMAGE, "iiii", 0,
+				0, INT32_MAX, INT32_MAX);
 		}
 		surface->damage_rects = 0;
 		commit_size(client, request->object, surface);
@@ -184,11 +184,11 @@ static bool handle_get_viewport(
 static struct host_surface *related_surface(
 	const struct host_client *client, const struct host_object *of)
 {
-	const struct host_object *object =
-		host_objects_get_by_host_id(&client->objects, of->related_id);
-	return object != nullptr && object->interface->source == &wl_surface_interface ?
-		       object->data :
-		       nullptr;
+	const struct host_object *object = host_objects_get_by_host_id(
+		&client->objects, of->related_id);
+	return object != nullptr && object->interface->source == &wl_surface_interface
+		       ? object->data
+		       : nullptr;
 }
 
 static bool handle_set_destination(
@@ -231,7 +231,7 @@ static unsigned depth_below(const struct host_surface *surface)
 {
 	unsigned depth = 0;
 	const struct host_surface *child;
-	wl_list_for_each(child, &surface->children, link) {
+	wl_list_for_each (child, &surface->children, link) {
 		unsigned below = 1 + depth_below(child);
 		depth = below > depth ? below : depth;
 	}
@@ -248,8 +248,8 @@ static bool has_ancestor(const struct host_surface *surface, const struct host_s
 	return false;
 }
 
-static bool check_nesting(const struct host_surface *surface, const struct host_surface *parent,
-	struct vx_error *err)
+static bool check_nesting(
+	const struct host_surface *surface, const struct host_surface *parent, struct vx_error *err)
 {
 	if (surface == nullptr || parent == nullptr) {
 		return vx_error_set(err, "the surface was destroyed before");

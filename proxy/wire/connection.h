@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One end of a Wayland socket: bytes and fds in, bytes and fds out, never blocking, all bounded. The
- * guest half is the server end of its clients' sockets, the host half the client end of the
+ * One end of a Wayland socket: bytes and fds in, bytes and fds out, never blocking, all bounded.
+ * The guest half is the server end of its clients' sockets, the host half the client end of the
  * compositor's.
  */
 #ifndef VX_PROXY_WIRE_CONNECTION_H
@@ -15,7 +15,7 @@ struct wire_connection {
 	int fd; /* owned */
 	struct vx_buffer in, out;
 	int fds_in[2 * wire_connection_fds_max]; /* owned */
-	int fds_out[wire_connection_fds_max]; /* owned */
+	int fds_out[wire_connection_fds_max];    /* owned */
 	unsigned fds_in_count, fds_out_count;
 };
 
@@ -34,8 +34,8 @@ int wire_connection_read(struct wire_connection *connection);
 int wire_connection_take_fd(struct wire_connection *connection);
 
 /*
- * Takes `fd` to be sent no later than the bytes appended to `out` next. False (the fd is closed) where
- * too many wait.
+ * Takes `fd` to be sent no later than the bytes appended to `out` next. False (the fd is closed)
+ * where too many wait.
  */
 [[nodiscard]] bool wire_connection_add_fd(struct wire_connection *connection, int fd);
 

@@ -65,7 +65,8 @@ static struct wire_message *messages_compile(
 	return messages;
 }
 
-const struct wire_interface *wire_interfaces_find(const struct wire_interfaces *set, const char *name)
+const struct wire_interface *wire_interfaces_find(
+	const struct wire_interfaces *set, const char *name)
 {
 	for (unsigned i = 0; i < set->count; i++) {
 		if (strcmp(set->all[i]->name, name) == 0) {
@@ -146,8 +147,8 @@ void wire_set_request_handler(struct wire_interfaces *set, const char *interface
 	messages_set_handler(target->requests, target->request_count, message, handler);
 }
 
-void wire_set_event_handler(struct wire_interfaces *set, const char *interface,
-	const char *message, const void *handler)
+void wire_set_event_handler(struct wire_interfaces *set, const char *interface, const char *message,
+	const void *handler)
 {
 	struct wire_interface *target = interfaces_get(set, interface);
 	messages_set_handler(target->events, target->event_count, message, handler);

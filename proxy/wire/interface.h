@@ -14,7 +14,7 @@ struct wl_interface;
 static constexpr unsigned wire_args_max = 20; /* as in libwayland */
 
 struct wire_arg {
-	char kind;      /* i, u, f, s, o, n, a or h: as in wl_message's signature */
+	char kind; /* i, u, f, s, o, n, a or h: as in wl_message's signature */
 	bool nullable;
 	const struct wire_interface *interface; /* o, n: NULL where any will do */
 };
@@ -54,7 +54,8 @@ struct wire_interfaces {
 void wire_interfaces_destroy(struct wire_interfaces *set);
 
 /* NULL where the set has none of that name. */
-const struct wire_interface *wire_interfaces_find(const struct wire_interfaces *set, const char *name);
+const struct wire_interface *wire_interfaces_find(
+	const struct wire_interfaces *set, const char *name);
 
 /*
  * Hangs `handler` on the request or event `message` of `interface`; both must be in the set (that a
@@ -62,7 +63,7 @@ const struct wire_interface *wire_interfaces_find(const struct wire_interfaces *
  */
 void wire_set_request_handler(struct wire_interfaces *set, const char *interface,
 	const char *message, const void *handler);
-void wire_set_event_handler(struct wire_interfaces *set, const char *interface,
-	const char *message, const void *handler);
+void wire_set_event_handler(struct wire_interfaces *set, const char *interface, const char *message,
+	const void *handler);
 
 #endif

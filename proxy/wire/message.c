@@ -70,8 +70,7 @@ static bool read_string(struct reader *reader, bool nullable, struct wire_value 
 	return true;
 }
 
-static bool read_value(
-	struct reader *reader, const struct wire_arg *arg, struct wire_value *value)
+static bool read_value(struct reader *reader, const struct wire_arg *arg, struct wire_value *value)
 {
 	value->offset = (uint16_t)reader->position;
 	value->size = 0;
@@ -102,7 +101,8 @@ bool wire_decode(const struct wire_message *description, const uint8_t *message,
 	unsigned value = 0;
 	for (unsigned i = 0; i < description->arg_count; i++, value++) {
 		if (!read_value(&reader, &description->args[i], &ret_values[value])) {
-			return vx_error_set(err, "argument %u of %s is malformed", i + 1, description->name);
+			return vx_error_set(
+				err, "argument %u of %s is malformed", i + 1, description->name);
 		}
 	}
 	if (reader.position != size) {
@@ -163,8 +163,8 @@ bool wire_vwrite(struct vx_buffer *output, uint32_t object, uint16_t opcode, con
 {
 	size_t before = output->size;
 	uint32_t header[2] = {object, opcode};
-	if (!vx_buffer_append(output, header, sizeof(header)) || !write_args(output, format, args) ||
-		output->size - before > wire_message_max) {
+	if (!vx_buffer_append(output, header, sizeof(header)) ||
+		!write_args(output, format, args) || output->size - before > wire_message_max) {
 		output->size = before;
 		return false;
 	}

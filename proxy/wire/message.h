@@ -19,7 +19,8 @@ struct wire_message;
 
 static constexpr size_t wire_header_size = 8;
 static constexpr size_t wire_message_max = 65532; /* the largest size that a header can state */
-static constexpr uint32_t wire_server_id_min = 0xff000000; /* ids from here on are the compositor's */
+static constexpr uint32_t wire_server_id_min =
+	0xff000000; /* ids from here on are the compositor's */
 
 struct wire_header {
 	uint32_t object;
@@ -32,24 +33,24 @@ struct wire_value {
 	uint16_t offset; /* in the message, of its first word */
 	uint32_t size;   /* s: length without the NUL; a: bytes */
 	union {
-		int32_t i; /* i, and f in 1/256 */
-		uint32_t u; /* u, o, n */
+		int32_t i;     /* i, and f in 1/256 */
+		uint32_t u;    /* u, o, n */
 		const char *s; /* NULL where null; else NUL-terminated, without a NUL inside */
 		const void *a;
 	};
 };
 
 /*
- * Reads the header of the message at `data`. 1: a whole message of `ret_header->size` bytes is there;
- * 0: more bytes are needed; -1: this can't be a message.
+ * Reads the header of the message at `data`. 1: a whole message of `ret_header->size` bytes is
+ * there; 0: more bytes are needed; -1: this can't be a message.
  */
 int wire_read_header(const uint8_t *data, size_t size, struct wire_header *ret_header);
 
 /*
  * Checks the arguments of a whole message against `description`: exact length, strings and arrays
  * within bounds, NULs, null only where allowed, new ids that aren't null. `ret_values` has room for
- * wire_args_max entries and points into `message`, which may lie at any address. What ids mean is for
- * the caller to check. An fd's value is empty.
+ * wire_args_max entries and points into `message`, which may lie at any address. What ids mean is
+ * for the caller to check. An fd's value is empty.
  */
 bool wire_decode(const struct wire_message *description, const uint8_t *message, size_t size,
 	struct wire_value *ret_values, struct vx_error *err);

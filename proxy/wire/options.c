@@ -38,8 +38,8 @@ static int option_apply(const struct wire_option *table, size_t count, char **ar
 	const char *name = is_option ? argv[0] + 2 : argv[0];
 	size_t length = strcspn(name, "=");
 	const char *value = name[length] == '=' ? name + length + 1 : argv[1];
-	const struct wire_option *option =
-		is_option ? option_find(table, count, name, length) : nullptr;
+	const struct wire_option *option = is_option ? option_find(table, count, name, length)
+						     : nullptr;
 	if (option == nullptr || (option->argument == nullptr && name[length] == '=')) {
 		vx_error_set_kind(err, VX_ERROR_USAGE, "unknown option '%s', see --help", argv[0]);
 		return 0;
@@ -50,7 +50,8 @@ static int option_apply(const struct wire_option *table, size_t count, char **ar
 		return 1;
 	}
 	if (value == nullptr) {
-		vx_error_set_kind(err, VX_ERROR_USAGE, "--%s needs %s", option->name, option->argument);
+		vx_error_set_kind(
+			err, VX_ERROR_USAGE, "--%s needs %s", option->name, option->argument);
 		return 0;
 	}
 	*(const char **)field = value;

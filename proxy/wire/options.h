@@ -15,8 +15,8 @@ struct wire_option {
 };
 
 /*
- * Fills the fields of `options` that the arguments name; strings are borrowed from `argv`. False with
- * kind VX_ERROR_USAGE where they make no sense. --help and --version print and exit.
+ * Fills the fields of `options` that the arguments name; strings are borrowed from `argv`. False
+ * with kind VX_ERROR_USAGE where they make no sense. --help and --version print and exit.
  */
 bool wire_options_parse(int argc, char **argv, const struct wire_option *table, size_t count,
 	void *options, struct vx_error *err);

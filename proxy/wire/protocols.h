@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The one list of what a guest's programs may use. What is not in it does not exist for them; a
- * version above the one stated, whose requests and events nobody here has read, isn't offered either.
- * To add a protocol: one line in protocols.c and one in protocols/meson.build.
+ * version above the one stated, whose requests and events nobody here has read, isn't offered
+ * either. To add a protocol: one line in protocols.c and one in protocols/meson.build.
  */
 #ifndef VX_PROXY_WIRE_PROTOCOLS_H
 #define VX_PROXY_WIRE_PROTOCOLS_H

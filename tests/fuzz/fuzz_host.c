@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The host half against an arbitrary guest, between the fixture's compositor, which asserts that
- * all it is sent is sound Wayland, and the fixture's link. Input: u8 (bit 0: shared region, bit 1: the
- * compositor never says delete_id, bit 2: the compositor reads nothing, bit 3: the guest reads
+ * all it is sent is sound Wayland, and the fixture's link. Input: u8 (bit 0: shared region, bit 1:
+ * the compositor never says delete_id, bit 2: the compositor reads nothing, bit 3: the guest reads
  * nothing), then the bytes of a `wayland` channel whose client has bound the fixture's globals.
  */
 #include <stdint.h>

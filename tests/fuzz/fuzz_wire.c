@@ -44,8 +44,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct wire_header header;
 	struct wire_value args[wire_args_max];
 	if (count > 0 && wire_read_header(bytes, size - 4, &header) > 0) {
-		const struct wire_message *message =
-			&(is_event ? interface->events : interface->requests)[choice[1] % count];
+		const struct wire_message *message = &(
+			is_event ? interface->events : interface->requests)[choice[1] % count];
 		/* A copy of its own, so that reading past its end is noticed. */
 		uint8_t *copy = vx_memdup(bytes, header.size);
 		if (wire_decode(message, copy, header.size, args, nullptr)) {

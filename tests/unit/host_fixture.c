@@ -101,7 +101,8 @@ static const struct {
 	{"wl_data_device_manager", 3},
 };
 
-void fixture_event(struct host_fixture *fixture, uint32_t id, uint16_t opcode, const char *format, ...)
+void fixture_event(
+	struct host_fixture *fixture, uint32_t id, uint16_t opcode, const char *format, ...)
 {
 	va_list args;
 	va_start(args, format);
@@ -166,10 +167,13 @@ static void compositor_handle(
 		if (message->args[i].kind == 'n') {
 			new_id = args[i].u;
 			vx_assert(new_id < fixture_ids_max && fixture->types[new_id] == nullptr);
-			fixture->types[new_id] =
-				of != nullptr ? of : wire_interfaces_find(fixture->interfaces, args[1].s);
+			fixture->types[new_id] = of != nullptr
+							 ? of
+							 : wire_interfaces_find(
+								   fixture->interfaces, args[1].s);
 		} else if (message->args[i].kind == 'o' && args[i].u != 0) {
-			vx_assert(args[i].u < fixture_ids_max && fixture->types[args[i].u] != nullptr);
+			vx_assert(args[i].u < fixture_ids_max &&
+				  fixture->types[args[i].u] != nullptr);
 			vx_assert(of == nullptr || fixture->types[args[i].u] == of);
 		} else if (message->args[i].kind == 'h') {
 			int fd = wire_connection_take_fd(&fixture->compositor);
@@ -191,7 +195,8 @@ static bool compositor_turn(struct host_fixture *fixture)
 	}
 	int got = wire_connection_read(connection);
 	struct wire_header header;
-	while (wire_read_header(vx_buffer_bytes(&connection->in), connection->in.size, &header) > 0) {
+	while (wire_read_header(vx_buffer_bytes(&connection->in), connection->in.size, &header) >
+		0) {
 		compositor_handle(fixture, &header, vx_buffer_bytes(&connection->in));
 		vx_buffer_consume(&connection->in, header.size);
 	}
@@ -277,7 +282,8 @@ void fixture_send_bytes(struct host_fixture *fixture, const void *bytes, size_t 
 	}
 }
 
-void fixture_send(struct host_fixture *fixture, uint32_t id, uint16_t opcode, const char *format, ...)
+void fixture_send(
+	struct host_fixture *fixture, uint32_t id, uint16_t opcode, const char *format, ...)
 {
 	struct vx_buffer message = {};
 	va_list args;
@@ -306,12 +312,13 @@ void fixture_run(struct host_fixture *fixture)
 	}
 }
 
-static void bind_global(struct host_fixture *fixture, const char *interface, uint32_t version, uint32_t id)
+static void bind_global(
+	struct host_fixture *fixture, const char *interface, uint32_t version, uint32_t id)
 {
 	for (uint32_t i = 0; i < VX_ARRAY_LENGTH(globals); i++) {
 		if (strcmp(globals[i].interface, interface) == 0) {
-			fixture_send(fixture, ID_REGISTRY, WL_REGISTRY_BIND, "usun", i + 1, interface,
-				version, id);
+			fixture_send(fixture, ID_REGISTRY, WL_REGISTRY_BIND, "usun", i + 1,
+				interface, version, id);
 		}
 	}
 }
@@ -355,7 +362,8 @@ struct host_fixture *fixture_create(bool shared)
 	vx_assert(result == 0);
 	proxy_start_link(fixture->proxy, pair[0]);
 	fixture->link = vx_link_create(pair[1], VX_LINK_GUEST,
-		VX_LINK_FEATURE_LZ4 | (shared ? VX_LINK_FEATURE_REGION : 0), &link_listener, fixture);
+		VX_LINK_FEATURE_LZ4 | (shared ? VX_LINK_FEATURE_REGION : 0), &link_listener,
+		fixture);
 	fixture_run(fixture);
 	bind_all(fixture);
 	return fixture;
@@ -398,7 +406,8 @@ bool fixture_guest_got(
 	struct wire_header header;
 	while (wire_read_header(bytes, size, &header) > 0) {
 		if (header.object == id && header.opcode == opcode) {
-			for (unsigned i = 0; ret_args != nullptr && i < 8 && 12 + 4 * i <= header.size; i++) {
+			for (unsigned i = 0;
+				ret_args != nullptr && i < 8 && 12 + 4 * i <= header.size; i++) {
 				ret_args[i] = wire_get_u32(bytes + 8 + 4 * i);
 			}
 			return true;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The host half of the forwarding in process, between a compositor that notes what it is asked and a
- * guest that says whatever a test likes.
+ * The host half of the forwarding in process, between a compositor that notes what it is asked and
+ * a guest that says whatever a test likes.
  */
 #ifndef VX_TESTS_HOST_FIXTURE_H
 #define VX_TESTS_HOST_FIXTURE_H
@@ -40,25 +40,26 @@ struct fixture_request {
 	char name[64]; /* interface.message */
 	uint32_t id;
 	uint32_t args[8]; /* words of the message */
-	char text[160]; /* of the first string argument */
+	char text[160];   /* of the first string argument */
 };
 
 struct host_fixture {
-	struct proxy *proxy;              /* owned */
+	struct proxy *proxy;                /* owned */
 	struct wire_interfaces *interfaces; /* owned */
 	/* the compositor */
-	struct wire_connection compositor; /* fd -1 until the host half has asked for a connection */
+	struct wire_connection
+		compositor; /* fd -1 until the host half has asked for a connection */
 	const struct wire_interface *types[fixture_ids_max]; /* by the connection's ids */
 	struct fixture_request requests[fixture_requests_max];
 	unsigned request_count;
-	bool silent;       /* it reads nothing */
-	bool keeps_ids;    /* it never says delete_id */
+	bool silent;    /* it reads nothing */
+	bool keeps_ids; /* it never says delete_id */
 	/* the guest */
-	struct vx_link *link;             /* owned */
-	struct vx_link_channel *channel;  /* owned; NULL once closed */
-	enum vx_link_reason closed;       /* valid once `channel` is NULL */
-	struct vx_buffer events;          /* what the guest got */
-	bool deaf;                        /* it gives no credit back */
+	struct vx_link *link;            /* owned */
+	struct vx_link_channel *channel; /* owned; NULL once closed */
+	enum vx_link_reason closed;      /* valid once `channel` is NULL */
+	struct vx_buffer events;         /* what the guest got */
+	bool deaf;                       /* it gives no credit back */
 };
 
 /* With every id above bound, and all of it through. `shared`: with a region of 16 MiB. */
@@ -69,11 +70,13 @@ void fixture_destroy(struct host_fixture *fixture);
 void fixture_run(struct host_fixture *fixture);
 
 /* The guest sends a message, `format` as in wire_write(); or any bytes. Nothing runs yet. */
-void fixture_send(struct host_fixture *fixture, uint32_t id, uint16_t opcode, const char *format, ...);
+void fixture_send(
+	struct host_fixture *fixture, uint32_t id, uint16_t opcode, const char *format, ...);
 void fixture_send_bytes(struct host_fixture *fixture, const void *bytes, size_t size);
 
 /* The compositor sends an event; ids are the connection's. */
-void fixture_event(struct host_fixture *fixture, uint32_t id, uint16_t opcode, const char *format, ...);
+void fixture_event(
+	struct host_fixture *fixture, uint32_t id, uint16_t opcode, const char *format, ...);
 
 /* The newest request of that name ("wl_surface.attach") that came; NULL for none. */
 const struct fixture_request *fixture_find(const struct host_fixture *fixture, const char *name);

@@ -17,9 +17,9 @@
 #include "host/limits.h"
 #include "host/proxy.h"
 #include "host_fixture.h"
+#include "viewporter-client-protocol.h"
 #include "wire/message.h"
 #include "wire/opcodes.h"
-#include "viewporter-client-protocol.h"
 #include "xdg-shell-client-protocol.h"
 
 static constexpr uint32_t surface_id = ID_FREE;
@@ -142,9 +142,11 @@ static void test_half_message_waits(void **state)
 
 /* --- globals --- */
 
-static void bind_raw(struct host_fixture *fixture, uint32_t name, const char *interface, uint32_t version)
+static void bind_raw(
+	struct host_fixture *fixture, uint32_t name, const char *interface, uint32_t version)
 {
-	fixture_send(fixture, ID_REGISTRY, WL_REGISTRY_BIND, "usun", name, interface, version, ID_FREE);
+	fixture_send(
+		fixture, ID_REGISTRY, WL_REGISTRY_BIND, "usun", name, interface, version, ID_FREE);
 }
 
 static void test_bind(void **state)
@@ -335,7 +337,8 @@ static void test_present(void **state)
 			claims[i].slot, claims[i].offset, claims[i].width, claims[i].height,
 			claims[i].stride, claims[i].format, claims[i].x, claims[i].y);
 		fixture_run(fixture);
-		if (fixture_is_alive(fixture) || fixture_find(fixture, "wl_surface.attach") != nullptr) {
+		if (fixture_is_alive(fixture) ||
+			fixture_find(fixture, "wl_surface.attach") != nullptr) {
 			fail_msg("'%s' was let through", claims[i].name);
 		}
 		fixture_destroy(fixture);
@@ -402,7 +405,8 @@ static void test_scale_and_transform(void **state)
 	}
 }
 
-/* The surface ID_FREE + 2 i becomes a child of the one before by the subsurface ID_FREE + 2 i + 1. */
+/* The surface ID_FREE + 2 i becomes a child of the one before by the subsurface ID_FREE + 2 i + 1.
+ */
 static void nest(struct host_fixture *fixture, uint32_t i)
 {
 	fixture_send(fixture, ID_SUBCOMPOSITOR, WL_SUBCOMPOSITOR_GET_SUBSURFACE, "noo",
@@ -451,8 +455,8 @@ static void test_subsurface_of_itself(void **state)
 {
 	struct host_fixture *fixture = *state;
 	create_surface(fixture, ID_FREE);
-	fixture_send(fixture, ID_SUBCOMPOSITOR, WL_SUBCOMPOSITOR_GET_SUBSURFACE, "noo",
-		ID_FREE + 1, ID_FREE, ID_FREE);
+	fixture_send(fixture, ID_SUBCOMPOSITOR, WL_SUBCOMPOSITOR_GET_SUBSURFACE, "noo", ID_FREE + 1,
+		ID_FREE, ID_FREE);
 	assert_rejected(fixture);
 }
 
@@ -517,7 +521,8 @@ static void test_cursor_grows(void **state)
 {
 	struct host_fixture *fixture = *state;
 	create_surface(fixture, surface_id);
-	fixture_send(fixture, ID_VIEWPORTER, WP_VIEWPORTER_GET_VIEWPORT, "no", ID_FREE + 1, surface_id);
+	fixture_send(
+		fixture, ID_VIEWPORTER, WP_VIEWPORTER_GET_VIEWPORT, "no", ID_FREE + 1, surface_id);
 	fixture_send(fixture, ID_FREE + 1, WP_VIEWPORT_SET_DESTINATION, "ii", 32, 32);
 	present(fixture, surface_id, 1, 500, 500);
 	fixture_send(fixture, surface_id, WL_SURFACE_COMMIT, "");
@@ -547,7 +552,8 @@ static constexpr uint32_t toplevel_id = ID_FREE + 2;
 static void create_toplevel(struct host_fixture *fixture)
 {
 	create_surface(fixture, surface_id);
-	fixture_send(fixture, ID_SHELL, XDG_WM_BASE_GET_XDG_SURFACE, "no", xdg_surface_id, surface_id);
+	fixture_send(
+		fixture, ID_SHELL, XDG_WM_BASE_GET_XDG_SURFACE, "no", xdg_surface_id, surface_id);
 	fixture_send(fixture, xdg_surface_id, XDG_SURFACE_GET_TOPLEVEL, "n", toplevel_id);
 }
 
@@ -557,7 +563,9 @@ static void test_titles(void **state)
 		const char *untrusted, *shown;
 	} titles[] = {
 		{"plain", "plain"},
-		{"a\xe2\x80\xae" "b", "ab"},
+		{"a\xe2\x80\xae"
+		 "b",
+			"ab"},
 		{"a\nb\x1b[2J", "ab[2J"},
 		{"\xff\xfe", "\xef\xbf\xbd\xef\xbf\xbd"},
 		{"", ""},
@@ -565,7 +573,8 @@ static void test_titles(void **state)
 	struct host_fixture *fixture = *state;
 	create_toplevel(fixture);
 	for (size_t i = 0; i < VX_ARRAY_LENGTH(titles); i++) {
-		fixture_send(fixture, toplevel_id, XDG_TOPLEVEL_SET_TITLE, "s", titles[i].untrusted);
+		fixture_send(
+			fixture, toplevel_id, XDG_TOPLEVEL_SET_TITLE, "s", titles[i].untrusted);
 		assert_alive(fixture);
 		assert_string_equal(
 			fixture_find(fixture, "xdg_toplevel.set_title")->text, titles[i].shown);
@@ -578,16 +587,15 @@ static void test_app_id(void **state)
 	create_toplevel(fixture);
 	fixture_send(fixture, toplevel_id, XDG_TOPLEVEL_SET_APP_ID, "s", "../%s<a b>\n");
 	assert_alive(fixture);
-	assert_string_equal(
-		fixture_find(fixture, "xdg_toplevel.set_app_id")->text, "..__s_a_b__");
+	assert_string_equal(fixture_find(fixture, "xdg_toplevel.set_app_id")->text, "..__s_a_b__");
 }
 
 static void test_decoration_is_the_servers(void **state)
 {
 	struct host_fixture *fixture = *state;
 	create_toplevel(fixture);
-	fixture_send(fixture, ID_DECORATION, ZXDG_DECORATION_MANAGER_V1_GET_TOPLEVEL_DECORATION, "no",
-		ID_FREE + 3, toplevel_id);
+	fixture_send(fixture, ID_DECORATION, ZXDG_DECORATION_MANAGER_V1_GET_TOPLEVEL_DECORATION,
+		"no", ID_FREE + 3, toplevel_id);
 	fixture_send(fixture, ID_FREE + 3, ZXDG_TOPLEVEL_DECORATION_V1_SET_MODE, "u", 1u);
 	fixture_send(fixture, ID_FREE + 3, ZXDG_TOPLEVEL_DECORATION_V1_UNSET_MODE, "");
 	assert_alive(fixture);
@@ -653,9 +661,11 @@ static void test_popup_without_parent(void **state)
 {
 	struct host_fixture *fixture = *state;
 	create_surface(fixture, surface_id);
-	fixture_send(fixture, ID_SHELL, XDG_WM_BASE_GET_XDG_SURFACE, "no", xdg_surface_id, surface_id);
+	fixture_send(
+		fixture, ID_SHELL, XDG_WM_BASE_GET_XDG_SURFACE, "no", xdg_surface_id, surface_id);
 	fixture_send(fixture, ID_SHELL, XDG_WM_BASE_CREATE_POSITIONER, "n", ID_FREE + 5);
-	fixture_send(fixture, xdg_surface_id, XDG_SURFACE_GET_POPUP, "noo", ID_FREE + 6, 0u, ID_FREE + 5);
+	fixture_send(fixture, xdg_surface_id, XDG_SURFACE_GET_POPUP, "noo", ID_FREE + 6, 0u,
+		ID_FREE + 5);
 	assert_rejected(fixture);
 }
 
@@ -668,7 +678,8 @@ static void test_popups_deep(void **state)
 	for (int i = 0; i < 1000 && fixture_is_alive(fixture); i++, id += 3) {
 		create_surface(fixture, id);
 		fixture_send(fixture, ID_SHELL, XDG_WM_BASE_GET_XDG_SURFACE, "no", id + 1, id);
-		fixture_send(fixture, id + 1, XDG_SURFACE_GET_POPUP, "noo", id + 2, parent, positioner);
+		fixture_send(
+			fixture, id + 1, XDG_SURFACE_GET_POPUP, "noo", id + 2, parent, positioner);
 		fixture_run(fixture);
 		parent = id + 1;
 	}

@@ -64,7 +64,8 @@ static void test_write_and_decode(void **state)
 	struct wire_interfaces *set = compile();
 	const struct wire_message *all = &wire_interfaces_find(set, "thing")->requests[0];
 	struct vx_buffer buffer = {};
-	assert_true(wire_write(&buffer, 7, 0, "iufsoa", -5, 6u, 256, "hello", 9u, (size_t)3, "abc"));
+	assert_true(
+		wire_write(&buffer, 7, 0, "iufsoa", -5, 6u, 256, "hello", 9u, (size_t)3, "abc"));
 	struct wire_header header;
 	assert_int_equal(wire_read_header(vx_buffer_bytes(&buffer), buffer.size, &header), 1);
 	assert_int_equal(header.object, 7);
@@ -114,27 +115,27 @@ static void test_strings_and_null(void **state)
 		unsigned message;
 		bool valid;
 	} cases[] = {
-		{{1, 0, 0, 0}, 16, 1, true},                    /* null string, null object */
-		{{1, 0, 1, 0, 0}, 20, 1, true},                 /* "" */
-		{{1, 0, 4, 0x00616161, 0}, 20, 1, true},        /* "aaa" */
-		{{1, 0, 4, 0x61616161, 0}, 20, 1, false},       /* no NUL */
-		{{1, 0, 4, 0x00006161, 0}, 20, 1, false},       /* NUL inside */
-		{{1, 0, 5, 0x61616161, 0}, 20, 1, false},       /* longer than the message */
-		{{1, 0, 0xffffffff, 0, 0}, 20, 1, false},       /* rounds up to 0 */
-		{{1, 0, 0xfffffffd, 0, 0}, 20, 1, false},       /* */
-		{{1, 0, 0x80000000, 0, 0}, 20, 1, false},       /* */
-		{{1, 0, 0}, 12, 2, false},                      /* null new id */
-		{{1, 0, 5}, 12, 2, true},                       /* */
-		{{1, 0, 5}, 12, 3, true},                       /* an fd takes no bytes */
-		{{1, 0}, 8, 4, true},                           /* */
+		{{1, 0, 0, 0}, 16, 1, true},              /* null string, null object */
+		{{1, 0, 1, 0, 0}, 20, 1, true},           /* "" */
+		{{1, 0, 4, 0x00616161, 0}, 20, 1, true},  /* "aaa" */
+		{{1, 0, 4, 0x61616161, 0}, 20, 1, false}, /* no NUL */
+		{{1, 0, 4, 0x00006161, 0}, 20, 1, false}, /* NUL inside */
+		{{1, 0, 5, 0x61616161, 0}, 20, 1, false}, /* longer than the message */
+		{{1, 0, 0xffffffff, 0, 0}, 20, 1, false}, /* rounds up to 0 */
+		{{1, 0, 0xfffffffd, 0, 0}, 20, 1, false}, /* */
+		{{1, 0, 0x80000000, 0, 0}, 20, 1, false}, /* */
+		{{1, 0, 0}, 12, 2, false},                /* null new id */
+		{{1, 0, 5}, 12, 2, true},                 /* */
+		{{1, 0, 5}, 12, 3, true},                 /* an fd takes no bytes */
+		{{1, 0}, 8, 4, true},                     /* */
 	};
 	struct wire_interfaces *set = compile();
 	struct wire_value args[wire_args_max];
 	for (size_t i = 0; i < VX_ARRAY_LENGTH(cases); i++) {
 		const struct wire_message *message =
 			&wire_interfaces_find(set, "thing")->requests[cases[i].message];
-		assert_int_equal(wire_decode(message, (const uint8_t *)cases[i].words, cases[i].size,
-					 args, nullptr),
+		assert_int_equal(wire_decode(message, (const uint8_t *)cases[i].words,
+					 cases[i].size, args, nullptr),
 			cases[i].valid);
 	}
 	wire_interfaces_destroy(set);
@@ -176,11 +177,11 @@ static void test_write_bounds(void **state)
 /* The wall's first stone: what must never be offered, by any name or way. */
 static void test_protocols(void **state)
 {
-	static const char *const forbidden[] = {"layer_shell", "screencopy", "image_copy", "image_capture",
-		"data_control", "virtual_", "input_method", "session_lock", "foreign", "output_management",
-		"output_power", "gamma", "security_context", "drm_lease", "shortcuts_inhibit",
-		"transient_seat", "workspace", "export_dmabuf", "linux_dmabuf", "wl_drm", "pointer_warp",
-		"idle_notif", "toplevel_icon"};
+	static const char *const forbidden[] = {"layer_shell", "screencopy", "image_copy",
+		"image_capture", "data_control", "virtual_", "input_method", "session_lock",
+		"foreign", "output_management", "output_power", "gamma", "security_context",
+		"drm_lease", "shortcuts_inhibit", "transient_seat", "workspace", "export_dmabuf",
+		"linux_dmabuf", "wl_drm", "pointer_warp", "idle_notif", "toplevel_icon"};
 	struct wire_interfaces *set = wire_protocols_compile();
 	for (unsigned i = 0; i < set->count; i++) {
 		for (size_t k = 0; k < VX_ARRAY_LENGTH(forbidden); k++) {
@@ -191,7 +192,8 @@ static void test_protocols(void **state)
 		assert_uint_in_range(p->version, 1, p->interface->version);
 		assert_ptr_equal(wire_protocols_find(p->interface->name), p);
 		/* New objects in events would need ids of the server's range to be translated. */
-		const struct wire_interface *interface = wire_interfaces_find(set, p->interface->name);
+		const struct wire_interface *interface = wire_interfaces_find(
+			set, p->interface->name);
 		assert_non_null(interface);
 	}
 	assert_null(wire_protocols_find("wl_display"));
@@ -203,7 +205,8 @@ static void test_protocols(void **state)
 static void test_connection_fds(void **state)
 {
 	int pair[2];
-	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair), 0);
+	assert_int_equal(
+		socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair), 0);
 	struct wire_connection a, b;
 	wire_connection_init(&a, pair[0], 4096);
 	wire_connection_init(&b, pair[1], 4096);
@@ -230,14 +233,16 @@ static void test_connection_fds(void **state)
 static void test_connection_too_many_fds(void **state)
 {
 	int pair[2];
-	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair), 0);
+	assert_int_equal(
+		socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair), 0);
 	struct wire_connection a, b;
 	wire_connection_init(&a, pair[0], 4096);
 	wire_connection_init(&b, pair[1], 4096);
 	int got = 0;
 	for (int round = 0; round < 4 && got >= 0; round++) {
 		for (unsigned i = 0; i < wire_connection_fds_max; i++) {
-			assert_true(wire_connection_add_fd(&a, open("/dev/null", O_RDWR | O_CLOEXEC)));
+			assert_true(
+				wire_connection_add_fd(&a, open("/dev/null", O_RDWR | O_CLOEXEC)));
 		}
 		assert_true(wire_write(&a.out, 1, 0, ""));
 		assert_true(wire_connection_flush(&a));
@@ -262,9 +267,9 @@ static void test_options(void **state)
 	assert_true(wire_options_parse(5, good, table, 2, &options, nullptr));
 	assert_true(options.flag);
 	assert_string_equal(options.name, "z");
-	static char *const bad[][3] = {
-		{"x", "--other", nullptr}, {"x", "--name", nullptr}, {"x", "--flag=1", nullptr},
-		{"x", "name", nullptr}, {"x", "", nullptr}, {"x", "-", nullptr}};
+	static char *const bad[][3] = {{"x", "--other", nullptr}, {"x", "--name", nullptr},
+		{"x", "--flag=1", nullptr}, {"x", "name", nullptr}, {"x", "", nullptr},
+		{"x", "-", nullptr}};
 	for (size_t i = 0; i < VX_ARRAY_LENGTH(bad); i++) {
 		vx_cleanup_error struct vx_error err = {};
 		assert_false(wire_options_parse(2, (char **)bad[i], table, 2, &options, &err));
