@@ -375,6 +375,7 @@ static bool handle_vm_shell(struct desktop *desktop, struct tree_seat *seat, str
 		menu_show_message(server->menu, "the focused window is not of a VM");
 		return vx_error_set(err, "the focused window is not of a VM");
 	}
+	vm_grant_focus(window->tag.vm);
 	domain_server_open_shell(server->domains, window->tag.vm->name);
 	manager_ensure(server);
 	return true;

@@ -73,6 +73,12 @@ void window_map(struct window *window, const struct view_map_options *options)
 	foreign_map(window);
 	view_map(&window->view, options);
 	foreign_update_state(window);
+	struct tree_seat *seat = tree_default_seat(window->server->tree);
+	bool is_vm = window->tag.kind == TAG_VM || window->tag.kind == TAG_UNKNOWN;
+	if (is_vm && seat != nullptr && window->view.container != nullptr &&
+		tree_seat_focused_container(seat) != window->view.container) {
+		view_request_urgent(&window->view);
+	}
 	transactions_commit(window->server->transactions);
 }
 
@@ -167,6 +173,18 @@ bool window_may_take_focus(const struct window *window)
 	struct container *con = seat != nullptr ? tree_seat_focused_container(seat) : nullptr;
 	const struct window *focused = con != nullptr ? window_of_container(con) : nullptr;
 	return focused != nullptr && tag_is_same_domain(&focused->tag, &window->tag);
+}
+
+bool window_wants_focus(struct view *view)
+{
+	struct window *window = window_from_view(view);
+	if (window->tag.kind != TAG_VM && window->tag.kind != TAG_UNKNOWN) {
+		return true;
+	}
+	struct tree_seat *seat = tree_default_seat(window->server->tree);
+	struct container *con = seat != nullptr ? tree_seat_focused_container(seat) : nullptr;
+	return con == nullptr || window_may_take_focus(window) ||
+		(window->tag.vm != nullptr && vm_take_focus_grant(window->tag.vm));
 }
 
 /* ---- place and size ---- */

@@ -90,6 +90,11 @@ bool window_get_vm(struct view *view, struct view_vm *ret_vm);
 const char *window_get_common_string(struct window *window, enum view_string which);
 uint32_t window_configure(struct view *view, double x, double y, int width, int height);
 
+/*
+ * Of view_impl: may a new window have the focus? One of a VM only where the user works in that VM,
+ * or nowhere, or has just asked for something in it.
+ */
+bool window_wants_focus(struct view *view);
 /* Did this window's client and whoever has the focus come from the same VM? True for untagged. */
 bool window_may_take_focus(const struct window *window);
 

@@ -270,6 +270,7 @@ static const struct view_impl view_impl = {
 	.set_resizing = set_resizing,
 	.close = close_view,
 	.close_popups = close_popups,
+	.wants_focus = window_wants_focus,
 	.destroy = destroy_view,
 	.set_csd = set_csd,
 };

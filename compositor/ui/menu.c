@@ -219,6 +219,9 @@ static void choose(struct menu *menu, int index, enum choice choice)
 	}
 	const struct menu_row *row = menu->rows.list.items[index];
 	struct domain_server *domains = menu->server->domains;
+	if (choice != CHOICE_STOP) {
+		vm_grant_focus(row->vm);
+	}
 	switch (choice) {
 	case CHOICE_START:
 		domain_server_start_app(
@@ -418,5 +421,7 @@ void menu_destroy(struct menu *menu)
 	listener_remove(&menu->vms_changed);
 	wl_event_source_remove(menu->message_timer);
 	menu_rows_finish(&menu->rows);
+	wlr_scene_node_destroy(&menu->tree->node);
+	wlr_scene_node_destroy(&menu->message->node);
 	free(menu);
 }

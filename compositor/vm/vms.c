@@ -2,6 +2,7 @@
 #include "vm/vms.h"
 
 #include <stdio.h>
+#include <time.h>
 
 #include "common/name.h"
 #include "vm/palette.h"
@@ -127,6 +128,27 @@ void vm_unpublish(struct vm *vm)
 	vm->state = VM_STOPPED;
 	vx_replace_string(&vm->message, "");
 	clear_apps(vm);
+}
+
+static constexpr int64_t focus_grant_seconds = 180;
+
+static int64_t now_seconds(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec;
+}
+
+void vm_grant_focus(struct vm *vm)
+{
+	vm->focus_granted_until = now_seconds() + focus_grant_seconds;
+}
+
+bool vm_take_focus_grant(struct vm *vm)
+{
+	bool granted = now_seconds() < vm->focus_granted_until;
+	vm->focus_granted_until = 0;
+	return granted;
 }
 
 const char *vm_state_text(enum vm_state state)

@@ -36,6 +36,9 @@ struct vm {
 	enum vm_state state;
 	char *message; /* owned; for display, may be empty */
 	LIST(struct vm_app) apps;
+	/* The user asked for something in it: until then its next window may take the focus;
+	 * CLOCK_MONOTONIC seconds, 0: no. */
+	int64_t focus_granted_until;
 };
 
 struct vms {
@@ -63,6 +66,11 @@ void vm_set_color(struct vm *vm, uint32_t rgb);
 void vm_set_label(struct vm *vm, const char *label);
 /* Back to what a VM is that nobody publishes. */
 void vm_unpublish(struct vm *vm);
+
+/* One window may take the focus from another VM within the next minutes, however long it boots. */
+void vm_grant_focus(struct vm *vm);
+/* True once after vm_grant_focus(). */
+bool vm_take_focus_grant(struct vm *vm);
 
 const char *vm_state_text(enum vm_state state);
 

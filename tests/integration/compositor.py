@@ -125,6 +125,53 @@ class Ipc:
         return self.receive()[1]
 
 
+class Pointer:
+    """A virtual pointer, spoken to in Wayland's own bytes: (object, opcode, arguments)."""
+
+    REGISTRY, SYNC, MANAGER, POINTER = range(2, 6)
+
+    def __init__(self, path):
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.settimeout(TIMEOUT)
+        self.socket.connect(str(path))
+        self._send(1, 1, struct.pack("=I", self.REGISTRY))
+        self._send(1, 0, struct.pack("=I", self.SYNC))
+        interface = b"zwlr_virtual_pointer_manager_v1\0"
+        self._send(self.REGISTRY, 0, struct.pack("=II", self._find(interface), len(interface)) + interface
+                   + struct.pack("=II", 1, self.MANAGER))
+        self._send(self.MANAGER, 0, struct.pack("=II", 0, self.POINTER))
+
+    def _send(self, number, opcode, arguments):
+        self.socket.sendall(struct.pack("=II", number, (len(arguments) + 8) << 16 | opcode) + arguments)
+
+    def _find(self, interface):
+        """The global's name, from the registry's events."""
+        data = b""
+        while True:
+            data += self.socket.recv(65536)
+            at = 0
+            while at + 8 <= len(data):
+                number, size = struct.unpack_from("=II", data, at)
+                if at + (size >> 16) > len(data):
+                    break
+                if number == self.REGISTRY and data[at + 16:at + 16 + len(interface)] == interface:
+                    return struct.unpack_from("=I", data, at + 8)[0]
+                at += size >> 16
+
+    def move(self, x, y, width=1280, height=720):
+        self._send(self.POINTER, 1, struct.pack("=IIIII", 0, x, y, width, height))
+        self._send(self.POINTER, 4, b"")
+
+    def button(self, pressed, button=0x110):
+        self._send(self.POINTER, 2, struct.pack("=III", 0, button, pressed))
+        self._send(self.POINTER, 4, b"")
+
+    def click(self, x, y):
+        self.move(x, y)
+        self.button(True)
+        self.button(False)
+
+
 def leaves(node):
     children = node.get("nodes", []) + node.get("floating_nodes", [])
     if not children and node["type"] in ("con", "floating_con"):
@@ -220,6 +267,9 @@ class Compositor:
         results = self.ipc.call(Ipc.RUN_COMMAND, text)
         assert all(result["success"] for result in results), results
         return results
+
+    def pointer(self):
+        return Pointer(self.runtime / "wayland-1")
 
     def tree(self):
         return self.ipc.call(Ipc.GET_TREE)

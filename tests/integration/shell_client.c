@@ -125,16 +125,18 @@ static void handle_global(void *data, struct wl_registry *registry, uint32_t nam
 	const struct {
 		const struct wl_interface *interface;
 		void **slot;
+		uint32_t version;
 	} wanted[] = {
-		{&wl_compositor_interface, (void **)&client->compositor},
-		{&wl_shm_interface, (void **)&client->shm},
-		{&wl_output_interface, (void **)&client->output},
-		{&zwlr_layer_shell_v1_interface, (void **)&client->layer_shell},
-		{&ext_session_lock_manager_v1_interface, (void **)&client->lock_manager},
+		{&wl_compositor_interface, (void **)&client->compositor, 4},
+		{&wl_shm_interface, (void **)&client->shm, 1},
+		{&wl_output_interface, (void **)&client->output, 1},
+		{&zwlr_layer_shell_v1_interface, (void **)&client->layer_shell, 1},
+		{&ext_session_lock_manager_v1_interface, (void **)&client->lock_manager, 1},
 	};
 	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
 		if (strcmp(interface, wanted[i].interface->name) == 0) {
-			*wanted[i].slot = wl_registry_bind(registry, name, wanted[i].interface, 1);
+			*wanted[i].slot = wl_registry_bind(
+				registry, name, wanted[i].interface, wanted[i].version);
 		}
 	}
 }

