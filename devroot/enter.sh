@@ -62,4 +62,8 @@ pivot_root . mnt
 cd /
 umount -l /mnt
 cd "${VIXOS_WORKDIR:-/}"
-exec setpriv --reuid "$uid" --regid "$gid" --init-groups -- "$@"
+# Not exec: this shell is process 1 here and reaps orphans. libvirt takes a daemon that it has killed for
+# alive as long as it is a zombie.
+status=0
+setpriv --reuid "$uid" --regid "$gid" --init-groups -- "$@" || status=$?
+exit "$status"
