@@ -42,8 +42,8 @@ static struct seat *seat_of(struct desktop *desktop, struct tree_seat *tree_seat
 {
 	struct server *server = server_from_desktop(desktop);
 	return tree_seat != nullptr && tree_seat->shell != nullptr
-		? tree_seat->shell
-		: input_default_seat(server->input);
+		       ? tree_seat->shell
+		       : input_default_seat(server->input);
 }
 
 static void handle_commit(struct desktop *desktop)
@@ -101,7 +101,7 @@ static void handle_call_later(struct desktop *desktop, void (*function)(void *da
 void desktop_finish(struct server *server)
 {
 	struct callback *callback, *next;
-	wl_list_for_each_safe(callback, next, &server->callbacks, link) {
+	wl_list_for_each_safe (callback, next, &server->callbacks, link) {
 		wl_list_remove(&callback->link);
 		wl_event_source_remove(callback->source);
 		free(callback);
@@ -124,7 +124,7 @@ static bool handle_font_is_valid(struct desktop *desktop, const char *font)
 static void forget_bindings(struct server *server)
 {
 	struct device *device;
-	wl_list_for_each(device, &server->input->devices, link) {
+	wl_list_for_each (device, &server->input->devices, link) {
 		if (device->keyboard != nullptr) {
 			keyboard_forget_bindings(device->keyboard);
 		}
@@ -142,7 +142,7 @@ static void handle_bindings_changed(struct desktop *desktop)
 static void configure_seats(struct server *server)
 {
 	struct seat *seat;
-	wl_list_for_each(seat, &server->input->seats, link) {
+	wl_list_for_each (seat, &server->input->seats, link) {
 		seat_configure(seat);
 	}
 }
@@ -213,8 +213,8 @@ static void handle_show_errors(struct desktop *desktop, const char *message, con
 static bool keyboard_is_meant(const struct device *device, const char *identifier)
 {
 	return device->keyboard != nullptr &&
-		(strcmp(identifier, "*") == 0 || strcmp(identifier, "type:keyboard") == 0 ||
-			strcmp(identifier, device->identifier) == 0);
+	       (strcmp(identifier, "*") == 0 || strcmp(identifier, "type:keyboard") == 0 ||
+		       strcmp(identifier, device->identifier) == 0);
 }
 
 static bool switch_layout(struct wlr_keyboard *keyboard, int index, int relative)
@@ -227,8 +227,7 @@ static bool switch_layout(struct wlr_keyboard *keyboard, int index, int relative
 		index = ((int)keyboard->modifiers.group + relative + count) % count;
 	}
 	wlr_keyboard_notify_modifiers(keyboard, keyboard->modifiers.depressed,
-		keyboard->modifiers.latched, keyboard->modifiers.locked,
-		(xkb_layout_index_t)index);
+		keyboard->modifiers.latched, keyboard->modifiers.locked, (xkb_layout_index_t)index);
 	return true;
 }
 
@@ -238,7 +237,7 @@ static bool handle_switch_xkb_layout(struct desktop *desktop, const char *identi
 	struct server *server = server_from_desktop(desktop);
 	bool found = false;
 	struct device *device;
-	wl_list_for_each(device, &server->input->devices, link) {
+	wl_list_for_each (device, &server->input->devices, link) {
 		if (keyboard_is_meant(device, identifier)) {
 			if (!switch_layout(device->keyboard->wlr_keyboard, index, relative)) {
 				return vx_error_set(err, "there is no such layout");
@@ -292,7 +291,7 @@ static void handle_idle_wake(struct desktop *desktop)
 {
 	struct server *server = server_from_desktop(desktop);
 	struct seat *seat;
-	wl_list_for_each(seat, &server->input->seats, link) {
+	wl_list_for_each (seat, &server->input->seats, link) {
 		seat_notify_activity(seat);
 	}
 }
@@ -312,15 +311,15 @@ static bool handle_shortcuts_inhibitor(struct desktop *desktop, struct tree_seat
 	struct seat *seat = seat_of(desktop, tree_seat);
 	struct wlr_surface *focused = seat->wlr_seat->keyboard_state.focused_surface;
 	struct wlr_keyboard_shortcuts_inhibitor_v1 *inhibitor;
-	wl_list_for_each(inhibitor, &seat->input->shortcut_inhibitors->inhibitors, link) {
+	wl_list_for_each (inhibitor, &seat->input->shortcut_inhibitors->inhibitors, link) {
 		if (inhibitor->surface != focused || inhibitor->seat != seat->wlr_seat ||
 			tag_kind_of_client(seat->server,
 				wl_resource_get_client(inhibitor->resource), nullptr) != TAG_NONE) {
 			continue;
 		}
-		set_inhibitor(inhibitor,
-			strcmp(action, "activate") == 0 ||
-				(strcmp(action, "toggle") == 0 && !inhibitor->active));
+		set_inhibitor(
+			inhibitor, strcmp(action, "activate") == 0 ||
+					   (strcmp(action, "toggle") == 0 && !inhibitor->active));
 		return true;
 	}
 	return vx_error_set(err, "the focused window inhibits no shortcuts");
@@ -336,10 +335,9 @@ static bool handle_create_output(struct desktop *desktop, struct vx_error *err)
 static bool handle_unplug_output(
 	struct desktop *desktop, struct tree_output *tree_output, struct vx_error *err)
 {
-	struct output *output =
-		output_of_tree(server_from_desktop(desktop)->outputs, tree_output);
-	bool can = output != nullptr &&
-		(wlr_output_is_headless(output->wlr_output) || wlr_output_is_wl(output->wlr_output));
+	struct output *output = output_of_tree(server_from_desktop(desktop)->outputs, tree_output);
+	bool can = output != nullptr && (wlr_output_is_headless(output->wlr_output) ||
+						wlr_output_is_wl(output->wlr_output));
 #if WLR_HAS_X11_BACKEND
 	can = can || (output != nullptr && wlr_output_is_x11(output->wlr_output));
 #endif
@@ -353,8 +351,7 @@ static bool handle_unplug_output(
 
 static bool handle_output_is_powered(struct desktop *desktop, struct tree_output *tree_output)
 {
-	struct output *output =
-		output_of_tree(server_from_desktop(desktop)->outputs, tree_output);
+	struct output *output = output_of_tree(server_from_desktop(desktop)->outputs, tree_output);
 	return output != nullptr && output->wlr_output->enabled;
 }
 
@@ -366,8 +363,8 @@ static bool handle_vm_menu(struct desktop *desktop, struct tree_seat *seat, stru
 	return true;
 }
 
-static bool handle_vm_shell(struct desktop *desktop, struct tree_seat *seat, struct view *view,
-	struct vx_error *err)
+static bool handle_vm_shell(
+	struct desktop *desktop, struct tree_seat *seat, struct view *view, struct vx_error *err)
 {
 	struct server *server = server_from_desktop(desktop);
 	struct window *window = view != nullptr ? window_from_view(view) : nullptr;

@@ -44,7 +44,7 @@ static size_t copy_modes(const struct wlr_output *output, struct desktop_mode **
 	size_t count = 0;
 	*ret_modes = vx_calloc((size_t)wl_list_length(&output->modes) + 1, sizeof(**ret_modes));
 	const struct wlr_output_mode *mode;
-	wl_list_for_each(mode, &output->modes, link) {
+	wl_list_for_each (mode, &output->modes, link) {
 		(*ret_modes)[count++] = (struct desktop_mode){
 			.width = mode->width,
 			.height = mode->height,
@@ -80,7 +80,7 @@ static void visit_output(const struct output *output,
 		.subpixel = subpixel_name(wlr_output->subpixel),
 		.adaptive_sync_supported = wlr_output->adaptive_sync_supported,
 		.adaptive_sync = wlr_output->adaptive_sync_status ==
-			WLR_OUTPUT_ADAPTIVE_SYNC_ENABLED,
+				 WLR_OUTPUT_ADAPTIVE_SYNC_ENABLED,
 		.allow_tearing = output->allow_tearing,
 		.max_render_time = output->max_render_time,
 		.mode = {.width = wlr_output->width,
@@ -98,14 +98,14 @@ void desktop_for_each_output(struct desktop *desktop,
 {
 	struct server *server = server_from_desktop(desktop);
 	for (int i = 0; i < server->tree->outputs.length; i++) {
-		const struct output *output =
-			output_of_tree(server->outputs, server->tree->outputs.items[i]);
+		const struct output *output = output_of_tree(
+			server->outputs, server->tree->outputs.items[i]);
 		if (output != nullptr) {
 			visit_output(output, visit, data);
 		}
 	}
 	const struct output *output;
-	wl_list_for_each(output, &server->outputs->list, link) {
+	wl_list_for_each (output, &server->outputs->list, link) {
 		if (!output->tree_output->enabled) {
 			visit_output(output, visit, data);
 		}
@@ -117,7 +117,7 @@ void desktop_for_each_input(struct desktop *desktop,
 {
 	struct server *server = server_from_desktop(desktop);
 	struct device *device;
-	wl_list_for_each(device, &server->input->devices, link) {
+	wl_list_for_each (device, &server->input->devices, link) {
 		struct desktop_input description;
 		input_describe(device, &description);
 		visit(&description, data);
@@ -131,10 +131,10 @@ void desktop_for_each_seat(struct desktop *desktop,
 	size_t device_count = (size_t)wl_list_length(&server->input->devices);
 	const char **identifiers = vx_calloc(device_count + 1, sizeof(*identifiers));
 	struct seat *seat;
-	wl_list_for_each(seat, &server->input->seats, link) {
+	wl_list_for_each (seat, &server->input->seats, link) {
 		size_t count = 0;
 		const struct device *device;
-		wl_list_for_each(device, &server->input->devices, link) {
+		wl_list_for_each (device, &server->input->devices, link) {
 			if (device->seat == seat) {
 				identifiers[count++] = device->identifier;
 			}

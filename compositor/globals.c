@@ -89,26 +89,25 @@ static bool filter(const struct wl_client *client, const struct wl_global *globa
 	if (strcmp(interface, "xwayland_shell_v1") == 0) {
 		return xwayland_owns_client(server->xwayland, client);
 	}
-	return !is_privileged(interface) ||
-		tag_kind_of_client(server, client, nullptr) == TAG_NONE;
+	return !is_privileged(interface) || tag_kind_of_client(server, client, nullptr) == TAG_NONE;
 }
 
 static bool init_surfaces(struct server *server)
 {
-	server->compositor =
-		wlr_compositor_create(server->display, compositor_version, server->renderer);
+	server->compositor = wlr_compositor_create(
+		server->display, compositor_version, server->renderer);
 	server->content_types = wlr_content_type_manager_v1_create(server->display, 1);
 	return server->compositor != nullptr && server->content_types != nullptr &&
-		wlr_subcompositor_create(server->display) &&
-		wlr_viewporter_create(server->display) &&
-		wlr_single_pixel_buffer_manager_v1_create(server->display) &&
-		wlr_alpha_modifier_v1_create(server->display) &&
-		wlr_fractional_scale_manager_v1_create(server->display, 1) &&
-		wlr_presentation_create(server->display, server->backend, presentation_version) &&
-		wlr_fixes_create(server->display, fixes_version) &&
-		wlr_tearing_control_manager_v1_create(server->display, 1) &&
-		wlr_color_representation_manager_v1_create_with_renderer(
-			server->display, 1, server->renderer);
+	       wlr_subcompositor_create(server->display) &&
+	       wlr_viewporter_create(server->display) &&
+	       wlr_single_pixel_buffer_manager_v1_create(server->display) &&
+	       wlr_alpha_modifier_v1_create(server->display) &&
+	       wlr_fractional_scale_manager_v1_create(server->display, 1) &&
+	       wlr_presentation_create(server->display, server->backend, presentation_version) &&
+	       wlr_fixes_create(server->display, fixes_version) &&
+	       wlr_tearing_control_manager_v1_create(server->display, 1) &&
+	       wlr_color_representation_manager_v1_create_with_renderer(
+		       server->display, 1, server->renderer);
 }
 
 static bool init_buffers(struct server *server)
@@ -124,7 +123,8 @@ static bool init_buffers(struct server *server)
 		}
 	}
 	int drm_fd = wlr_renderer_get_drm_fd(server->renderer);
-	if (drm_fd >= 0 && server->renderer->features.timeline && server->backend->features.timeline) {
+	if (drm_fd >= 0 && server->renderer->features.timeline &&
+		server->backend->features.timeline) {
 		wlr_linux_drm_syncobj_manager_v1_create(server->display, 1, drm_fd);
 	}
 	return true;
@@ -137,24 +137,24 @@ static bool init_clipboard(struct server *server)
 		return false;
 	}
 	return wlr_data_device_manager_create(server->display) &&
-		wlr_data_control_manager_v1_create(server->display) &&
-		wlr_ext_data_control_manager_v1_create(server->display, 1);
+	       wlr_data_control_manager_v1_create(server->display) &&
+	       wlr_ext_data_control_manager_v1_create(server->display, 1);
 }
 
 static bool init_capture(struct server *server)
 {
 	return wlr_export_dmabuf_manager_v1_create(server->display) &&
-		wlr_screencopy_manager_v1_create(server->display) &&
-		wlr_ext_image_copy_capture_manager_v1_create(server->display, 1) &&
-		wlr_ext_output_image_capture_source_manager_v1_create(server->display, 1);
+	       wlr_screencopy_manager_v1_create(server->display) &&
+	       wlr_ext_image_copy_capture_manager_v1_create(server->display, 1) &&
+	       wlr_ext_output_image_capture_source_manager_v1_create(server->display, 1);
 }
 
 static bool init_foreign(struct server *server)
 {
-	struct wlr_xdg_foreign_registry *registry =
-		wlr_xdg_foreign_registry_create(server->display);
+	struct wlr_xdg_foreign_registry *registry = wlr_xdg_foreign_registry_create(
+		server->display);
 	return registry != nullptr && wlr_xdg_foreign_v1_create(server->display, registry) &&
-		wlr_xdg_foreign_v2_create(server->display, registry);
+	       wlr_xdg_foreign_v2_create(server->display, registry);
 }
 
 static bool init_color(struct server *server)

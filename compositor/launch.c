@@ -34,7 +34,7 @@ struct launches {
 	struct wl_list list; /* struct launch.link, newest first */
 	int count;
 	LIST(struct running_bar) bars; /* owned */
-	pid_t background, errors; /* 0: none */
+	pid_t background, errors;      /* 0: none */
 };
 
 struct running_bar {
@@ -65,7 +65,8 @@ static void remember(struct launches *launches, pid_t pid, struct workspace *ws)
 	launch->launches = launches;
 	launch->pid = pid;
 	launch->workspace = ws;
-	listener_add(&launch->workspace_destroy, &ws->node.events.destroy, handle_workspace_destroy);
+	listener_add(
+		&launch->workspace_destroy, &ws->node.events.destroy, handle_workspace_destroy);
 	wl_list_insert(&launches->list, &launch->link);
 	launches->count++;
 }
@@ -74,8 +75,8 @@ bool launches_exec(struct launches *launches, struct tree_seat *seat, const char
 	bool no_startup_id, struct vx_error *err)
 {
 	struct server *server = launches->server;
-	const char *token =
-		no_startup_id ? nullptr : activation_token_for_child(server->shell, seat);
+	const char *token = no_startup_id ? nullptr
+					  : activation_token_for_child(server->shell, seat);
 	pid_t pid = process_spawn(
 		server, (const char *const[]){"sh", "-c", command, nullptr}, token, err);
 	if (pid == 0) {
@@ -92,7 +93,7 @@ bool launches_exec(struct launches *launches, struct tree_seat *seat, const char
 struct workspace *launches_take_workspace(struct launches *launches, struct view *view)
 {
 	struct launch *launch;
-	wl_list_for_each(launch, &launches->list, link) {
+	wl_list_for_each (launch, &launches->list, link) {
 		if (process_descends_from(view->pid, launch->pid)) {
 			struct workspace *ws = launch->workspace;
 			launch_destroy(launch);
@@ -137,8 +138,8 @@ void launches_start_bars(struct launches *launches)
 	const struct config *config = server_config(launches->server);
 	for (int i = 0; i < config->bars.length; i++) {
 		const struct bar_config *bar = config->bars.items[i];
-		const char *program =
-			bar->swaybar_command != nullptr ? bar->swaybar_command : "swaybar";
+		const char *program = bar->swaybar_command != nullptr ? bar->swaybar_command
+								      : "swaybar";
 		struct running_bar *running = vx_new(running);
 		running->pid = start(
 			launches, (const char *const[]){program, "-b", bar->id, nullptr});
@@ -167,7 +168,7 @@ static void add_output(struct arguments *arguments, const struct output *output,
 	add(arguments, "-o");
 	add(arguments, output->wlr_output->name);
 	bool is_color = config->background_mode != nullptr &&
-		strcmp(config->background_mode, "solid_color") == 0;
+			strcmp(config->background_mode, "solid_color") == 0;
 	if (is_color) {
 		add(arguments, "-c");
 		add(arguments, config->background);
@@ -195,7 +196,7 @@ void launches_start_background(struct launches *launches)
 	struct arguments arguments = {};
 	add(&arguments, config->swaybg_command);
 	struct output *output;
-	wl_list_for_each(output, &launches->server->outputs->list, link) {
+	wl_list_for_each (output, &launches->server->outputs->list, link) {
 		struct output_config *merged = config_output_for(
 			config, output->wlr_output->name, output->tree_output->identifier);
 		add_output(&arguments, output, merged);
@@ -203,8 +204,8 @@ void launches_start_background(struct launches *launches)
 	}
 	list_append(&arguments.strings, nullptr);
 	if (arguments.strings.length > 2) {
-		launches->background =
-			start(launches, (const char *const *)arguments.strings.items);
+		launches->background = start(
+			launches, (const char *const *)arguments.strings.items);
 	}
 	for (int i = 0; i < arguments.strings.length; i++) {
 		free(arguments.strings.items[i]);
@@ -246,7 +247,7 @@ void launches_destroy(struct launches *launches)
 	end(&launches->background);
 	end(&launches->errors);
 	struct launch *launch, *next;
-	wl_list_for_each_safe(launch, next, &launches->list, link) {
+	wl_list_for_each_safe (launch, next, &launches->list, link) {
 		launch_destroy(launch);
 	}
 	free(launches);

@@ -19,10 +19,9 @@ int main(int argc, char **argv)
 	if (options.done) {
 		return options.status;
 	}
-	vx_log_init("vixos-compositor",
-		options.debug           ? VX_LOG_DEBUG
-			: options.verbose ? VX_LOG_INFO
-					  : VX_LOG_WARN);
+	vx_log_init("vixos-compositor", options.debug     ? VX_LOG_DEBUG
+					: options.verbose ? VX_LOG_INFO
+							  : VX_LOG_WARN);
 
 	vx_cleanup_error struct vx_error err = {};
 	struct server server = {};

@@ -52,13 +52,15 @@ static const struct {
 	const char *argument, *help;
 	void (*take)(struct options *options);
 } table[] = {
-	{{"config", required_argument, nullptr, 'c'}, "FILE", "use this configuration", take_config},
-	{{"validate", no_argument, nullptr, 'C'}, "", "check the configuration, then exit", take_validate},
+	{{"config", required_argument, nullptr, 'c'}, "FILE", "use this configuration",
+		take_config},
+	{{"validate", no_argument, nullptr, 'C'}, "", "check the configuration, then exit",
+		take_validate},
 	{{"debug", no_argument, nullptr, 'd'}, "", "log everything", take_debug},
 	{{"version", no_argument, nullptr, 'v'}, "", "show the version", show_version},
 	{{"verbose", no_argument, nullptr, 'V'}, "", "log more", take_verbose},
-	{{"get-socketpath", no_argument, nullptr, 'p'}, "", "show the path of the IPC socket, then exit",
-		show_socket_path},
+	{{"get-socketpath", no_argument, nullptr, 'p'}, "",
+		"show the path of the IPC socket, then exit", show_socket_path},
 	{{"help", no_argument, nullptr, 'h'}, "", "show this help", show_help},
 };
 

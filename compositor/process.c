@@ -55,7 +55,7 @@ pid_t process_spawn(
 void processes_reap(struct server *server)
 {
 	struct child *child, *next;
-	wl_list_for_each_safe(child, next, &server->children, link) {
+	wl_list_for_each_safe (child, next, &server->children, link) {
 		if (waitpid(child->pid, nullptr, WNOHANG) != 0) {
 			wl_list_remove(&child->link);
 			free(child);
@@ -66,7 +66,7 @@ void processes_reap(struct server *server)
 void processes_finish(struct server *server)
 {
 	struct child *child, *next;
-	wl_list_for_each_safe(child, next, &server->children, link) {
+	wl_list_for_each_safe (child, next, &server->children, link) {
 		wl_list_remove(&child->link);
 		free(child);
 	}

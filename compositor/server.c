@@ -132,12 +132,12 @@ static bool init_loop(struct server *server, struct vx_error *err)
 	}
 	server->loop = wl_display_get_event_loop(server->display);
 	wl_display_set_default_max_buffer_size(server->display, client_buffer_max);
-	server->signals[0] =
-		wl_event_loop_add_signal(server->loop, SIGINT, handle_end_signal, server);
-	server->signals[1] =
-		wl_event_loop_add_signal(server->loop, SIGTERM, handle_end_signal, server);
-	server->signals[2] =
-		wl_event_loop_add_signal(server->loop, SIGCHLD, handle_child_signal, server);
+	server->signals[0] = wl_event_loop_add_signal(
+		server->loop, SIGINT, handle_end_signal, server);
+	server->signals[1] = wl_event_loop_add_signal(
+		server->loop, SIGTERM, handle_end_signal, server);
+	server->signals[2] = wl_event_loop_add_signal(
+		server->loop, SIGCHLD, handle_child_signal, server);
 	return true;
 }
 
@@ -146,8 +146,9 @@ static bool init_backend(struct server *server, struct vx_error *err)
 	wlr_log_init(WLR_DEBUG, handle_wlr_log);
 	server->backend = wlr_backend_autocreate(server->loop, &server->seat_session);
 	if (server->backend == nullptr) {
-		return vx_error_set(err, "no way to get at a screen: neither in a desktop, nor on a "
-					 "seat (WLR_BACKENDS=headless runs without any)");
+		return vx_error_set(err,
+			"no way to get at a screen: neither in a desktop, nor on a "
+			"seat (WLR_BACKENDS=headless runs without any)");
 	}
 	listener_add(
 		&server->backend_destroy, &server->backend->events.destroy, handle_backend_destroy);
@@ -222,9 +223,8 @@ bool server_init(struct server *server, const struct options *options, struct vx
 	if (!init_config(server, options, err)) {
 		return false;
 	}
-	return options->validate ||
-		(init_loop(server, err) && init_backend(server, err) &&
-			init_desktop(server, err) && init_sockets(server, err));
+	return options->validate || (init_loop(server, err) && init_backend(server, err) &&
+					    init_desktop(server, err) && init_sockets(server, err));
 }
 
 bool server_run(struct server *server, struct vx_error *err)
@@ -258,7 +258,8 @@ static void finish_clients(struct server *server)
 	server->ipc = server->session.ipc = nullptr;
 }
 
-/* Takes outputs and devices with it; what they leave dirty in the tree goes in a last transaction. */
+/* Takes outputs and devices with it; what they leave dirty in the tree goes in a last transaction.
+ */
 static void finish_backend(struct server *server)
 {
 	outputs_detach(server->outputs);

@@ -62,9 +62,9 @@ struct server {
 
 	struct wl_event_source *signals[3]; /* SIGINT, SIGTERM, SIGCHLD */
 	struct wl_listener backend_destroy, renderer_lost, new_surface, client_created;
-	struct wl_list children; /* struct child.link: process.c */
+	struct wl_list children;  /* struct child.link: process.c */
 	struct wl_list callbacks; /* struct callback.link: desktop.c */
-	bool running;            /* the backend has started */
+	bool running;             /* the backend has started */
 };
 
 /* Everything up to a listening socket; on failure server_finish() still has to be called. */

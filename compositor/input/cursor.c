@@ -34,8 +34,8 @@
 #include "vm/tag.h"
 
 static constexpr int default_size = 24;
-static constexpr int vm_image_max = 64;  /* logical pixels of a VM's cursor image */
-static constexpr int vm_icon_max = 256;  /* of what a VM drags */
+static constexpr int vm_image_max = 64; /* logical pixels of a VM's cursor image */
+static constexpr int vm_icon_max = 256; /* of what a VM drags */
 static constexpr int vm_outline = 2;
 
 static uint32_t now_ms(void)
@@ -135,13 +135,13 @@ static void handle_request_set_cursor(struct wl_listener *listener, void *data)
 
 void cursor_load_theme(struct cursor *cursor)
 {
-	struct seat_config *config =
-		config_seat_for(server_config(cursor->seat->server), cursor->seat->wlr_seat->name);
+	struct seat_config *config = config_seat_for(
+		server_config(cursor->seat->server), cursor->seat->wlr_seat->name);
 	const char *name = config != nullptr ? config->xcursor_theme : nullptr;
 	const char *env_size = getenv("XCURSOR_SIZE");
 	int size = config != nullptr && config->xcursor_size > 0 ? config->xcursor_size
-		: env_size != nullptr && atoi(env_size) > 0     ? atoi(env_size)
-								: default_size;
+		   : env_size != nullptr && atoi(env_size) > 0   ? atoi(env_size)
+								 : default_size;
 	if (name == nullptr) {
 		name = getenv("XCURSOR_THEME");
 	}
@@ -158,11 +158,11 @@ static void unhide(struct cursor *cursor)
 		cursor->hidden = false;
 		cursor_show_default(cursor);
 	}
-	struct seat_config *config =
-		config_seat_for(server_config(cursor->seat->server), cursor->seat->wlr_seat->name);
+	struct seat_config *config = config_seat_for(
+		server_config(cursor->seat->server), cursor->seat->wlr_seat->name);
 	int timeout = config != nullptr && config->hide_cursor_timeout != unset
-		? config->hide_cursor_timeout
-		: 0;
+			      ? config->hide_cursor_timeout
+			      : 0;
 	seat_config_destroy(config);
 	wl_event_source_timer_update(cursor->hide_timer, timeout);
 }
@@ -193,8 +193,8 @@ static void moved(struct cursor *cursor, uint32_t time_ms)
 	place_drag_icon(cursor);
 	if (menu_is_open(cursor->seat->server->menu)) {
 		cursor_set_image(cursor, "default");
-		menu_pointer_moved(cursor->seat->server->menu, cursor->wlr_cursor->x,
-			cursor->wlr_cursor->y);
+		menu_pointer_moved(
+			cursor->seat->server->menu, cursor->wlr_cursor->x, cursor->wlr_cursor->y);
 	} else {
 		seatop_motion(cursor->seat, time_ms);
 	}
@@ -215,7 +215,7 @@ void cursors_rebase(struct server *server)
 		return;
 	}
 	struct seat *seat;
-	wl_list_for_each(seat, &server->input->seats, link) {
+	wl_list_for_each (seat, &server->input->seats, link) {
 		cursor_rebase(seat->cursor);
 	}
 }
@@ -236,8 +236,8 @@ static bool constrain(struct cursor *cursor, double *dx, double *dy)
 	if (hit.surface != constraint->surface) {
 		return true;
 	}
-	if (!wlr_region_confine(&constraint->region, hit.sx, hit.sy, hit.sx + *dx, hit.sy + *dy,
-		    &x, &y)) {
+	if (!wlr_region_confine(
+		    &constraint->region, hit.sx, hit.sy, hit.sx + *dx, hit.sy + *dy, &x, &y)) {
 		return false;
 	}
 	*dx = x - hit.sx;
@@ -343,8 +343,8 @@ void cursor_press(struct cursor *cursor, struct device *device, uint32_t time_ms
 		release_button(cursor, button);
 	}
 	if (menu_is_open(seat->server->menu)) {
-		menu_button(seat->server->menu, cursor->wlr_cursor->x, cursor->wlr_cursor->y,
-			pressed);
+		menu_button(
+			seat->server->menu, cursor->wlr_cursor->x, cursor->wlr_cursor->y, pressed);
 		return;
 	}
 	seatop_button(seat, device, time_ms, button, pressed);
@@ -382,16 +382,16 @@ static void handle_frame(struct wl_listener *listener, void *data)
 
 /* ---- gestures: passed on to the client under the pointer ---- */
 
-#define GESTURE(name, type, ...)                                                                   \
-	static void handle_##name(struct wl_listener *listener, void *data)                        \
-	{                                                                                          \
-		struct cursor *cursor = wl_container_of(listener, cursor, name);                   \
-		const struct wlr_pointer_##name##_event *event = data;                             \
-		seat_notify_activity(cursor->seat);                                                \
-		if (!menu_is_open(cursor->seat->server->menu)) {                                   \
-			wlr_pointer_gestures_v1_send_##name(cursor->seat->input->gestures,         \
-				cursor->seat->wlr_seat, event->time_msec, __VA_ARGS__);            \
-		}                                                                                  \
+#define GESTURE(name, type, ...)                                                           \
+	static void handle_##name(struct wl_listener *listener, void *data)                \
+	{                                                                                  \
+		struct cursor *cursor = wl_container_of(listener, cursor, name);           \
+		const struct wlr_pointer_##name##_event *event = data;                     \
+		seat_notify_activity(cursor->seat);                                        \
+		if (!menu_is_open(cursor->seat->server->menu)) {                           \
+			wlr_pointer_gestures_v1_send_##name(cursor->seat->input->gestures, \
+				cursor->seat->wlr_seat, event->time_msec, __VA_ARGS__);    \
+		}                                                                          \
 	}
 
 GESTURE(swipe_begin, wlr_pointer_swipe_begin_event, event->fingers)
@@ -432,8 +432,8 @@ static void handle_touch_down(struct wl_listener *listener, void *data)
 		cursor->simulating_id = event->touch_id;
 		wlr_cursor_warp(cursor->wlr_cursor, nullptr, x, y);
 		moved(cursor, event->time_msec);
-		cursor_press(cursor, device_of(&event->touch->base), event->time_msec, BTN_LEFT,
-			true);
+		cursor_press(
+			cursor, device_of(&event->touch->base), event->time_msec, BTN_LEFT, true);
 	}
 }
 
@@ -450,12 +450,12 @@ static void handle_touch_motion(struct wl_listener *listener, void *data)
 		moved(cursor, event->time_msec);
 		return;
 	}
-	struct wlr_touch_point *point =
-		wlr_seat_touch_get_point(cursor->seat->wlr_seat, event->touch_id);
+	struct wlr_touch_point *point = wlr_seat_touch_get_point(
+		cursor->seat->wlr_seat, event->touch_id);
 	struct scene_hit hit = scene_at(cursor->seat->server->scene, x, y);
 	if (point != nullptr && hit.surface == point->surface) {
-		wlr_seat_touch_notify_motion(cursor->seat->wlr_seat, event->time_msec,
-			event->touch_id, hit.sx, hit.sy);
+		wlr_seat_touch_notify_motion(
+			cursor->seat->wlr_seat, event->time_msec, event->touch_id, hit.sx, hit.sy);
 	}
 }
 
@@ -465,8 +465,8 @@ static void handle_touch_up(struct wl_listener *listener, void *data)
 	const struct wlr_touch_up_event *event = data;
 	if (cursor->simulating_touch && cursor->simulating_id == event->touch_id) {
 		cursor->simulating_touch = false;
-		cursor_press(cursor, device_of(&event->touch->base), event->time_msec, BTN_LEFT,
-			false);
+		cursor_press(
+			cursor, device_of(&event->touch->base), event->time_msec, BTN_LEFT, false);
 		return;
 	}
 	wlr_seat_touch_notify_up(cursor->seat->wlr_seat, event->time_msec, event->touch_id);
@@ -476,8 +476,8 @@ static void handle_touch_cancel(struct wl_listener *listener, void *data)
 {
 	struct cursor *cursor = wl_container_of(listener, cursor, touch_cancel);
 	const struct wlr_touch_cancel_event *event = data;
-	struct wlr_touch_point *point =
-		wlr_seat_touch_get_point(cursor->seat->wlr_seat, event->touch_id);
+	struct wlr_touch_point *point = wlr_seat_touch_get_point(
+		cursor->seat->wlr_seat, event->touch_id);
 	if (point != nullptr) {
 		wlr_seat_touch_notify_cancel(cursor->seat->wlr_seat, point->client);
 	}
@@ -580,8 +580,8 @@ static void outline_icon(struct wlr_scene_tree *tree, const struct tag *tag, int
 		{width, 0, vm_outline, height},
 	};
 	for (size_t i = 0; i < VX_ARRAY_LENGTH(boxes); i++) {
-		struct wlr_scene_rect *rect =
-			wlr_scene_rect_create(tree, boxes[i].width, boxes[i].height, color);
+		struct wlr_scene_rect *rect = wlr_scene_rect_create(
+			tree, boxes[i].width, boxes[i].height, color);
 		wlr_scene_node_set_position(&rect->node, boxes[i].x, boxes[i].y);
 	}
 }
@@ -677,10 +677,8 @@ struct cursor *cursor_create(struct seat *seat)
 	struct cursor *cursor = vx_new(cursor);
 	cursor->seat = seat;
 	cursor->wlr_cursor = wlr_cursor_create();
-	wlr_cursor_attach_output_layout(
-		cursor->wlr_cursor, seat->server->outputs->layout);
-	cursor->hide_timer =
-		wl_event_loop_add_timer(seat->server->loop, handle_hide_timer, cursor);
+	wlr_cursor_attach_output_layout(cursor->wlr_cursor, seat->server->outputs->layout);
+	cursor->hide_timer = wl_event_loop_add_timer(seat->server->loop, handle_hide_timer, cursor);
 	struct handler handlers[handler_count];
 	list_handlers(cursor, handlers);
 	for (size_t i = 0; i < handler_count; i++) {

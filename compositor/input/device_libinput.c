@@ -38,39 +38,41 @@ bool device_libinput_is_touchpad(struct wlr_input_device *wlr_device)
 }
 
 /* One line a setting that is an enum value: the config's field and libinput's setter. */
-#define SETTINGS(X)                                                                                \
-	X(accel_profile, accel_set_profile, enum libinput_config_accel_profile)                    \
-	X(click_method, click_set_method, enum libinput_config_click_method)                       \
-	X(drag, tap_set_drag_enabled, enum libinput_config_drag_state)                             \
-	X(drag_lock, tap_set_drag_lock_enabled, enum libinput_config_drag_lock_state)              \
-	X(dwt, dwt_set_enabled, enum libinput_config_dwt_state)                                    \
-	X(dwtp, dwtp_set_enabled, enum libinput_config_dwtp_state)                                 \
-	X(left_handed, left_handed_set, int)                                                       \
-	X(middle_emulation, middle_emulation_set_enabled,                                          \
-		enum libinput_config_middle_emulation_state)                                       \
-	X(natural_scroll, scroll_set_natural_scroll_enabled, int)                                  \
-	X(send_events, send_events_set_mode, uint32_t)                                             \
-	X(tap, tap_set_enabled, enum libinput_config_tap_state)                                    \
-	X(tap_button_map, tap_set_button_map, enum libinput_config_tap_button_map)                 \
-	X(scroll_method, scroll_set_method, enum libinput_config_scroll_method)                    \
-	X(scroll_button, scroll_set_button, uint32_t)                                              \
-	X(scroll_button_lock, scroll_set_button_lock,                                              \
-		enum libinput_config_scroll_button_lock_state)                                     \
-	X(clickfinger_button_map, click_set_clickfinger_button_map,                                \
+#define SETTINGS(X)                                                                   \
+	X(accel_profile, accel_set_profile, enum libinput_config_accel_profile)       \
+	X(click_method, click_set_method, enum libinput_config_click_method)          \
+	X(drag, tap_set_drag_enabled, enum libinput_config_drag_state)                \
+	X(drag_lock, tap_set_drag_lock_enabled, enum libinput_config_drag_lock_state) \
+	X(dwt, dwt_set_enabled, enum libinput_config_dwt_state)                       \
+	X(dwtp, dwtp_set_enabled, enum libinput_config_dwtp_state)                    \
+	X(left_handed, left_handed_set, int)                                          \
+	X(middle_emulation, middle_emulation_set_enabled,                             \
+		enum libinput_config_middle_emulation_state)                          \
+	X(natural_scroll, scroll_set_natural_scroll_enabled, int)                     \
+	X(send_events, send_events_set_mode, uint32_t)                                \
+	X(tap, tap_set_enabled, enum libinput_config_tap_state)                       \
+	X(tap_button_map, tap_set_button_map, enum libinput_config_tap_button_map)    \
+	X(scroll_method, scroll_set_method, enum libinput_config_scroll_method)       \
+	X(scroll_button, scroll_set_button, uint32_t)                                 \
+	X(scroll_button_lock, scroll_set_button_lock,                                 \
+		enum libinput_config_scroll_button_lock_state)                        \
+	X(clickfinger_button_map, click_set_clickfinger_button_map,                   \
 		enum libinput_config_clickfinger_button_map)
 
 void device_libinput_configure(struct device *device)
 {
 	struct libinput_device *handle = handle_of(device->wlr_device);
 	struct input_config *config = handle != nullptr
-		? config_input_for(server_config(device->input->server), device->identifier, device->type)
-		: nullptr;
+					      ? config_input_for(
+							server_config(device->input->server),
+							device->identifier, device->type)
+					      : nullptr;
 	if (config == nullptr) {
 		return;
 	}
-#define APPLY(field, setter, type)                                                                 \
-	if (config->field != unset) {                                                              \
-		libinput_device_config_##setter(handle, (type)config->field);                      \
+#define APPLY(field, setter, type)                                            \
+	if (config->field != unset) {                                         \
+		libinput_device_config_##setter(handle, (type)config->field); \
 	}
 	SETTINGS(APPLY)
 #undef APPLY
@@ -78,8 +80,7 @@ void device_libinput_configure(struct device *device)
 		libinput_device_config_accel_set_speed(handle, (double)config->pointer_accel);
 	}
 	if (config->rotation_angle != unset_float) {
-		libinput_device_config_rotation_set_angle(
-			handle, (unsigned)config->rotation_angle);
+		libinput_device_config_rotation_set_angle(handle, (unsigned)config->rotation_angle);
 	}
 	if (config->has_calibration_matrix) {
 		libinput_device_config_calibration_set_matrix(handle, config->calibration_matrix);
@@ -99,9 +100,9 @@ static void describe_tap(struct libinput_device *handle, struct desktop_libinput
 	}
 	ret->tap = on_off(libinput_device_config_tap_get_enabled(handle));
 	ret->tap_button_map = libinput_device_config_tap_get_button_map(handle) ==
-			LIBINPUT_CONFIG_TAP_MAP_LMR
-		? "lmr"
-		: "lrm";
+					      LIBINPUT_CONFIG_TAP_MAP_LMR
+				      ? "lmr"
+				      : "lrm";
 	ret->tap_drag = on_off(libinput_device_config_tap_get_drag_enabled(handle));
 	ret->tap_drag_lock = on_off(libinput_device_config_tap_get_drag_lock_enabled(handle));
 }
@@ -112,17 +113,17 @@ static void describe_scroll(struct libinput_device *handle, struct desktop_libin
 	if (methods == LIBINPUT_CONFIG_SCROLL_NO_SCROLL) {
 		return;
 	}
-	enum libinput_config_scroll_method method =
-		libinput_device_config_scroll_get_method(handle);
-	ret->scroll_method = method == LIBINPUT_CONFIG_SCROLL_2FG ? "two_finger"
-		: method == LIBINPUT_CONFIG_SCROLL_EDGE           ? "edge"
-		: method == LIBINPUT_CONFIG_SCROLL_ON_BUTTON_DOWN ? "on_button_down"
-								  : "none";
+	enum libinput_config_scroll_method method = libinput_device_config_scroll_get_method(
+		handle);
+	ret->scroll_method = method == LIBINPUT_CONFIG_SCROLL_2FG              ? "two_finger"
+			     : method == LIBINPUT_CONFIG_SCROLL_EDGE           ? "edge"
+			     : method == LIBINPUT_CONFIG_SCROLL_ON_BUTTON_DOWN ? "on_button_down"
+									       : "none";
 	if (methods & LIBINPUT_CONFIG_SCROLL_ON_BUTTON_DOWN) {
 		ret->has_scroll_button = true;
 		ret->scroll_button = libinput_device_config_scroll_get_button(handle);
-		ret->scroll_button_lock =
-			on_off(libinput_device_config_scroll_get_button_lock(handle));
+		ret->scroll_button_lock = on_off(
+			libinput_device_config_scroll_get_button_lock(handle));
 	}
 }
 
@@ -131,39 +132,41 @@ static void describe_accel(struct libinput_device *handle, struct desktop_libinp
 	if (!libinput_device_config_accel_is_available(handle)) {
 		return;
 	}
-	enum libinput_config_accel_profile profile =
-		libinput_device_config_accel_get_profile(handle);
+	enum libinput_config_accel_profile profile = libinput_device_config_accel_get_profile(
+		handle);
 	ret->has_accel_speed = true;
 	ret->accel_speed = libinput_device_config_accel_get_speed(handle);
-	ret->accel_profile = profile == LIBINPUT_CONFIG_ACCEL_PROFILE_FLAT ? "flat"
-		: profile == LIBINPUT_CONFIG_ACCEL_PROFILE_ADAPTIVE        ? "adaptive"
-									   : "none";
+	ret->accel_profile = profile == LIBINPUT_CONFIG_ACCEL_PROFILE_FLAT       ? "flat"
+			     : profile == LIBINPUT_CONFIG_ACCEL_PROFILE_ADAPTIVE ? "adaptive"
+										 : "none";
 }
 
 static void describe_rest(struct libinput_device *handle, struct desktop_libinput *ret)
 {
 	uint32_t mode = libinput_device_config_send_events_get_mode(handle);
 	ret->send_events = mode == LIBINPUT_CONFIG_SEND_EVENTS_ENABLED ? "enabled"
-		: mode == LIBINPUT_CONFIG_SEND_EVENTS_DISABLED          ? "disabled"
-								       : "disabled_on_external_mouse";
+			   : mode == LIBINPUT_CONFIG_SEND_EVENTS_DISABLED
+				   ? "disabled"
+				   : "disabled_on_external_mouse";
 	if (libinput_device_config_scroll_has_natural_scroll(handle)) {
-		ret->natural_scroll =
-			on_off(libinput_device_config_scroll_get_natural_scroll_enabled(handle));
+		ret->natural_scroll = on_off(
+			libinput_device_config_scroll_get_natural_scroll_enabled(handle));
 	}
 	if (libinput_device_config_left_handed_is_available(handle)) {
 		ret->left_handed = on_off(libinput_device_config_left_handed_get(handle));
 	}
 	if (libinput_device_config_click_get_methods(handle) != 0) {
-		enum libinput_config_click_method method =
-			libinput_device_config_click_get_method(handle);
+		enum libinput_config_click_method method = libinput_device_config_click_get_method(
+			handle);
 		ret->click_method = method == LIBINPUT_CONFIG_CLICK_METHOD_BUTTON_AREAS
-			? "button_areas"
-			: method == LIBINPUT_CONFIG_CLICK_METHOD_CLICKFINGER ? "clickfinger"
-									     : "none";
+					    ? "button_areas"
+				    : method == LIBINPUT_CONFIG_CLICK_METHOD_CLICKFINGER
+					    ? "clickfinger"
+					    : "none";
 	}
 	if (libinput_device_config_middle_emulation_is_available(handle)) {
-		ret->middle_emulation =
-			on_off(libinput_device_config_middle_emulation_get_enabled(handle));
+		ret->middle_emulation = on_off(
+			libinput_device_config_middle_emulation_get_enabled(handle));
 	}
 	if (libinput_device_config_dwt_is_available(handle)) {
 		ret->dwt = on_off(libinput_device_config_dwt_get_enabled(handle));

@@ -23,8 +23,8 @@
 #include "common/memory.h"
 #include "config/config.h"
 #include "input/cursor.h"
-#include "input/keyboard.h"
 #include "input/device_libinput.h"
+#include "input/keyboard.h"
 #include "input/seat.h"
 #include "input/seatop.h"
 #include "ipc/ipc.h"
@@ -48,7 +48,7 @@ struct seat *input_default_seat(struct input *input)
 struct seat *input_seat_by_name(struct input *input, const char *name)
 {
 	struct seat *seat;
-	wl_list_for_each(seat, &input->seats, link) {
+	wl_list_for_each (seat, &input->seats, link) {
 		if (strcmp(seat->wlr_seat->name, name) == 0) {
 			return seat;
 		}
@@ -129,8 +129,7 @@ static void handle_toggle(struct wl_listener *listener, void *data)
 	}
 	struct binding *binding = binding_find_switch(server_config(server)->current_mode,
 		kinds[event->switch_type],
-		event->switch_state == WLR_SWITCH_STATE_ON ? BINDING_SWITCH_ON
-							   : BINDING_SWITCH_OFF,
+		event->switch_state == WLR_SWITCH_STATE_ON ? BINDING_SWITCH_ON : BINDING_SWITCH_OFF,
 		lock_is_locked(server->lock));
 	if (binding != nullptr) {
 		seat_run_binding(device->seat, binding);
@@ -156,8 +155,8 @@ static struct seat *choose_seat(struct device *device)
 	return input_default_seat(input);
 }
 
-static struct device *add_device(
-	struct input *input, struct wlr_input_device *wlr_device, bool is_virtual, struct seat *seat)
+static struct device *add_device(struct input *input, struct wlr_input_device *wlr_device,
+	bool is_virtual, struct seat *seat)
 {
 	struct device *device = vx_new(device);
 	device->input = input;
@@ -171,8 +170,8 @@ static struct device *add_device(
 		device->keyboard = keyboard_create(device);
 		wlr_keyboard_from_input_device(wlr_device)->data = device;
 	} else if (wlr_device->type == WLR_INPUT_DEVICE_SWITCH) {
-		listener_add(&device->toggle, &wlr_switch_from_input_device(wlr_device)->events.toggle,
-			handle_toggle);
+		listener_add(&device->toggle,
+			&wlr_switch_from_input_device(wlr_device)->events.toggle, handle_toggle);
 	}
 	wl_list_insert(input->devices.prev, &device->link);
 	device_libinput_configure(device);
@@ -202,15 +201,15 @@ static void handle_new_virtual_pointer(struct wl_listener *listener, void *data)
 	struct device *device = add_device(input, &event->new_pointer->pointer.base, true,
 		event->suggested_seat != nullptr ? event->suggested_seat->data : nullptr);
 	if (event->suggested_output != nullptr && device->seat != nullptr) {
-		wlr_cursor_map_input_to_output(device->seat->cursor->wlr_cursor,
-			device->wlr_device, event->suggested_output);
+		wlr_cursor_map_input_to_output(device->seat->cursor->wlr_cursor, device->wlr_device,
+			event->suggested_output);
 	}
 }
 
 void input_configure(struct input *input, const char *identifier)
 {
 	struct device *device;
-	wl_list_for_each(device, &input->devices, link) {
+	wl_list_for_each (device, &input->devices, link) {
 		device_libinput_configure(device);
 		if (device->keyboard != nullptr) {
 			keyboard_configure(device->keyboard);
@@ -226,16 +225,16 @@ static void map_device(struct device *device)
 		server_config(device->input->server), device->identifier, device->type);
 	struct wlr_cursor *cursor = device->seat->cursor->wlr_cursor;
 	struct output *output;
-	if (config != nullptr && config->has_map_target &&
-		config->map_target == INPUT_MAP_OUTPUT && config->map_output != nullptr) {
-		wl_list_for_each(output, &device->input->server->outputs->list, link) {
+	if (config != nullptr && config->has_map_target && config->map_target == INPUT_MAP_OUTPUT &&
+		config->map_output != nullptr) {
+		wl_list_for_each (output, &device->input->server->outputs->list, link) {
 			if (tree_output_matches(output->tree_output, config->map_output)) {
 				wlr_cursor_map_input_to_output(
 					cursor, device->wlr_device, output->wlr_output);
 			}
 		}
 	} else if (config != nullptr && config->has_map_target &&
-		config->map_target == INPUT_MAP_REGION) {
+		   config->map_target == INPUT_MAP_REGION) {
 		wlr_cursor_map_input_to_region(cursor, device->wlr_device,
 			&(struct wlr_box){config->map_region[0], config->map_region[1],
 				config->map_region[2], config->map_region[3]});
@@ -249,7 +248,7 @@ void input_outputs_changed(struct input *input)
 		return;
 	}
 	struct device *device;
-	wl_list_for_each(device, &input->devices, link) {
+	wl_list_for_each (device, &input->devices, link) {
 		if (device->seat != nullptr && device->keyboard == nullptr && !device->is_virtual) {
 			map_device(device);
 		}
@@ -284,8 +283,8 @@ static void handle_new_shortcut_inhibitor(struct wl_listener *listener, void *da
 	if (tag_kind_of_client(input->server, client, nullptr) != TAG_NONE) {
 		return;
 	}
-	struct seat_config *config =
-		config_seat_for(server_config(input->server), inhibitor->seat->name);
+	struct seat_config *config = config_seat_for(
+		server_config(input->server), inhibitor->seat->name);
 	if (config == nullptr || config->shortcuts_inhibit != 0) {
 		wlr_keyboard_shortcuts_inhibitor_v1_activate(inhibitor);
 	}
@@ -300,8 +299,8 @@ static void handle_new_transient_seat(struct wl_listener *listener, void *data)
 	for (int i = 0; i < seats_max; i++) {
 		char *name = vx_printf("transient-%d", i);
 		struct seat *seat = input_seat_by_name(input, name) == nullptr
-			? seat_create(input, name)
-			: nullptr;
+					    ? seat_create(input, name)
+					    : nullptr;
 		free(name);
 		if (seat != nullptr) {
 			wlr_transient_seat_v1_ready(transient, seat->wlr_seat);
@@ -362,18 +361,18 @@ static bool create_managers(struct input *input)
 	input->cursor_shapes = wlr_cursor_shape_manager_v1_create(display, cursor_shape_version);
 	input->shortcut_inhibitors = wlr_keyboard_shortcuts_inhibit_v1_create(display);
 	return input->idle_notifier != nullptr && input->relative_pointers != nullptr &&
-		input->constraints != nullptr && input->gestures != nullptr &&
-		input->cursor_shapes != nullptr && input->shortcut_inhibitors != nullptr &&
-		wlr_tablet_v2_create(display) != nullptr;
+	       input->constraints != nullptr && input->gestures != nullptr &&
+	       input->cursor_shapes != nullptr && input->shortcut_inhibitors != nullptr &&
+	       wlr_tablet_v2_create(display) != nullptr;
 }
 
 static bool create_virtual(struct input *input)
 {
 	struct wl_display *display = input->server->display;
-	struct wlr_virtual_keyboard_manager_v1 *keyboards =
-		wlr_virtual_keyboard_manager_v1_create(display);
-	struct wlr_virtual_pointer_manager_v1 *pointers =
-		wlr_virtual_pointer_manager_v1_create(display);
+	struct wlr_virtual_keyboard_manager_v1 *keyboards = wlr_virtual_keyboard_manager_v1_create(
+		display);
+	struct wlr_virtual_pointer_manager_v1 *pointers = wlr_virtual_pointer_manager_v1_create(
+		display);
 	struct wlr_transient_seat_manager_v1 *seats = wlr_transient_seat_manager_v1_create(display);
 	if (keyboards == nullptr || pointers == nullptr || seats == nullptr) {
 		return false;
@@ -382,8 +381,8 @@ static bool create_virtual(struct input *input)
 		handle_new_virtual_keyboard);
 	listener_add(&input->new_virtual_pointer, &pointers->events.new_virtual_pointer,
 		handle_new_virtual_pointer);
-	listener_add(&input->new_transient_seat, &seats->events.create_seat,
-		handle_new_transient_seat);
+	listener_add(
+		&input->new_transient_seat, &seats->events.create_seat, handle_new_transient_seat);
 	return true;
 }
 
@@ -400,10 +399,10 @@ struct input *input_create(struct server *server, struct vx_error *err)
 		server->input = nullptr;
 		return nullptr;
 	}
-	listener_add(
-		&input->new_constraint, &input->constraints->events.new_constraint, handle_new_constraint);
-	listener_add(
-		&input->set_shape, &input->cursor_shapes->events.request_set_shape, handle_set_shape);
+	listener_add(&input->new_constraint, &input->constraints->events.new_constraint,
+		handle_new_constraint);
+	listener_add(&input->set_shape, &input->cursor_shapes->events.request_set_shape,
+		handle_set_shape);
 	listener_add(&input->new_shortcut_inhibitor,
 		&input->shortcut_inhibitors->events.new_inhibitor, handle_new_shortcut_inhibitor);
 	listener_add(&input->new_input, &server->backend->events.new_input, handle_new_input);
@@ -424,15 +423,19 @@ void input_destroy(struct input *input)
 		return;
 	}
 	struct wl_listener *const listeners[] = {
-		&input->new_input, &input->new_virtual_keyboard, &input->new_virtual_pointer,
-		&input->new_constraint, &input->set_shape, &input->new_shortcut_inhibitor,
+		&input->new_input,
+		&input->new_virtual_keyboard,
+		&input->new_virtual_pointer,
+		&input->new_constraint,
+		&input->set_shape,
+		&input->new_shortcut_inhibitor,
 		&input->new_transient_seat,
 	};
 	for (size_t i = 0; i < VX_ARRAY_LENGTH(listeners); i++) {
 		listener_remove(listeners[i]);
 	}
 	struct seat *seat, *next;
-	wl_list_for_each_safe(seat, next, &input->seats, link) {
+	wl_list_for_each_safe (seat, next, &input->seats, link) {
 		seat_destroy(seat);
 	}
 	free(input);

@@ -151,7 +151,7 @@ static bool shortcuts_inhibited(struct seat *seat)
 	if (seat->input->shortcut_inhibitors == nullptr || focused == nullptr) {
 		return false;
 	}
-	wl_list_for_each(inhibitor, &seat->input->shortcut_inhibitors->inhibitors, link) {
+	wl_list_for_each (inhibitor, &seat->input->shortcut_inhibitors->inhibitors, link) {
 		if (inhibitor->seat == seat->wlr_seat && inhibitor->surface == focused &&
 			inhibitor->active) {
 			return true;
@@ -271,8 +271,8 @@ static void type_into_menu(struct key *key)
 	struct menu *menu = key->keyboard->device->input->server->menu;
 	char text[16] = "";
 	if (!(key->modifiers & (WLR_MODIFIER_CTRL | WLR_MODIFIER_ALT | WLR_MODIFIER_LOGO))) {
-		xkb_state_key_get_utf8(key->keyboard->wlr_keyboard->xkb_state, key->code, text,
-			sizeof(text));
+		xkb_state_key_get_utf8(
+			key->keyboard->wlr_keyboard->xkb_state, key->code, text, sizeof(text));
 	}
 	for (size_t i = 0; i < key->translated_count; i++) {
 		menu_key(menu, key->translated[i], key->modifiers, text);
@@ -289,7 +289,8 @@ static void handle_menu_key(struct key *key)
 		return;
 	}
 	stop_repeat(keyboard);
-	if (keyboard->wlr_keyboard->repeat_info.delay > 0 && keyboard->wlr_keyboard->keymap != nullptr &&
+	if (keyboard->wlr_keyboard->repeat_info.delay > 0 &&
+		keyboard->wlr_keyboard->keymap != nullptr &&
 		xkb_keymap_key_repeats(keyboard->wlr_keyboard->keymap, key->code)) {
 		keyboard->menu_repeat_code = key->code;
 		wl_event_source_timer_update(
@@ -459,8 +460,9 @@ void keyboard_configure(struct keyboard *keyboard)
 		server_config(device->input->server), device->identifier, device->type);
 	struct xkb_keymap *keymap = make_keymap(config);
 	struct wlr_keyboard *wlr_keyboard = keyboard->wlr_keyboard;
-	if (keymap != nullptr && (wlr_keyboard->keymap == nullptr ||
-					 !wlr_keyboard_keymaps_match(wlr_keyboard->keymap, keymap))) {
+	if (keymap != nullptr &&
+		(wlr_keyboard->keymap == nullptr ||
+			!wlr_keyboard_keymaps_match(wlr_keyboard->keymap, keymap))) {
 		wlr_keyboard_set_keymap(wlr_keyboard, keymap);
 		if (config != nullptr) {
 			set_lock_modifier(keyboard, XKB_MOD_NAME_NUM, config->xkb_numlock);
@@ -490,8 +492,8 @@ struct keyboard *keyboard_create(struct device *device)
 	struct keyboard *keyboard = vx_new(keyboard);
 	keyboard->device = device;
 	keyboard->wlr_keyboard = wlr_keyboard_from_input_device(device->wlr_device);
-	keyboard->repeat_timer =
-		wl_event_loop_add_timer(device->input->server->loop, handle_repeat, keyboard);
+	keyboard->repeat_timer = wl_event_loop_add_timer(
+		device->input->server->loop, handle_repeat, keyboard);
 	listener_add(&keyboard->key, &keyboard->wlr_keyboard->events.key, handle_key);
 	listener_add(
 		&keyboard->modifiers, &keyboard->wlr_keyboard->events.modifiers, handle_modifiers);

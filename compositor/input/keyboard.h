@@ -26,7 +26,7 @@ struct keyboard {
 	struct held_keys codes, raw_syms, translated_syms;
 	struct held_keys sent; /* presses that a client has seen: it will see their releases */
 	/* A --release binding that waits for its key. */
-	struct binding *held_binding; /* owned copy; may be NULL */
+	struct binding *held_binding;   /* owned copy; may be NULL */
 	struct binding *repeat_binding; /* owned copy; may be NULL */
 	struct wl_event_source *repeat_timer;
 	uint32_t menu_repeat_code;

@@ -33,7 +33,7 @@
 static void forget_sent(struct seat *seat)
 {
 	struct device *device;
-	wl_list_for_each(device, &seat->input->devices, link) {
+	wl_list_for_each (device, &seat->input->devices, link) {
 		if (device->seat == seat && device->keyboard != nullptr) {
 			keyboard_forget_sent(device->keyboard);
 		}
@@ -80,8 +80,8 @@ static struct wlr_surface *focused_window_surface(struct seat *seat)
 	struct container *con = node_as_container(node);
 	struct window *window = con != nullptr ? window_of_container(con) : nullptr;
 	return window != nullptr && window->view.container == con
-		? window->impl->get_surface(window)
-		: nullptr;
+		       ? window->impl->get_surface(window)
+		       : nullptr;
 }
 
 static struct wlr_surface *choose_surface(struct seat *seat)
@@ -120,7 +120,7 @@ void seats_update_focus(struct server *server)
 		return;
 	}
 	struct seat *seat;
-	wl_list_for_each(seat, &server->input->seats, link) {
+	wl_list_for_each (seat, &server->input->seats, link) {
 		seat_update_focus(seat);
 		cursor_rebase(seat->cursor);
 	}
@@ -129,7 +129,7 @@ void seats_update_focus(struct server *server)
 static void update_foreign_states(struct server *server)
 {
 	struct window *window;
-	wl_list_for_each(window, &server->shell->windows, link) {
+	wl_list_for_each (window, &server->shell->windows, link) {
 		foreign_update_state(window);
 	}
 }
@@ -167,7 +167,7 @@ void seats_layer_mapped(struct server *server, struct layer_surface *layer)
 	const struct wlr_layer_surface_v1_state *state = &layer->wlr_surface->current;
 	bool above = state->layer >= ZWLR_LAYER_SHELL_V1_LAYER_TOP;
 	struct seat *seat;
-	wl_list_for_each(seat, &server->input->seats, link) {
+	wl_list_for_each (seat, &server->input->seats, link) {
 		if (state->keyboard_interactive != 0 && above) {
 			seat_focus_layer(seat, layer);
 		}
@@ -181,7 +181,7 @@ void seats_layer_unmapped(struct server *server, struct layer_surface *layer)
 		return;
 	}
 	struct seat *seat;
-	wl_list_for_each(seat, &server->input->seats, link) {
+	wl_list_for_each (seat, &server->input->seats, link) {
 		if (seat->focused_layer == layer) {
 			seat_focus_layer(seat, nullptr);
 		} else {
@@ -212,7 +212,7 @@ void seat_update_capabilities(struct seat *seat)
 {
 	uint32_t capabilities = 0;
 	struct device *device;
-	wl_list_for_each(device, &seat->input->devices, link) {
+	wl_list_for_each (device, &seat->input->devices, link) {
 		if (device->seat != seat) {
 			continue;
 		}
@@ -338,9 +338,14 @@ static void handle_start_drag(struct wl_listener *listener, void *data)
 static void remove_listeners(struct seat *seat)
 {
 	struct wl_listener *const listeners[] = {
-		&seat->tree_focus, &seat->destroy, &seat->request_set_selection,
-		&seat->request_set_primary_selection, &seat->request_start_drag,
-		&seat->start_drag, &seat->drag_destroy, &seat->drag_icon_destroy,
+		&seat->tree_focus,
+		&seat->destroy,
+		&seat->request_set_selection,
+		&seat->request_set_primary_selection,
+		&seat->request_start_drag,
+		&seat->start_drag,
+		&seat->drag_destroy,
+		&seat->drag_icon_destroy,
 	};
 	for (size_t i = 0; i < VX_ARRAY_LENGTH(listeners); i++) {
 		listener_remove(listeners[i]);
@@ -350,7 +355,7 @@ static void remove_listeners(struct seat *seat)
 static void free_seat(struct seat *seat)
 {
 	struct device *device;
-	wl_list_for_each(device, &seat->input->devices, link) {
+	wl_list_for_each (device, &seat->input->devices, link) {
 		if (device->seat == seat) {
 			device->seat = nullptr;
 		}

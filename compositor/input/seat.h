@@ -20,9 +20,9 @@ struct seat {
 	struct server *server;
 	struct wl_list link; /* input.seats */
 	struct wlr_seat *wlr_seat;
-	struct tree_seat *tree_seat; /* owned */
-	struct cursor *cursor;       /* owned */
-	struct seatop *seatop;       /* owned; NULL: the default mode */
+	struct tree_seat *tree_seat;         /* owned */
+	struct cursor *cursor;               /* owned */
+	struct seatop *seatop;               /* owned; NULL: the default mode */
 	struct layer_surface *focused_layer; /* has the keyboard; may be NULL */
 	struct wl_listener tree_focus, destroy;
 	struct wl_listener request_set_selection, request_set_primary_selection;

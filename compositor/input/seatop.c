@@ -34,7 +34,8 @@ struct spot {
 	bool on_border, on_contents, on_titlebar;
 };
 
-static uint32_t find_edge(const struct container *con, const struct scene_hit *hit, double x, double y)
+static uint32_t find_edge(
+	const struct container *con, const struct scene_hit *hit, double x, double y)
 {
 	const struct container_state *state = &con->pending;
 	if (con->view == nullptr || hit->surface != nullptr || state->border_thickness == 0 ||
@@ -53,8 +54,7 @@ static uint32_t find_edge(const struct container *con, const struct scene_hit *h
 /* Does nothing lie beyond that edge, all the way up? */
 static bool edge_is_outer(const struct container *con, uint32_t edge)
 {
-	enum container_layout layout =
-		edge & (EDGE_LEFT | EDGE_RIGHT) ? LAYOUT_HORIZ : LAYOUT_VERT;
+	enum container_layout layout = edge & (EDGE_LEFT | EDGE_RIGHT) ? LAYOUT_HORIZ : LAYOUT_VERT;
 	for (; con != nullptr; con = con->pending.parent) {
 		const struct container_list *siblings = container_get_siblings(con);
 		if (siblings == nullptr || container_parent_layout(con) != layout) {
@@ -84,7 +84,7 @@ static struct spot look(struct seat *seat)
 	const struct scene_owner *owner = spot.hit.owner;
 	if (owner == nullptr) {
 		spot.ws = lock_is_locked(seat->server->lock) ? nullptr
-							      : workspace_at(seat->server, x, y);
+							     : workspace_at(seat->server, x, y);
 		return spot;
 	}
 	if (owner->kind == SCENE_OWNER_LAYER_SURFACE) {
@@ -99,7 +99,7 @@ static struct spot look(struct seat *seat)
 	if (spot.con != nullptr) {
 		spot.edge = find_edge(spot.con, &spot.hit, x, y);
 		bool outer = spot.edge != EDGE_NONE && !container_is_floating(spot.con) &&
-			edge_is_outer(spot.con, spot.edge);
+			     edge_is_outer(spot.con, spot.edge);
 		spot.resize_edge = outer ? EDGE_NONE : spot.edge;
 		spot.on_border = spot.edge != EDGE_NONE;
 		spot.on_contents = !spot.on_border && spot.hit.surface != nullptr;
@@ -144,8 +144,8 @@ static void point_at(struct seat *seat, const struct spot *spot, uint32_t time_m
 		return;
 	}
 	struct wlr_surface *old = wlr_seat->pointer_state.focused_surface;
-	if (old == nullptr ||
-		wl_resource_get_client(old->resource) != wl_resource_get_client(surface->resource)) {
+	if (old == nullptr || wl_resource_get_client(old->resource) !=
+				      wl_resource_get_client(surface->resource)) {
 		/* Another client's image must not stay. */
 		cursor_set_image(seat->cursor, "default");
 	}
@@ -165,16 +165,15 @@ static void focus_workspace_under(struct seat *seat, const struct spot *spot)
 static void follow(struct seat *seat, const struct spot *spot)
 {
 	const struct cursor *cursor = seat->cursor;
-	enum focus_follows_mouse mode =
-		server_config(seat->server)->options.focus_follows_mouse;
+	enum focus_follows_mouse mode = server_config(seat->server)->options.focus_follows_mouse;
 	bool moved = cursor->previous_x != cursor->wlr_cursor->x ||
-		cursor->previous_y != cursor->wlr_cursor->y;
+		     cursor->previous_y != cursor->wlr_cursor->y;
 	if (mode == FOCUS_FOLLOWS_MOUSE_NO || !moved || seat->focused_layer != nullptr ||
 		lock_is_locked(seat->server->lock)) {
 		return;
 	}
-	struct tree_output *output =
-		tree_output_at(seat->server->tree, cursor->wlr_cursor->x, cursor->wlr_cursor->y);
+	struct tree_output *output = tree_output_at(
+		seat->server->tree, cursor->wlr_cursor->x, cursor->wlr_cursor->y);
 	struct workspace *ws = tree_seat_focused_workspace(seat->tree_seat);
 	if (spot->con == nullptr) {
 		if (output != nullptr && ws != nullptr && ws->output != output) {
@@ -227,8 +226,8 @@ static bool run_mouse_binding(struct seat *seat, struct device *device, const st
 	const uint32_t *buttons, size_t count, bool released)
 {
 	uint32_t on = (spot->on_titlebar ? BINDING_TITLEBAR : 0) |
-		(spot->on_border ? BINDING_BORDER : 0) |
-		(spot->on_contents || spot->ws != nullptr ? BINDING_CONTENTS : 0);
+		      (spot->on_border ? BINDING_BORDER : 0) |
+		      (spot->on_contents || spot->ws != nullptr ? BINDING_CONTENTS : 0);
 	if (lock_is_locked(seat->server->lock)) {
 		return false;
 	}
@@ -268,7 +267,7 @@ static uint32_t corner(const struct container *con, const struct seat *seat)
 {
 	double x = seat->cursor->wlr_cursor->x, y = seat->cursor->wlr_cursor->y;
 	return (x > con->pending.x + con->pending.width / 2 ? EDGE_RIGHT : EDGE_LEFT) |
-		(y > con->pending.y + con->pending.height / 2 ? EDGE_BOTTOM : EDGE_TOP);
+	       (y > con->pending.y + con->pending.height / 2 ? EDGE_BOTTOM : EDGE_TOP);
 }
 
 static void focus_click(struct seat *seat, struct container *con, bool on_titlebar)
@@ -288,7 +287,7 @@ static void focus_click(struct seat *seat, struct container *con, bool on_titleb
 struct click {
 	struct spot spot;
 	uint32_t button;
-	bool modifier;       /* floating_modifier is held */
+	bool modifier;         /* floating_modifier is held */
 	uint32_t move, resize; /* the buttons that do these with it */
 };
 
@@ -299,8 +298,7 @@ static bool begin_tiling_resize(struct seat *seat, const struct click *click)
 		return false;
 	}
 	if (click->spot.resize_edge != EDGE_NONE && click->button == BTN_LEFT) {
-		struct container *view =
-			tree_seat_focus_inactive_view(seat->tree_seat, &con->node);
+		struct container *view = tree_seat_focus_inactive_view(seat->tree_seat, &con->node);
 		tree_seat_set_focus_container(seat->tree_seat, view != nullptr ? view : con);
 		seatop_begin_resize_tiling(seat, con, click->spot.resize_edge);
 		return true;
@@ -346,8 +344,7 @@ static bool begin_tiling_drag(struct seat *seat, const struct click *click)
 		con->pending.fullscreen_mode != FULLSCREEN_NONE) {
 		return false;
 	}
-	seatop_begin_drag_tiling(
-		seat, con, !click->modifier && options->tiling_drag_threshold > 0);
+	seatop_begin_drag_tiling(seat, con, !click->modifier && options->tiling_drag_threshold > 0);
 	return true;
 }
 
@@ -396,14 +393,14 @@ static void press(struct seat *seat, const struct click *click)
 	}
 }
 
-static void handle_default_button(struct seat *seat, struct device *device, uint32_t time_ms,
-	uint32_t button, bool pressed)
+static void handle_default_button(
+	struct seat *seat, struct device *device, uint32_t time_ms, uint32_t button, bool pressed)
 {
 	const struct config *config = server_config(seat->server);
 	struct click click = {.spot = look(seat), .button = button};
 	uint32_t modifiers = held_modifiers(seat);
 	click.modifier = config->floating_modifier != 0 &&
-		(modifiers & config->floating_modifier) == config->floating_modifier;
+			 (modifiers & config->floating_modifier) == config->floating_modifier;
 	click.move = config->floating_modifier_inverse ? BTN_RIGHT : BTN_LEFT;
 	click.resize = config->floating_modifier_inverse ? BTN_LEFT : BTN_RIGHT;
 	if (run_button_binding(seat, device, &click.spot, button, pressed)) {
@@ -412,15 +409,16 @@ static void handle_default_button(struct seat *seat, struct device *device, uint
 	if (pressed) {
 		bool had_mode = seat->seatop != nullptr;
 		press(seat, &click);
-		if (!had_mode && seat->seatop != nullptr && !seat->seatop->impl->allows_client_image) {
+		if (!had_mode && seat->seatop != nullptr &&
+			!seat->seatop->impl->allows_client_image) {
 			return; /* a move or resize: not for the client */
 		}
 	}
 	notify_button(seat, time_ms, button, pressed);
 }
 
-void seatop_button(struct seat *seat, struct device *device, uint32_t time_ms, uint32_t button,
-	bool pressed)
+void seatop_button(
+	struct seat *seat, struct device *device, uint32_t time_ms, uint32_t button, bool pressed)
 {
 	if (seat->seatop != nullptr) {
 		seat->seatop->impl->button(seat, time_ms, button, pressed);
@@ -455,8 +453,8 @@ static bool scroll_tabs(
 		tree_seat_active_child(seat->tree_seat, parent));
 	int index = list_index(siblings, active) + (event->delta < 0 ? -1 : 1);
 	index = index < 0 ? 0 : index >= siblings->length ? siblings->length - 1 : index;
-	struct node *to_focus =
-		tree_seat_focus_inactive(seat->tree_seat, &siblings->items[index]->node);
+	struct node *to_focus = tree_seat_focus_inactive(
+		seat->tree_seat, &siblings->items[index]->node);
 	tree_seat_set_focus(seat->tree_seat, to_focus);
 	transactions_commit(seat->server->transactions);
 	return true;
@@ -465,11 +463,12 @@ static bool scroll_tabs(
 static double scroll_factor(struct seat *seat, struct device *device)
 {
 	struct input_config *config = device != nullptr
-		? config_input_for(server_config(seat->server), device->identifier, device->type)
-		: nullptr;
+					      ? config_input_for(server_config(seat->server),
+							device->identifier, device->type)
+					      : nullptr;
 	double factor = config != nullptr && config->scroll_factor != unset_float
-		? (double)config->scroll_factor
-		: 1;
+				? (double)config->scroll_factor
+				: 1;
 	input_config_destroy(config);
 	return factor;
 }

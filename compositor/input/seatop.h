@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the pointer is doing. By default it looks for what is under it; while a button is held over a
- * client, or a window is moved or resized, a mode of its own decides. Each mode is a table of
+ * What the pointer is doing. By default it looks for what is under it; while a button is held over
+ * a client, or a window is moved or resized, a mode of its own decides. Each mode is a table of
  * functions in a file of its own.
  */
 #ifndef INPUT_SEATOP_H
@@ -32,8 +32,8 @@ struct seatop {
 };
 
 /* What happens goes to the mode in force. */
-void seatop_button(struct seat *seat, struct device *device, uint32_t time_ms, uint32_t button,
-	bool pressed);
+void seatop_button(
+	struct seat *seat, struct device *device, uint32_t time_ms, uint32_t button, bool pressed);
 void seatop_motion(struct seat *seat, uint32_t time_ms);
 void seatop_axis(
 	struct seat *seat, struct device *device, const struct wlr_pointer_axis_event *event);

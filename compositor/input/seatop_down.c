@@ -13,7 +13,7 @@ struct seatop_down {
 	struct seatop base;
 	struct seat *seat;
 	struct wlr_surface *surface;
-	double start_x, start_y;   /* of the cursor, in the layout */
+	double start_x, start_y;     /* of the cursor, in the layout */
 	double surface_x, surface_y; /* of the same point, in the surface */
 	struct wl_listener surface_destroy;
 };

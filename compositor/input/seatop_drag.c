@@ -81,8 +81,8 @@ static void find_target(struct seat *seat, struct seatop_drag *drag)
 	struct container *con = scene_hit_container(&hit);
 	if (con == nullptr) {
 		struct tree_output *output = tree_output_at(seat->server->tree, x, y);
-		struct workspace *ws =
-			output != nullptr ? tree_output_active_workspace(output) : nullptr;
+		struct workspace *ws = output != nullptr ? tree_output_active_workspace(output)
+							 : nullptr;
 		if (hit.owner == nullptr && ws != nullptr && ws->tiling.length == 0) {
 			drag->target_ws = ws;
 			struct box box = workspace_get_box(ws);
@@ -123,8 +123,8 @@ static void drop_beside(struct seatop_drag *drag)
 	enum container_layout wanted = horizontal ? LAYOUT_HORIZ : LAYOUT_VERT;
 	enum container_layout layout = container_parent_layout(drag->target);
 	container_detach(drag->con);
-	if (layout != wanted &&
-		!(layout == LAYOUT_TABBED && horizontal) && !(layout == LAYOUT_STACKED && !horizontal)) {
+	if (layout != wanted && !(layout == LAYOUT_TABBED && horizontal) &&
+		!(layout == LAYOUT_STACKED && !horizontal)) {
 		container_split(drag->target, wanted);
 	}
 	container_add_sibling(drag->target, drag->con, after);

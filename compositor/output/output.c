@@ -41,7 +41,7 @@ static constexpr int headless_height = 1080;
 struct output *output_of_tree(struct outputs *outputs, const struct tree_output *tree_output)
 {
 	struct output *output;
-	wl_list_for_each(output, &outputs->list, link) {
+	wl_list_for_each (output, &outputs->list, link) {
 		if (output->tree_output == tree_output) {
 			return output;
 		}
@@ -57,7 +57,7 @@ struct output *outputs_focused(struct outputs *outputs)
 	if (output != nullptr) {
 		return output;
 	}
-	wl_list_for_each(output, &outputs->list, link) {
+	wl_list_for_each (output, &outputs->list, link) {
 		if (output->tree_output->enabled) {
 			return output;
 		}
@@ -76,7 +76,7 @@ float outputs_text_scale(struct outputs *outputs)
 {
 	float scale = 1;
 	struct output *output;
-	wl_list_for_each(output, &outputs->list, link) {
+	wl_list_for_each (output, &outputs->list, link) {
 		if (output->tree_output->enabled && output->wlr_output->scale > scale) {
 			scale = output->wlr_output->scale;
 		}
@@ -106,7 +106,8 @@ static int handle_render_timer(void *data)
 /* With max_render_time, rendering starts that long before the next refresh. */
 static int render_delay_ms(const struct output *output)
 {
-	int refresh_ms = output->wlr_output->refresh > 0 ? 1000000 / output->wlr_output->refresh : 0;
+	int refresh_ms = output->wlr_output->refresh > 0 ? 1000000 / output->wlr_output->refresh
+							 : 0;
 	int delay = refresh_ms - output->max_render_time;
 	return output->max_render_time > 0 && delay > 0 ? delay : 0;
 }
@@ -134,7 +135,7 @@ static void handle_commit(struct wl_listener *listener, void *data)
 	struct output *output = wl_container_of(listener, output, commit);
 	const struct wlr_output_event_commit *event = data;
 	uint32_t geometry = WLR_OUTPUT_STATE_MODE | WLR_OUTPUT_STATE_SCALE |
-		WLR_OUTPUT_STATE_TRANSFORM;
+			    WLR_OUTPUT_STATE_TRANSFORM;
 	if (!(event->state->committed & (geometry | WLR_OUTPUT_STATE_ENABLED))) {
 		return;
 	}
@@ -164,8 +165,8 @@ static void enable_in_tree(struct output *output, const struct output_config *co
 		}
 	}
 	if (output->scene_output == nullptr) {
-		output->scene_output =
-			wlr_scene_output_create(output->server->scene->root, output->wlr_output);
+		output->scene_output = wlr_scene_output_create(
+			output->server->scene->root, output->wlr_output);
 		wlr_scene_output_layout_add_output(
 			outputs->scene_layout, place, output->scene_output);
 	}
@@ -173,8 +174,7 @@ static void enable_in_tree(struct output *output, const struct output_config *co
 	output->tree_output->scale = output->wlr_output->scale;
 	struct wlr_box box;
 	wlr_output_layout_get_box(outputs->layout, output->wlr_output, &box);
-	tree_output_set_area(
-		output->tree_output, box.x, box.y, box.width, box.height, nullptr);
+	tree_output_set_area(output->tree_output, box.x, box.y, box.width, box.height, nullptr);
 	if (!was_enabled) {
 		tree_output_enable(output->tree_output);
 	}
@@ -200,7 +200,7 @@ static struct wlr_output_mode *find_mode(
 {
 	struct wlr_output_mode *mode, *best = nullptr;
 	int refresh = (int)(config->refresh * 1000);
-	wl_list_for_each(mode, &output->modes, link) {
+	wl_list_for_each (mode, &output->modes, link) {
 		if (mode->width != config->width || mode->height != config->height) {
 			continue;
 		}
@@ -254,10 +254,9 @@ static void state_fill(
 		wlr_output_state_set_subpixel(state, (enum wl_output_subpixel)config->subpixel);
 	}
 	if (config->adaptive_sync != unset && output->wlr_output->adaptive_sync_supported) {
-		bool on = config->adaptive_sync == 2
-			? output->wlr_output->adaptive_sync_status !=
-				WLR_OUTPUT_ADAPTIVE_SYNC_ENABLED
-			: config->adaptive_sync == 1;
+		bool on = config->adaptive_sync == 2 ? output->wlr_output->adaptive_sync_status !=
+							       WLR_OUTPUT_ADAPTIVE_SYNC_ENABLED
+						     : config->adaptive_sync == 1;
 		wlr_output_state_set_adaptive_sync_enabled(state, on);
 	}
 }
@@ -320,8 +319,7 @@ static void update_bounds(struct outputs *outputs)
 {
 	struct wlr_box box;
 	wlr_output_layout_get_box(outputs->layout, nullptr, &box);
-	tree_set_bounds(outputs->server->tree,
-		(struct box){box.x, box.y, box.width, box.height});
+	tree_set_bounds(outputs->server->tree, (struct box){box.x, box.y, box.width, box.height});
 }
 
 /* After any number of outputs have changed. */
@@ -330,7 +328,7 @@ static void settle(struct outputs *outputs)
 	struct server *server = outputs->server;
 	update_bounds(outputs);
 	struct output *output;
-	wl_list_for_each(output, &outputs->list, link) {
+	wl_list_for_each (output, &outputs->list, link) {
 		if (output->tree_output->enabled) {
 			layer_arrange(output);
 		}
@@ -346,7 +344,7 @@ static void settle(struct outputs *outputs)
 void outputs_configure(struct outputs *outputs, const char *name)
 {
 	struct output *output;
-	wl_list_for_each(output, &outputs->list, link) {
+	wl_list_for_each (output, &outputs->list, link) {
 		if (name == nullptr || strcmp(name, "*") == 0 ||
 			tree_output_matches(output->tree_output, name)) {
 			struct output_config *config = merged_config(output);
@@ -382,7 +380,8 @@ static void handle_destroy(struct wl_listener *listener, void *data)
 	listener_remove(&output->request_state);
 	listener_remove(&output->commit);
 	lock_output_gone(server->lock, output);
-	/* First out of the list: nobody may start to listen to an output that is being destroyed. */
+	/* First out of the list: nobody may start to listen to an output that is being destroyed.
+	 */
 	wl_list_remove(&output->link);
 	disable_in_tree(output);
 	output->wlr_output->data = nullptr;
@@ -437,7 +436,7 @@ static void handle_layout_change(struct wl_listener *listener, void *data)
 	struct outputs *outputs = wl_container_of(listener, outputs, layout_change);
 	update_bounds(outputs);
 	struct output *output;
-	wl_list_for_each(output, &outputs->list, link) {
+	wl_list_for_each (output, &outputs->list, link) {
 		if (output->tree_output->enabled) {
 			layer_arrange(output);
 		}
@@ -451,7 +450,8 @@ static void try_add(struct wlr_backend *backend, void *data)
 		return;
 	}
 	if (wlr_backend_is_headless(backend)) {
-		*added = wlr_headless_add_output(backend, headless_width, headless_height) != nullptr;
+		*added = wlr_headless_add_output(backend, headless_width, headless_height) !=
+			 nullptr;
 	} else if (wlr_backend_is_wl(backend)) {
 		*added = wlr_wl_output_create(backend) != nullptr;
 	}
@@ -470,7 +470,8 @@ bool outputs_add(struct outputs *outputs, struct vx_error *err)
 	} else {
 		try_add(outputs->server->backend, &added);
 	}
-	return added || vx_error_set(err, "Can only create outputs for Wayland, X11 or headless backends");
+	return added ||
+	       vx_error_set(err, "Can only create outputs for Wayland, X11 or headless backends");
 }
 
 struct outputs *outputs_create(struct server *server, struct vx_error *err)
@@ -480,8 +481,8 @@ struct outputs *outputs_create(struct server *server, struct vx_error *err)
 	server->outputs = outputs;
 	wl_list_init(&outputs->list);
 	outputs->layout = wlr_output_layout_create(server->display);
-	outputs->scene_layout =
-		wlr_scene_attach_output_layout(server->scene->root, outputs->layout);
+	outputs->scene_layout = wlr_scene_attach_output_layout(
+		server->scene->root, outputs->layout);
 	if (wlr_xdg_output_manager_v1_create(server->display, outputs->layout) == nullptr ||
 		!output_manager_init(outputs)) {
 		vx_error_set(err, "the output managers can't be made");
@@ -490,7 +491,8 @@ struct outputs *outputs_create(struct server *server, struct vx_error *err)
 		return nullptr;
 	}
 	listener_add(&outputs->new_output, &server->backend->events.new_output, handle_new_output);
-	listener_add(&outputs->layout_change, &outputs->layout->events.change, handle_layout_change);
+	listener_add(
+		&outputs->layout_change, &outputs->layout->events.change, handle_layout_change);
 	return outputs;
 }
 

@@ -23,7 +23,7 @@ struct output {
 	struct wl_list link; /* outputs.list */
 	struct wlr_output *wlr_output;
 	struct wlr_scene_output *scene_output;
-	struct tree_output *tree_output; /* owned until it begins to be destroyed */
+	struct tree_output *tree_output;              /* owned until it begins to be destroyed */
 	struct wlr_scene_rect *fullscreen_background; /* owned; in the scene */
 	bool power_off; /* `output power off`: in the layout, but dark */
 	bool allow_tearing;
@@ -40,7 +40,7 @@ struct outputs {
 	struct wlr_output_manager_v1 *manager;
 	struct wlr_output_power_manager_v1 *power_manager;
 	struct wl_event_source *manager_update; /* idle source; may be NULL */
-	int headless_made; /* for `create_output` */
+	int headless_made;                      /* for `create_output` */
 	struct wl_listener new_output, layout_change;
 	struct wl_listener manager_apply, manager_test, power_set_mode;
 };

@@ -20,7 +20,7 @@ static void send_update(void *data)
 	outputs->manager_update = nullptr;
 	struct wlr_output_configuration_v1 *configuration = wlr_output_configuration_v1_create();
 	struct output *output;
-	wl_list_for_each(output, &outputs->list, link) {
+	wl_list_for_each (output, &outputs->list, link) {
 		struct wlr_output_configuration_head_v1 *head =
 			wlr_output_configuration_head_v1_create(configuration, output->wlr_output);
 		struct wlr_box box;
@@ -35,8 +35,8 @@ static void send_update(void *data)
 void output_manager_schedule_update(struct outputs *outputs)
 {
 	if (outputs->manager_update == nullptr && outputs->manager != nullptr) {
-		outputs->manager_update =
-			wl_event_loop_add_idle(outputs->server->loop, send_update, outputs);
+		outputs->manager_update = wl_event_loop_add_idle(
+			outputs->server->loop, send_update, outputs);
 	}
 }
 
@@ -79,7 +79,7 @@ static void configure(
 {
 	bool works = true;
 	struct wlr_output_configuration_head_v1 *head;
-	wl_list_for_each(head, &configuration->heads, link) {
+	wl_list_for_each (head, &configuration->heads, link) {
 		struct output *output = head->state.output->data;
 		struct output_config *config = config_of_head(&head->state);
 		works = works && output != nullptr && output_apply(output, config, true);

@@ -43,9 +43,8 @@ static void handle_new_token(struct wl_listener *listener, void *data)
 	}
 	struct seat *seat = token->seat->data;
 	struct wlr_surface *focused = seat->wlr_seat->keyboard_state.focused_surface;
-	if (focused != nullptr &&
-		wlr_surface_get_root_surface(focused) ==
-			wlr_surface_get_root_surface(token->surface)) {
+	if (focused != nullptr && wlr_surface_get_root_surface(focused) ==
+					  wlr_surface_get_root_surface(token->surface)) {
 		grant_token(token);
 	}
 }
@@ -60,7 +59,8 @@ static void handle_request_activate(struct wl_listener *listener, void *data)
 	}
 	/* A VM's client may hand the focus on within its VM, and from nowhere else take it. */
 	if (event->token->data != nullptr && window_may_take_focus(window)) {
-		struct seat *seat = event->token->seat != nullptr ? event->token->seat->data : nullptr;
+		struct seat *seat = event->token->seat != nullptr ? event->token->seat->data
+								  : nullptr;
 		view_request_activate(&window->view, seat != nullptr ? seat->tree_seat : nullptr);
 	} else {
 		view_request_urgent(&window->view);
@@ -70,8 +70,8 @@ static void handle_request_activate(struct wl_listener *listener, void *data)
 
 const char *activation_token_for_child(struct shell *shell, struct tree_seat *tree_seat)
 {
-	struct wlr_xdg_activation_token_v1 *token =
-		wlr_xdg_activation_token_v1_create(shell->activation);
+	struct wlr_xdg_activation_token_v1 *token = wlr_xdg_activation_token_v1_create(
+		shell->activation);
 	if (token == nullptr) {
 		return nullptr;
 	}

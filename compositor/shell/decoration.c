@@ -31,7 +31,7 @@ struct wlr_xdg_toplevel_decoration_v1 *decoration_of_toplevel(struct wlr_xdg_top
 		return nullptr;
 	}
 	struct decoration *decoration;
-	wl_list_for_each(decoration, &window->server->shell->decorations, link) {
+	wl_list_for_each (decoration, &window->server->shell->decorations, link) {
 		if (decoration->xdg != nullptr && decoration->xdg->toplevel == toplevel) {
 			return decoration->xdg;
 		}
@@ -42,7 +42,7 @@ struct wlr_xdg_toplevel_decoration_v1 *decoration_of_toplevel(struct wlr_xdg_top
 bool decoration_kde_wants_csd(struct shell *shell, struct wlr_surface *surface)
 {
 	struct decoration *decoration;
-	wl_list_for_each(decoration, &shell->decorations, link) {
+	wl_list_for_each (decoration, &shell->decorations, link) {
 		if (decoration->kde != nullptr && decoration->kde->surface == surface) {
 			return decoration->kde->mode == WLR_SERVER_DECORATION_MANAGER_MODE_CLIENT;
 		}
@@ -60,15 +60,15 @@ static void update_view(struct shell *shell, struct wlr_surface *surface, bool c
 	}
 }
 
-void decoration_apply_mode(
-	struct shell *shell, struct wlr_xdg_toplevel_decoration_v1 *decoration)
+void decoration_apply_mode(struct shell *shell, struct wlr_xdg_toplevel_decoration_v1 *decoration)
 {
 	struct window *window = xdg_window_from_surface(decoration->toplevel->base->surface);
 	enum wlr_xdg_toplevel_decoration_v1_mode mode =
 		WLR_XDG_TOPLEVEL_DECORATION_V1_MODE_SERVER_SIDE;
 	bool floating = window == nullptr || window->view.container == nullptr
-		? window != nullptr && window->view.impl->wants_floating(&window->view)
-		: container_is_floating(window->view.container);
+				? window != nullptr &&
+					  window->view.impl->wants_floating(&window->view)
+				: container_is_floating(window->view.container);
 	if (floating && decoration->requested_mode != WLR_XDG_TOPLEVEL_DECORATION_V1_MODE_NONE) {
 		mode = decoration->requested_mode;
 	}

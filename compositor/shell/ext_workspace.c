@@ -58,7 +58,7 @@ static void handle_output_destroy(struct wl_listener *listener, void *data)
 static struct group *group_of(struct ext_workspaces *workspaces, const struct tree_output *output)
 {
 	struct group *group;
-	wl_list_for_each(group, &workspaces->groups, link) {
+	wl_list_for_each (group, &workspaces->groups, link) {
 		if (group->output == output) {
 			return group;
 		}
@@ -70,11 +70,10 @@ static void add_group(struct ext_workspaces *workspaces, struct output *output)
 {
 	struct group *group = vx_new(group);
 	group->output = output->tree_output;
-	group->handle =
-		wlr_ext_workspace_group_handle_v1_create(workspaces->manager, can_create);
+	group->handle = wlr_ext_workspace_group_handle_v1_create(workspaces->manager, can_create);
 	wlr_ext_workspace_group_handle_v1_output_enter(group->handle, output->wlr_output);
-	listener_add(&group->output_destroy, &output->wlr_output->events.destroy,
-		handle_output_destroy);
+	listener_add(
+		&group->output_destroy, &output->wlr_output->events.destroy, handle_output_destroy);
 	wl_list_insert(&workspaces->groups, &group->link);
 }
 
@@ -94,7 +93,7 @@ static void update_item(struct ext_workspaces *workspaces, struct item *item)
 static void update_all(struct ext_workspaces *workspaces)
 {
 	struct output *output;
-	wl_list_for_each(output, &workspaces->server->outputs->list, link) {
+	wl_list_for_each (output, &workspaces->server->outputs->list, link) {
 		struct group *group = group_of(workspaces, output->tree_output);
 		if (output->tree_output->enabled && group == nullptr) {
 			add_group(workspaces, output);
@@ -103,7 +102,7 @@ static void update_all(struct ext_workspaces *workspaces)
 		}
 	}
 	struct item *item;
-	wl_list_for_each(item, &workspaces->workspaces, link) {
+	wl_list_for_each (item, &workspaces->workspaces, link) {
 		update_item(workspaces, item);
 	}
 }
@@ -132,8 +131,7 @@ static void handle_node_created(struct wl_listener *listener, void *data)
 	struct item *item = vx_new(item);
 	item->workspace = ws;
 	vx_cleanup_free char *id = vx_printf("%zu", ws->node.id);
-	item->handle =
-		wlr_ext_workspace_handle_v1_create(workspaces->manager, id, can_activate);
+	item->handle = wlr_ext_workspace_handle_v1_create(workspaces->manager, id, can_activate);
 	wl_list_insert(&workspaces->workspaces, &item->link);
 	listener_add(&item->destroy, &ws->node.events.destroy, handle_workspace_destroy);
 }
@@ -157,7 +155,7 @@ static void activate(
 {
 	struct tree_seat *seat = tree_default_seat(workspaces->server->tree);
 	struct item *item;
-	wl_list_for_each(item, &workspaces->workspaces, link) {
+	wl_list_for_each (item, &workspaces->workspaces, link) {
 		if (item->handle == handle && seat != nullptr) {
 			workspace_switch(seat, item->workspace);
 			return;
@@ -172,7 +170,7 @@ static void create(struct ext_workspaces *workspaces, const char *name,
 	struct tree_seat *seat = tree_default_seat(tree);
 	struct workspace *ws = workspace_by_name(tree, seat, name);
 	struct group *group;
-	wl_list_for_each(group, &workspaces->groups, link) {
+	wl_list_for_each (group, &workspaces->groups, link) {
 		if (group->handle == handle && ws == nullptr && seat != nullptr) {
 			ws = workspace_create(tree, group->output, name);
 			break;
@@ -188,12 +186,12 @@ static void handle_commit(struct wl_listener *listener, void *data)
 	struct ext_workspaces *workspaces = wl_container_of(listener, workspaces, commit);
 	const struct wlr_ext_workspace_v1_commit_event *event = data;
 	struct wlr_ext_workspace_v1_request *request;
-	wl_list_for_each(request, event->requests, link) {
+	wl_list_for_each (request, event->requests, link) {
 		if (request->type == WLR_EXT_WORKSPACE_V1_REQUEST_ACTIVATE &&
 			request->activate.workspace != nullptr) {
 			activate(workspaces, request->activate.workspace);
 		} else if (request->type == WLR_EXT_WORKSPACE_V1_REQUEST_CREATE_WORKSPACE &&
-			request->create_workspace.group != nullptr) {
+			   request->create_workspace.group != nullptr) {
 			create(workspaces, request->create_workspace.name,
 				request->create_workspace.group);
 		}
@@ -232,11 +230,11 @@ void ext_workspaces_destroy(struct ext_workspaces *workspaces)
 	listener_remove(&workspaces->output);
 	listener_remove(&workspaces->commit);
 	struct item *item, *next_item;
-	wl_list_for_each_safe(item, next_item, &workspaces->workspaces, link) {
+	wl_list_for_each_safe (item, next_item, &workspaces->workspaces, link) {
 		item_destroy(item);
 	}
 	struct group *group, *next_group;
-	wl_list_for_each_safe(group, next_group, &workspaces->groups, link) {
+	wl_list_for_each_safe (group, next_group, &workspaces->groups, link) {
 		group_destroy(group);
 	}
 	free(workspaces);

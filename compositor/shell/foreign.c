@@ -55,8 +55,7 @@ static void handle_close(struct wl_listener *listener, void *data)
 
 static void create_handle(struct window *window)
 {
-	window->foreign =
-		wlr_foreign_toplevel_handle_v1_create(window->server->shell->foreign);
+	window->foreign = wlr_foreign_toplevel_handle_v1_create(window->server->shell->foreign);
 	if (window->foreign == nullptr) {
 		return;
 	}
@@ -64,8 +63,7 @@ static void create_handle(struct window *window)
 		handle_activate);
 	listener_add(&window->foreign_fullscreen, &window->foreign->events.request_fullscreen,
 		handle_fullscreen);
-	listener_add(
-		&window->foreign_close, &window->foreign->events.request_close, handle_close);
+	listener_add(&window->foreign_close, &window->foreign->events.request_close, handle_close);
 }
 
 void foreign_map(struct window *window)
@@ -123,7 +121,7 @@ void foreign_update_state(struct window *window)
 	wlr_foreign_toplevel_handle_v1_set_fullscreen(
 		window->foreign, con->pending.fullscreen_mode != FULLSCREEN_NONE);
 	struct output *output;
-	wl_list_for_each(output, &window->server->outputs->list, link) {
+	wl_list_for_each (output, &window->server->outputs->list, link) {
 		if (con->pending.workspace != nullptr &&
 			con->pending.workspace->output == output->tree_output) {
 			wlr_foreign_toplevel_handle_v1_output_enter(

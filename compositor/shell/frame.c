@@ -68,8 +68,8 @@ static struct container *focused_child_beside(const struct container *con)
 		return con->current.parent->current.focused_inactive_child;
 	}
 	return con->current.workspace != nullptr
-		? con->current.workspace->current.focused_inactive_child
-		: nullptr;
+		       ? con->current.workspace->current.focused_inactive_child
+		       : nullptr;
 }
 
 static bool parent_is_focused(const struct container *con)
@@ -188,8 +188,8 @@ void frame_hide_body(struct frame *frame)
 
 /* ---- borders ---- */
 
-static void place_rect(
-	struct wlr_scene_rect *rect, const float color[static 4], int x, int y, int width, int height)
+static void place_rect(struct wlr_scene_rect *rect, const float color[static 4], int x, int y,
+	int width, int height)
 {
 	bool shown = width > 0 && height > 0;
 	wlr_scene_node_set_enabled(&rect->node, shown);
@@ -212,8 +212,8 @@ static void place_borders(struct wlr_scene_rect *const rects[static FRAME_SIDE_C
 	int left = edges->x - edges->thickness.left;
 	int top = edges->y - edges->thickness.top;
 	int full_width = edges->width + edges->thickness.left + edges->thickness.right;
-	place_rect(rects[FRAME_TOP], colors[FRAME_TOP], left, top, full_width,
-		edges->thickness.top);
+	place_rect(
+		rects[FRAME_TOP], colors[FRAME_TOP], left, top, full_width, edges->thickness.top);
 	place_rect(rects[FRAME_BOTTOM], colors[FRAME_BOTTOM], left, edges->y + edges->height,
 		full_width, edges->thickness.bottom);
 	place_rect(rects[FRAME_LEFT], colors[FRAME_LEFT], left, edges->y, edges->thickness.left,
@@ -237,8 +237,7 @@ static bool is_only_child(const struct container *con, enum container_layout *re
 	return ws->current.tiling.length == 1;
 }
 
-static void border_side_colors(
-	struct frame *frame, float ret_colors[static FRAME_SIDE_COUNT][4])
+static void border_side_colors(struct frame *frame, float ret_colors[static FRAME_SIDE_COUNT][4])
 {
 	const struct border_colors *colors = choose_colors(frame);
 	const struct window *window = window_of_container(frame->con);
@@ -276,9 +275,9 @@ static struct insets border_thickness(const struct container_state *state)
 	int thickness = state->border_thickness;
 	return (struct insets){
 		.top = state->border == BORDER_PIXEL && state->border_top &&
-				state->content_y - state->y <= thickness
-			? (int)(state->content_y - state->y)
-			: 0,
+				       state->content_y - state->y <= thickness
+			       ? (int)(state->content_y - state->y)
+			       : 0,
 		.right = state->border_right ? thickness : 0,
 		.bottom = state->border_bottom ? thickness : 0,
 		.left = state->border_left ? thickness : 0,
@@ -302,18 +301,20 @@ static void draw_strip(struct frame *frame, const struct window *window, struct 
 	}
 	const struct border_colors *colors = choose_colors(frame);
 	wlr_scene_node_set_position(&frame->vm_strip.node->node, x, y);
-	titlebar_update(&frame->vm_strip, &(struct titlebar_look){
-		.width = width,
-		.height = height,
-		.scale = outputs_text_scale(frame->server->outputs),
-		.border = tag_color(&window->tag),
-		.background = colors->background | 0xff,
-		.text = colors->text,
-		.font = server_config(frame->server)->font,
-		.border_thickness = 1,
-		.padding = 6,
-		.chip = {.label = tag_label(&window->tag), .color = tag_color(&window->tag)},
-	});
+	titlebar_update(
+		&frame->vm_strip, &(struct titlebar_look){
+					  .width = width,
+					  .height = height,
+					  .scale = outputs_text_scale(frame->server->outputs),
+					  .border = tag_color(&window->tag),
+					  .background = colors->background | 0xff,
+					  .text = colors->text,
+					  .font = server_config(frame->server)->font,
+					  .border_thickness = 1,
+					  .padding = 6,
+					  .chip = {.label = tag_label(&window->tag),
+						  .color = tag_color(&window->tag)},
+				  });
 }
 
 static void show_content(struct frame *frame, const struct container_state *state)

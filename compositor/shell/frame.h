@@ -29,7 +29,7 @@ struct frame {
 
 	struct wlr_scene_tree *bar_tree; /* where the title bar is, apart from the rest */
 	struct titlebar bar;
-	struct wlr_scene_tree *tree;                   /* borders and content, at con's x and y */
+	struct wlr_scene_tree *tree; /* borders and content, at con's x and y */
 	struct wlr_scene_rect *borders[FRAME_SIDE_COUNT];
 	struct wlr_scene_rect *vm_borders[FRAME_SIDE_COUNT];
 	struct titlebar vm_strip;
@@ -46,7 +46,6 @@ static constexpr int frame_vm_thickness = 2;
 /* Of every container; made by shell/ on tree.events.node_created. */
 struct frame *frame_create(struct server *server, struct container *con);
 struct frame *frame_of(const struct container *con);
-
 
 /* Draws borders and content by con->current. */
 void frame_show_view(struct frame *frame);

@@ -27,7 +27,7 @@ void idle_update(struct shell *shell)
 {
 	bool inhibited = false;
 	struct window *window;
-	wl_list_for_each(window, &shell->windows, link) {
+	wl_list_for_each (window, &shell->windows, link) {
 		inhibited |= view_inhibits_idle(&window->view);
 	}
 	if (shell->server->input != nullptr) {
@@ -64,8 +64,8 @@ static void handle_new_inhibitor(struct wl_listener *listener, void *data)
 
 bool idle_init(struct shell *shell)
 {
-	struct wlr_idle_inhibit_manager_v1 *manager =
-		wlr_idle_inhibit_v1_create(shell->server->display);
+	struct wlr_idle_inhibit_manager_v1 *manager = wlr_idle_inhibit_v1_create(
+		shell->server->display);
 	if (manager == nullptr) {
 		return false;
 	}

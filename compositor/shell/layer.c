@@ -44,7 +44,7 @@ static void arrange_layer(
 	struct output *output, uint32_t layer, bool exclusive, struct areas *areas)
 {
 	struct layer_surface *surface;
-	wl_list_for_each(surface, &output->server->shell->layer_surfaces, link) {
+	wl_list_for_each (surface, &output->server->shell->layer_surfaces, link) {
 		struct wlr_layer_surface_v1 *wlr_surface = surface->wlr_surface;
 		if (surface->output == output && wlr_surface->initialized &&
 			wlr_surface->current.layer == layer &&
@@ -62,8 +62,7 @@ void layer_arrange(struct output *output)
 		return;
 	}
 	struct areas areas = {};
-	wlr_output_layout_get_box(
-		output->server->outputs->layout, output->wlr_output, &areas.full);
+	wlr_output_layout_get_box(output->server->outputs->layout, output->wlr_output, &areas.full);
 	areas.usable = areas.full;
 	for (int pass = 0; pass < 2; pass++) {
 		for (int layer = ZWLR_LAYER_SHELL_V1_LAYER_OVERLAY;
@@ -89,7 +88,7 @@ struct layer_surface *layer_exclusive_keyboard(struct server *server)
 	};
 	for (size_t i = 0; i < VX_ARRAY_LENGTH(above); i++) {
 		struct layer_surface *surface;
-		wl_list_for_each_reverse(surface, &server->shell->layer_surfaces, link) {
+		wl_list_for_each_reverse (surface, &server->shell->layer_surfaces, link) {
 			const struct wlr_layer_surface_v1_state *state =
 				&surface->wlr_surface->current;
 			if (surface->wlr_surface->surface->mapped && state->layer == above[i] &&
@@ -203,7 +202,7 @@ static void handle_new_layer_surface(struct wl_listener *listener, void *data)
 void layer_output_gone(struct output *output)
 {
 	struct layer_surface *surface, *next;
-	wl_list_for_each_safe(surface, next, &output->server->shell->layer_surfaces, link) {
+	wl_list_for_each_safe (surface, next, &output->server->shell->layer_surfaces, link) {
 		if (surface->output == output) {
 			surface->output = nullptr;
 			wlr_layer_surface_v1_destroy(surface->wlr_surface);
@@ -213,8 +212,8 @@ void layer_output_gone(struct output *output)
 
 bool layer_init(struct shell *shell)
 {
-	struct wlr_layer_shell_v1 *layer_shell =
-		wlr_layer_shell_v1_create(shell->server->display, layer_shell_version);
+	struct wlr_layer_shell_v1 *layer_shell = wlr_layer_shell_v1_create(
+		shell->server->display, layer_shell_version);
 	if (layer_shell == nullptr) {
 		return false;
 	}

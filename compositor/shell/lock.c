@@ -49,7 +49,7 @@ struct wlr_surface *lock_focus(const struct lock *lock)
 	struct output *focused = outputs_focused(lock->server->outputs);
 	struct wlr_surface *any = nullptr;
 	struct lock_surface *surface;
-	wl_list_for_each(surface, &lock->surfaces, link) {
+	wl_list_for_each (surface, &lock->surfaces, link) {
 		if (!surface->wlr_surface->surface->mapped) {
 			continue;
 		}
@@ -65,7 +65,7 @@ bool lock_owns_surface(const struct lock *lock, struct wlr_surface *wlr_surface)
 {
 	struct wlr_surface *root = wlr_surface_get_root_surface(wlr_surface);
 	const struct lock_surface *surface;
-	wl_list_for_each(surface, &lock->surfaces, link) {
+	wl_list_for_each (surface, &lock->surfaces, link) {
 		if (surface->wlr_surface->surface == root) {
 			return true;
 		}
@@ -93,7 +93,7 @@ void lock_outputs_changed(struct lock *lock)
 	wlr_scene_node_set_position(&lock->background->node, box.x, box.y);
 	wlr_scene_rect_set_size(lock->background, box.width, box.height);
 	struct lock_surface *surface;
-	wl_list_for_each(surface, &lock->surfaces, link) {
+	wl_list_for_each (surface, &lock->surfaces, link) {
 		if (surface->wlr_surface->output != nullptr) {
 			place_surface(surface);
 		}
@@ -117,7 +117,7 @@ void lock_output_gone(struct lock *lock, struct output *output)
 		return;
 	}
 	struct lock_surface *surface, *next;
-	wl_list_for_each_safe(surface, next, &lock->surfaces, link) {
+	wl_list_for_each_safe (surface, next, &lock->surfaces, link) {
 		if (surface->wlr_surface->output == output->wlr_output) {
 			surface_finish(surface);
 		}
@@ -199,8 +199,8 @@ static void handle_new_lock(struct wl_listener *listener, void *data)
 
 struct lock *lock_create(struct server *server)
 {
-	struct wlr_session_lock_manager_v1 *manager =
-		wlr_session_lock_manager_v1_create(server->display);
+	struct wlr_session_lock_manager_v1 *manager = wlr_session_lock_manager_v1_create(
+		server->display);
 	if (manager == nullptr) {
 		return nullptr;
 	}

@@ -33,7 +33,7 @@ static int height_of_list(struct wl_list *list, int limit)
 {
 	int height = 0;
 	struct wlr_subsurface *child;
-	wl_list_for_each(child, list, current.link) {
+	wl_list_for_each (child, list, current.link) {
 		int here = 1 + height_of(child->surface, limit - 1);
 		height = here > height ? here : height;
 	}
@@ -55,12 +55,11 @@ static void handle_new_subsurface(struct wl_listener *listener, void *data)
 {
 	struct wlr_subsurface *subsurface = data;
 	int depth = depth_above(subsurface->surface) +
-		height_of(subsurface->surface, subsurface_depth_max + 1);
+		    height_of(subsurface->surface, subsurface_depth_max + 1);
 	if (depth > subsurface_depth_max) {
 		vx_log_warn("a client nests subsurfaces deeper than %d, disconnecting it",
 			subsurface_depth_max);
-		wl_client_post_implementation_error(
-			wl_resource_get_client(subsurface->resource),
+		wl_client_post_implementation_error(wl_resource_get_client(subsurface->resource),
 			"subsurfaces are nested deeper than %d", subsurface_depth_max);
 	}
 }

@@ -41,9 +41,8 @@ static bool is_tagged(const struct popup *popup)
 /* Where the popup's root surface is in the layout, by its window geometry. */
 static void root_position(const struct popup *popup, int *ret_x, int *ret_y)
 {
-	struct wlr_scene_tree *tree = popup->window != nullptr
-		? popup->window->tree
-		: popup->layer_surface->scene->tree;
+	struct wlr_scene_tree *tree = popup->window != nullptr ? popup->window->tree
+							       : popup->layer_surface->scene->tree;
 	wlr_scene_node_coords(&tree->node, ret_x, ret_y);
 }
 
@@ -54,8 +53,7 @@ static struct wlr_box output_box(const struct popup *popup)
 	struct output *output = outputs_nearest(popup->server->outputs, x, y);
 	struct wlr_box box = {};
 	if (output != nullptr) {
-		wlr_output_layout_get_box(
-			popup->server->outputs->layout, output->wlr_output, &box);
+		wlr_output_layout_get_box(popup->server->outputs->layout, output->wlr_output, &box);
 	}
 	return box;
 }
@@ -116,7 +114,8 @@ static void confine(struct popup *popup, int parent_x, int parent_y, int *x, int
 	struct wlr_box geometry = popup->wlr_popup->base->geometry;
 	struct wlr_box given = popup->wlr_popup->current.geometry;
 	int width = min(min(geometry.width, given.width), output.width - 2 * frame_vm_thickness);
-	int height = min(min(geometry.height, given.height), output.height - 2 * frame_vm_thickness);
+	int height = min(
+		min(geometry.height, given.height), output.height - 2 * frame_vm_thickness);
 	bool shown = width > 0 && height > 0 && popup->wlr_popup->base->surface->mapped;
 	wlr_scene_node_set_enabled(&popup->tree->node, shown);
 	if (!shown) {
@@ -124,9 +123,9 @@ static void confine(struct popup *popup, int parent_x, int parent_y, int *x, int
 	}
 	int left = output.x + frame_vm_thickness, top = output.y + frame_vm_thickness;
 	*x = clamp(parent_x + *x, left, output.x + output.width - frame_vm_thickness - width) -
-		parent_x;
+	     parent_x;
 	*y = clamp(parent_y + *y, top, output.y + output.height - frame_vm_thickness - height) -
-		parent_y;
+	     parent_y;
 	draw_outline(popup, width, height);
 	wlr_scene_subsurface_tree_set_clip(&popup->surface_tree->node,
 		&(struct wlr_box){geometry.x, geometry.y, width, height});
@@ -200,21 +199,20 @@ static void popup_create(struct wlr_xdg_popup *wlr_popup, const struct popup *fr
 static void handle_new_popup(struct wl_listener *listener, void *data)
 {
 	struct popup *popup = wl_container_of(listener, popup, new_popup);
-	popup_create(data,
-		&(struct popup){
-			.server = popup->server,
-			.window = popup->window,
-			.layer_surface = popup->layer_surface,
-			.parent = popup,
-			.depth = popup->depth + 1,
-		});
+	popup_create(data, &(struct popup){
+				   .server = popup->server,
+				   .window = popup->window,
+				   .layer_surface = popup->layer_surface,
+				   .parent = popup,
+				   .depth = popup->depth + 1,
+			   });
 }
 
 static void popup_create(struct wlr_xdg_popup *wlr_popup, const struct popup *from)
 {
 	if (from->depth > popup_depth_max) {
-		vx_log_warn("a client nests popups deeper than %d, disconnecting it",
-			popup_depth_max);
+		vx_log_warn(
+			"a client nests popups deeper than %d, disconnecting it", popup_depth_max);
 		wl_client_post_implementation_error(wl_resource_get_client(wlr_popup->resource),
 			"popups are nested deeper than %d", popup_depth_max);
 		return;
@@ -222,12 +220,12 @@ static void popup_create(struct wlr_xdg_popup *wlr_popup, const struct popup *fr
 	struct popup *popup = vx_memdup(from, sizeof(*from));
 	popup->wlr_popup = wlr_popup;
 	popup->tree = wlr_scene_tree_create(popup->parent != nullptr
-			? popup->parent->tree
-			: popup->server->scene->layers[SCENE_POPUP]);
+						    ? popup->parent->tree
+						    : popup->server->scene->layers[SCENE_POPUP]);
 	popup->tree->node.data = popup->window != nullptr ? &popup->window->owner
 							  : &popup->layer_surface->owner;
-	popup->surface_tree =
-		wlr_scene_subsurface_tree_create(popup->tree, wlr_popup->base->surface);
+	popup->surface_tree = wlr_scene_subsurface_tree_create(
+		popup->tree, wlr_popup->base->surface);
 	for (unsigned i = 0; is_tagged(popup) && i < FRAME_SIDE_COUNT; i++) {
 		popup->outline[i] = wlr_scene_rect_create(popup->tree, 0, 0, (float[4]){});
 	}
@@ -255,13 +253,13 @@ void popups_dismiss(struct window *window)
 {
 	struct wlr_surface *surface = window->impl->get_surface(window);
 	struct wlr_xdg_surface *xdg = surface != nullptr
-		? wlr_xdg_surface_try_from_wlr_surface(surface)
-		: nullptr;
+					      ? wlr_xdg_surface_try_from_wlr_surface(surface)
+					      : nullptr;
 	if (xdg == nullptr) {
 		return;
 	}
 	struct wlr_xdg_popup *popup, *next;
-	wl_list_for_each_safe(popup, next, &xdg->popups, link) {
+	wl_list_for_each_safe (popup, next, &xdg->popups, link) {
 		wlr_xdg_popup_destroy(popup);
 	}
 }
@@ -270,15 +268,15 @@ static void follow_window(struct window *window)
 {
 	struct wlr_surface *surface = window->impl->get_surface(window);
 	struct wlr_xdg_surface *xdg = surface != nullptr
-		? wlr_xdg_surface_try_from_wlr_surface(surface)
-		: nullptr;
+					      ? wlr_xdg_surface_try_from_wlr_surface(surface)
+					      : nullptr;
 	if (xdg == nullptr) {
 		return;
 	}
 	int x, y;
 	bool shown = wlr_scene_node_coords(&window->tree->node, &x, &y);
 	struct wlr_xdg_popup *wlr_popup;
-	wl_list_for_each(wlr_popup, &xdg->popups, link) {
+	wl_list_for_each (wlr_popup, &xdg->popups, link) {
 		struct popup *popup = wlr_popup->base->data;
 		if (popup != nullptr) {
 			wlr_scene_node_set_enabled(&popup->tree->node, shown);
@@ -292,7 +290,7 @@ static void follow_window(struct window *window)
 void popups_follow(struct server *server)
 {
 	struct window *window;
-	wl_list_for_each(window, &server->shell->windows, link) {
+	wl_list_for_each (window, &server->shell->windows, link) {
 		follow_window(window);
 	}
 }

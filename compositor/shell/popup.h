@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Popups of windows and panels. A popup of a VM's window wears an outline in the VM's colour, is cut
- * to the size that it was given, and stays on its output.
+ * Popups of windows and panels. A popup of a VM's window wears an outline in the VM's colour, is
+ * cut to the size that it was given, and stays on its output.
  */
 #ifndef SHELL_POPUP_H
 #define SHELL_POPUP_H

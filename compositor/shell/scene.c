@@ -37,8 +37,8 @@ struct scene_hit scene_at(struct scene *scene, double x, double y)
 		return hit;
 	}
 	if (hit.node->type == WLR_SCENE_NODE_BUFFER) {
-		struct wlr_scene_surface *surface =
-			wlr_scene_surface_try_from_buffer(wlr_scene_buffer_from_node(hit.node));
+		struct wlr_scene_surface *surface = wlr_scene_surface_try_from_buffer(
+			wlr_scene_buffer_from_node(hit.node));
 		hit.surface = surface != nullptr ? surface->surface : nullptr;
 	}
 	for (struct wlr_scene_node *node = hit.node; node != nullptr;

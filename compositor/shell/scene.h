@@ -51,9 +51,9 @@ struct scene *scene_create(void);
 void scene_destroy(struct scene *scene);
 
 struct scene_hit {
-	struct wlr_surface *surface;      /* NULL: not on a client's surface */
-	double sx, sy;                    /* in the surface */
-	const struct scene_owner *owner;  /* NULL: nothing there */
+	struct wlr_surface *surface;     /* NULL: not on a client's surface */
+	double sx, sy;                   /* in the surface */
+	const struct scene_owner *owner; /* NULL: nothing there */
 	struct wlr_scene_node *node;
 };
 
@@ -62,15 +62,15 @@ struct scene_hit scene_at(struct scene *scene, double x, double y);
 static inline struct container *scene_hit_container(const struct scene_hit *hit)
 {
 	return hit->owner != nullptr && hit->owner->kind == SCENE_OWNER_CONTAINER
-		? hit->owner->object
-		: nullptr;
+		       ? hit->owner->object
+		       : nullptr;
 }
 
 /* Shows everything but the lock's layer, or only that. */
 void scene_set_locked(struct scene *scene, bool locked);
 
 /* Moves `node` under `parent` just above `below` (NULL: at the bottom), where it isn't yet. */
-void scene_place(struct wlr_scene_node *node, struct wlr_scene_tree *parent,
-	struct wlr_scene_node *below);
+void scene_place(
+	struct wlr_scene_node *node, struct wlr_scene_tree *parent, struct wlr_scene_node *below);
 
 #endif

@@ -96,10 +96,19 @@ void shell_destroy(struct shell *shell)
 		return;
 	}
 	struct wl_listener *const listeners[] = {
-		&shell->node_created, &shell->look, &shell->urgent_timer, &shell->view_policy,
-		&shell->new_toplevel, &shell->new_layer_surface, &shell->new_xdg_decoration,
-		&shell->new_kde_decoration, &shell->request_activate, &shell->new_token,
-		&shell->set_tag, &shell->capture_request, &shell->vms_changed,
+		&shell->node_created,
+		&shell->look,
+		&shell->urgent_timer,
+		&shell->view_policy,
+		&shell->new_toplevel,
+		&shell->new_layer_surface,
+		&shell->new_xdg_decoration,
+		&shell->new_kde_decoration,
+		&shell->request_activate,
+		&shell->new_token,
+		&shell->set_tag,
+		&shell->capture_request,
+		&shell->vms_changed,
 		&shell->new_idle_inhibitor,
 	};
 	for (size_t i = 0; i < VX_ARRAY_LENGTH(listeners); i++) {

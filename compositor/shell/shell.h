@@ -16,11 +16,11 @@ struct wlr_xdg_activation_v1;
 
 struct shell {
 	struct server *server;
-	unsigned generation; /* of shell_show() */
+	unsigned generation;                          /* of shell_show() */
 	struct wlr_scene_rect *fullscreen_background; /* of global fullscreen */
-	struct wl_list windows;        /* struct window.link */
-	struct wl_list layer_surfaces; /* struct layer_surface.link */
-	struct wl_list decorations;    /* struct decoration.link */
+	struct wl_list windows;                       /* struct window.link */
+	struct wl_list layer_surfaces;                /* struct layer_surface.link */
+	struct wl_list decorations;                   /* struct decoration.link */
 
 	struct wlr_foreign_toplevel_manager_v1 *foreign;
 	struct wlr_ext_foreign_toplevel_list_v1 *ext_foreign;

@@ -66,7 +66,8 @@ static void show_tabs(struct walk *walk, const struct group *group, enum scene_l
 		group->children->items[i]->has_titlebar = height > 0;
 		int begin = (int)round(group->box.width * i / count);
 		int end = (int)round(group->box.width * (i + 1) / count);
-		frame_show_bar(frame, (int)group->box.x + begin, (int)group->box.y, end - begin, height);
+		frame_show_bar(
+			frame, (int)group->box.x + begin, (int)group->box.y, end - begin, height);
 	}
 }
 
@@ -100,7 +101,8 @@ static void show_group(struct walk *walk, const struct group *group, enum scene_
 	}
 	bool own_bar = title_height(walk, group) == 0;
 	bool has_active = list_index(group->children, group->active) >= 0;
-	show_container(walk, has_active ? group->active : group->children->items[0], layer, own_bar);
+	show_container(
+		walk, has_active ? group->active : group->children->items[0], layer, own_bar);
 }
 
 /* `own_bar`: the title bar, if any, is above the container rather than among tabs. */
@@ -123,7 +125,8 @@ static void show_container(
 	if (own_bar) {
 		con->has_titlebar = state->border == BORDER_NORMAL;
 	}
-	if (own_bar && state->border == BORDER_NORMAL && state->fullscreen_mode == FULLSCREEN_NONE) {
+	if (own_bar && state->border == BORDER_NORMAL &&
+		state->fullscreen_mode == FULLSCREEN_NONE) {
 		frame_show_bar(frame, (int)state->x, (int)state->y, (int)state->width,
 			tree_options_titlebar_height(&server_config(walk->server)->options));
 	}
@@ -207,11 +210,11 @@ void shell_show(struct server *server)
 	struct tree *tree = server->tree;
 	wlr_scene_node_set_enabled(&shell->fullscreen_background->node, false);
 	if (tree->fullscreen_global != nullptr) {
-		show_fullscreen(&walk, tree->fullscreen_global, shell->fullscreen_background,
-			tree->bounds);
+		show_fullscreen(
+			&walk, tree->fullscreen_global, shell->fullscreen_background, tree->bounds);
 	}
 	struct output *output;
-	wl_list_for_each(output, &server->outputs->list, link) {
+	wl_list_for_each (output, &server->outputs->list, link) {
 		wlr_scene_node_set_enabled(&output->fullscreen_background->node, false);
 		struct workspace *ws = output->tree_output->current.active_workspace;
 		if (!output->tree_output->enabled || ws == nullptr) {

@@ -29,7 +29,7 @@ struct node_instruction {
 
 struct transaction {
 	LIST(struct node_instruction) instructions; /* owned */
-	int waiting; /* instructions whose client hasn't answered */
+	int waiting;                                /* instructions whose client hasn't answered */
 };
 
 struct transactions {
@@ -301,8 +301,9 @@ static void set_ready(struct transactions *transactions, struct node_instruction
 
 void transactions_view_ready(struct transactions *transactions, struct view *view, uint32_t serial)
 {
-	struct node_instruction *instruction =
-		view->container != nullptr ? view->container->node.instruction : nullptr;
+	struct node_instruction *instruction = view->container != nullptr
+						       ? view->container->node.instruction
+						       : nullptr;
 	if (instruction != nullptr && (int32_t)(serial - instruction->serial) >= 0) {
 		set_ready(transactions, instruction);
 	}
@@ -310,8 +311,9 @@ void transactions_view_ready(struct transactions *transactions, struct view *vie
 
 void transactions_view_gone(struct transactions *transactions, struct view *view)
 {
-	struct node_instruction *instruction =
-		view->container != nullptr ? view->container->node.instruction : nullptr;
+	struct node_instruction *instruction = view->container != nullptr
+						       ? view->container->node.instruction
+						       : nullptr;
 	if (instruction != nullptr) {
 		set_ready(transactions, instruction);
 	}

@@ -28,8 +28,8 @@ void urgency_handle_timer(struct wl_listener *listener, void *data)
 		window->urgent_timer = nullptr;
 	}
 	if (window->view.has_urgent_timer) {
-		window->urgent_timer =
-			wl_event_loop_add_timer(shell->server->loop, handle_timeout, window);
+		window->urgent_timer = wl_event_loop_add_timer(
+			shell->server->loop, handle_timeout, window);
 		wl_event_source_timer_update(window->urgent_timer,
 			server_config(shell->server)->options.urgent_timeout_ms);
 	}

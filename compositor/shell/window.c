@@ -76,7 +76,8 @@ void window_map(struct window *window, const struct view_map_options *options)
 	struct tree_seat *seat = tree_default_seat(window->server->tree);
 	bool is_vm = window->tag.kind == TAG_VM || window->tag.kind == TAG_UNKNOWN;
 	if (is_vm && seat != nullptr && window->view.container != nullptr &&
-		tree_seat_focused_container(seat) != window->view.container) {
+		tree_seat_focused_container(seat) != window->view.container &&
+		!view_is_visible(&window->view)) {
 		view_request_urgent(&window->view);
 	}
 	transactions_commit(window->server->transactions);
@@ -106,8 +107,8 @@ void window_update_title(struct window *window)
 	const char *untrusted_title = window->impl->get_untrusted_title(window);
 	free(window->title);
 	window->title = untrusted_title == nullptr || !tag_is_set(&window->tag)
-		? vx_strdup(untrusted_title)
-		: vx_display_string(untrusted_title, vx_title_max_code_points);
+				? vx_strdup(untrusted_title)
+				: vx_display_string(untrusted_title, vx_title_max_code_points);
 	view_title_changed(&window->view);
 	foreign_update_title(window);
 }
@@ -117,8 +118,8 @@ void window_update_app_id(struct window *window)
 	const char *untrusted_app_id = window->impl->get_untrusted_app_id(window);
 	free(window->app_id);
 	window->app_id = untrusted_app_id == nullptr || !tag_is_set(&window->tag)
-		? vx_strdup(untrusted_app_id)
-		: vx_display_app_id(untrusted_app_id);
+				 ? vx_strdup(untrusted_app_id)
+				 : vx_display_app_id(untrusted_app_id);
 	view_app_id_changed(&window->view);
 	foreign_update_title(window);
 }
@@ -184,7 +185,7 @@ bool window_wants_focus(struct view *view)
 	struct tree_seat *seat = tree_default_seat(window->server->tree);
 	struct container *con = seat != nullptr ? tree_seat_focused_container(seat) : nullptr;
 	return con == nullptr || window_may_take_focus(window) ||
-		(window->tag.vm != nullptr && vm_take_focus_grant(window->tag.vm));
+	       (window->tag.vm != nullptr && vm_take_focus_grant(window->tag.vm));
 }
 
 /* ---- place and size ---- */
@@ -199,11 +200,11 @@ static int missing(bool has_border, int thickness)
 static bool has_title_bar(const struct container *con, const struct container_state *state)
 {
 	const struct container *parent = state->parent;
-	enum container_layout layout = parent != nullptr ? parent->pending.layout
-		: state->workspace != nullptr           ? state->workspace->layout
-							: LAYOUT_NONE;
+	enum container_layout layout = parent != nullptr             ? parent->pending.layout
+				       : state->workspace != nullptr ? state->workspace->layout
+								     : LAYOUT_NONE;
 	bool is_floating = parent == nullptr && state->workspace != nullptr &&
-		list_index(&state->workspace->floating, con) >= 0;
+			   list_index(&state->workspace->floating, con) >= 0;
 	if (!is_floating && (layout == LAYOUT_TABBED || layout == LAYOUT_STACKED)) {
 		return !con->node.tree->options->hide_lone_tab;
 	}
@@ -218,8 +219,7 @@ struct insets window_insets(const struct window *window, const struct container_
 		return (struct insets){};
 	}
 	bool covers = state->fullscreen_mode != FULLSCREEN_NONE;
-	bool drawn = !covers &&
-		(state->border == BORDER_NORMAL || state->border == BORDER_PIXEL);
+	bool drawn = !covers && (state->border == BORDER_NORMAL || state->border == BORDER_PIXEL);
 	bool has_bar = !covers && has_title_bar(con, state);
 	int thickness = state->border_thickness;
 	struct insets insets = {
@@ -280,6 +280,7 @@ void window_place_content(struct window *window, int x, int y, int width, int he
 
 static void take_geometry(struct window *window, struct wlr_box geometry)
 {
+	window->geometry = geometry;
 	struct container *con = window->view.container;
 	struct insets insets = window_insets(window, &con->pending);
 	window->view.geometry = (struct box){
@@ -302,9 +303,9 @@ void window_committed(struct window *window, uint32_t serial)
 	if (con == nullptr) {
 		return;
 	}
-	struct box old = view->geometry;
+	struct wlr_box old = window->geometry;
 	take_geometry(window, window->impl->get_geometry(window));
-	bool resized = old.width != view->geometry.width || old.height != view->geometry.height;
+	bool resized = old.width != window->geometry.width || old.height != window->geometry.height;
 	if (resized && container_is_floating(con) && view->shell == VIEW_SHELL_XDG &&
 		con->pending.fullscreen_mode == FULLSCREEN_NONE) {
 		view_update_size(view);
@@ -326,7 +327,7 @@ void window_committed(struct window *window, uint32_t serial)
 		clock_gettime(CLOCK_MONOTONIC, &now);
 		wlr_surface_for_each_surface(
 			window->impl->get_surface(window), send_frame_done, &now);
-	} else if (resized || old.x != view->geometry.x || old.y != view->geometry.y) {
+	} else if (resized || old.x != window->geometry.x || old.y != window->geometry.y) {
 		if (frame->tree->node.enabled) {
 			frame_show_view(frame);
 		}

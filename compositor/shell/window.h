@@ -39,16 +39,17 @@ struct window {
 	struct tag tag;
 
 	/* Holds the surface tree. In the container's frame while mapped, else in staging. */
-	struct wlr_scene_tree *tree; /* owned */
+	struct wlr_scene_tree *tree;         /* owned */
 	struct wlr_scene_tree *surface_tree; /* in `tree`; NULL while unmapped */
 	struct scene_owner owner; /* SCENE_OWNER_WINDOW: of popups and unmanaged windows */
 
-	char *title, *app_id; /* owned; what others may see: cleaned up where a tag is set */
-	char *protocol_tag;   /* owned; xdg-toplevel-tag; may be NULL */
+	struct wlr_box geometry; /* the client's own, without insets, at its last commit */
+	char *title, *app_id;    /* owned; what others may see: cleaned up where a tag is set */
+	char *protocol_tag;      /* owned; xdg-toplevel-tag; may be NULL */
 	int idle_inhibitors;
 	struct wl_event_source *urgent_timer; /* see urgency.h; may be NULL */
 
-	struct wlr_foreign_toplevel_handle_v1 *foreign;        /* may be NULL */
+	struct wlr_foreign_toplevel_handle_v1 *foreign;         /* may be NULL */
 	struct wlr_ext_foreign_toplevel_handle_v1 *ext_foreign; /* may be NULL */
 	struct wlr_scene *capture; /* owned: for image capture of this window alone; may be NULL */
 	struct wl_listener foreign_activate, foreign_fullscreen, foreign_close, foreign_destroy;
@@ -56,7 +57,8 @@ struct window {
 
 /* For the types that embed a window. */
 void window_init(struct window *window, struct server *server, enum view_shell shell,
-	const struct view_impl *view_impl, const struct window_impl *impl, struct wl_client *client);
+	const struct view_impl *view_impl, const struct window_impl *impl,
+	struct wl_client *client);
 void window_finish(struct window *window);
 
 struct window *window_from_view(struct view *view);

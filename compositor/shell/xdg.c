@@ -3,11 +3,11 @@
 
 #include <wlr/types/wlr_compositor.h>
 #include <wlr/types/wlr_content_type_v1.h>
+#include <wlr/types/wlr_output.h>
 #include <wlr/types/wlr_xdg_decoration_v1.h>
 #include <wlr/types/wlr_xdg_dialog_v1.h>
 #include <wlr/types/wlr_xdg_shell.h>
 #include <wlr/types/wlr_xdg_toplevel_tag_v1.h>
-#include <wlr/types/wlr_output.h>
 #include <wlr/util/edges.h>
 
 #include "common/display_string.h"
@@ -92,8 +92,8 @@ static uint32_t configure(struct window *window, double x, double y, int width, 
 {
 	struct xdg_window *xdg = xdg_window_from_window(window);
 	return xdg->toplevel != nullptr && xdg->toplevel->base->initialized
-		? wlr_xdg_toplevel_set_size(xdg->toplevel, width, height)
-		: 0;
+		       ? wlr_xdg_toplevel_set_size(xdg->toplevel, width, height)
+		       : 0;
 }
 
 static struct wlr_box get_geometry(struct window *window)
@@ -160,7 +160,7 @@ static bool wants_floating(struct view *view)
 	return (state->min_width != 0 && state->min_height != 0 &&
 		       (state->min_width == state->max_width ||
 			       state->min_height == state->max_height)) ||
-		xdg->toplevel->parent != nullptr;
+	       xdg->toplevel->parent != nullptr;
 }
 
 static bool is_transient_for(struct view *view, struct view *ancestor)
@@ -181,7 +181,7 @@ static bool is_transient_for(struct view *view, struct view *ancestor)
 static bool has_client_side_decorations(struct view *view)
 {
 	return xdg_window_from_view(view)->toplevel != nullptr &&
-		decoration_of_toplevel(xdg_window_from_view(view)->toplevel) != nullptr;
+	       decoration_of_toplevel(xdg_window_from_view(view)->toplevel) != nullptr;
 }
 
 static void set_activated(struct view *view, bool activated)
@@ -250,9 +250,9 @@ static void set_csd(struct view *view, bool csd)
 	struct wlr_xdg_toplevel_decoration_v1 *decoration =
 		xdg->toplevel != nullptr ? decoration_of_toplevel(xdg->toplevel) : nullptr;
 	if (decoration != nullptr && xdg->toplevel->base->initialized) {
-		wlr_xdg_toplevel_decoration_v1_set_mode(decoration,
-			csd ? WLR_XDG_TOPLEVEL_DECORATION_V1_MODE_CLIENT_SIDE
-			    : WLR_XDG_TOPLEVEL_DECORATION_V1_MODE_SERVER_SIDE);
+		wlr_xdg_toplevel_decoration_v1_set_mode(
+			decoration, csd ? WLR_XDG_TOPLEVEL_DECORATION_V1_MODE_CLIENT_SIDE
+					: WLR_XDG_TOPLEVEL_DECORATION_V1_MODE_SERVER_SIDE);
 	}
 }
 
@@ -282,8 +282,8 @@ static void handle_commit(struct wl_listener *listener, void *data)
 	struct xdg_window *xdg = wl_container_of(listener, xdg, commit);
 	struct wlr_xdg_surface *surface = xdg->toplevel->base;
 	if (surface->initial_commit) {
-		struct wlr_xdg_toplevel_decoration_v1 *decoration =
-			decoration_of_toplevel(xdg->toplevel);
+		struct wlr_xdg_toplevel_decoration_v1 *decoration = decoration_of_toplevel(
+			xdg->toplevel);
 		if (decoration != nullptr) {
 			decoration_apply_mode(xdg->window.server->shell, decoration);
 		}
@@ -301,7 +301,8 @@ static bool wants_csd(struct xdg_window *xdg)
 {
 	struct wlr_xdg_toplevel_decoration_v1 *decoration = decoration_of_toplevel(xdg->toplevel);
 	if (decoration != nullptr) {
-		return decoration->requested_mode == WLR_XDG_TOPLEVEL_DECORATION_V1_MODE_CLIENT_SIDE;
+		return decoration->requested_mode ==
+		       WLR_XDG_TOPLEVEL_DECORATION_V1_MODE_CLIENT_SIDE;
 	}
 	return decoration_kde_wants_csd(xdg->window.server->shell, xdg->toplevel->base->surface);
 }
@@ -317,14 +318,13 @@ static void handle_map(struct wl_listener *listener, void *data)
 {
 	struct xdg_window *xdg = wl_container_of(listener, xdg, map);
 	struct wlr_box geometry = xdg->toplevel->base->geometry;
-	window_map(&xdg->window,
-		&(struct view_map_options){
-			.natural_width = geometry.width,
-			.natural_height = geometry.height,
-			.fullscreen = xdg->toplevel->requested.fullscreen,
-			.fullscreen_output = requested_output(xdg),
-			.client_side_decorations = wants_csd(xdg),
-		});
+	window_map(&xdg->window, &(struct view_map_options){
+					 .natural_width = geometry.width,
+					 .natural_height = geometry.height,
+					 .fullscreen = xdg->toplevel->requested.fullscreen,
+					 .fullscreen_output = requested_output(xdg),
+					 .client_side_decorations = wants_csd(xdg),
+				 });
 }
 
 static void handle_unmap(struct wl_listener *listener, void *data)
@@ -337,9 +337,18 @@ static void handle_destroy(struct wl_listener *listener, void *data)
 {
 	struct xdg_window *xdg = wl_container_of(listener, xdg, destroy);
 	struct wl_listener *const listeners[] = {
-		&xdg->map, &xdg->unmap, &xdg->commit, &xdg->destroy, &xdg->request_fullscreen,
-		&xdg->request_maximize, &xdg->request_minimize, &xdg->request_move,
-		&xdg->request_resize, &xdg->set_title, &xdg->set_app_id, &xdg->set_parent,
+		&xdg->map,
+		&xdg->unmap,
+		&xdg->commit,
+		&xdg->destroy,
+		&xdg->request_fullscreen,
+		&xdg->request_maximize,
+		&xdg->request_minimize,
+		&xdg->request_move,
+		&xdg->request_resize,
+		&xdg->set_title,
+		&xdg->set_app_id,
+		&xdg->set_parent,
 		&xdg->new_popup,
 	};
 	for (size_t i = 0; i < VX_ARRAY_LENGTH(listeners); i++) {
@@ -359,8 +368,8 @@ static void handle_request_fullscreen(struct wl_listener *listener, void *data)
 	if (xdg->window.view.container == nullptr) {
 		return;
 	}
-	view_request_fullscreen(&xdg->window.view, xdg->toplevel->requested.fullscreen,
-		requested_output(xdg));
+	view_request_fullscreen(
+		&xdg->window.view, xdg->toplevel->requested.fullscreen, requested_output(xdg));
 	transactions_commit(xdg->window.server->transactions);
 }
 
@@ -473,8 +482,8 @@ static void handle_set_tag(struct wl_listener *listener, void *data)
 	}
 	free(xdg->window.protocol_tag);
 	xdg->window.protocol_tag = tag_is_set(&xdg->window.tag)
-		? vx_display_string(event->tag, vx_title_max_code_points)
-		: vx_strdup(event->tag);
+					   ? vx_display_string(event->tag, vx_title_max_code_points)
+					   : vx_strdup(event->tag);
 	view_tag_changed(&xdg->window.view);
 	transactions_commit(shell->server->transactions);
 }
@@ -483,8 +492,8 @@ bool xdg_init(struct shell *shell)
 {
 	struct wl_display *display = shell->server->display;
 	struct wlr_xdg_shell *xdg_shell = wlr_xdg_shell_create(display, xdg_shell_version);
-	struct wlr_xdg_toplevel_tag_manager_v1 *tags =
-		wlr_xdg_toplevel_tag_manager_v1_create(display, toplevel_tag_version);
+	struct wlr_xdg_toplevel_tag_manager_v1 *tags = wlr_xdg_toplevel_tag_manager_v1_create(
+		display, toplevel_tag_version);
 	if (xdg_shell == nullptr || tags == nullptr) {
 		return false;
 	}

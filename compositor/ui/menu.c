@@ -66,8 +66,8 @@ static const char *notice(const struct menu *menu)
 		return "nothing fits";
 	}
 	return domain_server_has_manager(menu->server->domains)
-		? "no VMs are defined: vixos(5) tells how, or try 'vixos run foot'"
-		: "starting vixosd…";
+		       ? "no VMs are defined: vixos(5) tells how, or try 'vixos run foot'"
+		       : "starting vixosd…";
 }
 
 static void keep_in_view(struct menu *menu)
@@ -152,7 +152,7 @@ static void handle_vms_changed(struct wl_listener *listener, void *data)
 static void take_input(struct menu *menu)
 {
 	struct seat *seat;
-	wl_list_for_each(seat, &menu->server->input->seats, link) {
+	wl_list_for_each (seat, &menu->server->input->seats, link) {
 		seatop_end(seat);
 		seat_clear_keyboard(seat);
 		wlr_seat_pointer_notify_clear_focus(seat->wlr_seat);
@@ -164,7 +164,7 @@ static void take_input(struct menu *menu)
 static void dismiss_popups(struct server *server)
 {
 	struct window *window;
-	wl_list_for_each(window, &server->shell->windows, link) {
+	wl_list_for_each (window, &server->shell->windows, link) {
 		window->view.impl->close_popups(&window->view);
 	}
 }
@@ -327,7 +327,7 @@ static int row_at(const struct menu *menu, double x, double y)
 	double inside = y - menu->box.y - metrics.head_height;
 	int row = menu->first + (int)(inside / metrics.row_height);
 	bool shown = inside >= 0 && row < menu->rows.list.length &&
-		row < menu->first + menu->rows_room;
+		     row < menu->first + menu->rows_room;
 	return shown ? row : no_row;
 }
 

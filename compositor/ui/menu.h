@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The menu of VMs and their apps, drawn by the compositor itself above everything but the lock. While
- * it is open no client gets any input.
+ * The menu of VMs and their apps, drawn by the compositor itself above everything but the lock.
+ * While it is open no client gets any input.
  */
 #ifndef UI_MENU_H
 #define UI_MENU_H

@@ -32,7 +32,8 @@ struct menu_metrics menu_metrics(const char *font)
 	};
 }
 
-static void round_box(cairo_t *cairo, double x, double y, double width, double height, double radius)
+static void round_box(
+	cairo_t *cairo, double x, double y, double width, double height, double radius)
 {
 	cairo_new_path(cairo);
 	cairo_arc(cairo, x + width - radius, y + radius, radius, -M_PI / 2, 0);
@@ -65,15 +66,16 @@ static void draw_head(
 	color_set_source(cairo, color_field);
 	cairo_fill(cairo);
 	bool is_empty = look->filter[0] == '\0';
-	double end = text_draw(cairo, &(struct text_line){
-		.font = look->font,
-		.text = is_empty ? "Type to find a VM or an app" : look->filter,
-		.color = is_empty ? color_dim : color_text,
-		.x = x + 10,
-		.y = y,
-		.width = width - 20,
-		.height = height,
-	});
+	double end = text_draw(
+		cairo, &(struct text_line){
+			       .font = look->font,
+			       .text = is_empty ? "Type to find a VM or an app" : look->filter,
+			       .color = is_empty ? color_dim : color_text,
+			       .x = x + 10,
+			       .y = y,
+			       .width = width - 20,
+			       .height = height,
+		       });
 	color_set_source(cairo, color_text);
 	cairo_rectangle(cairo, x + 10 + (is_empty ? -3 : end + 2), y + 7, 1.5, height - 14);
 	cairo_fill(cairo);
@@ -101,21 +103,22 @@ static double draw_state(
 	cairo_t *cairo, const struct menu_look *look, const struct vm *vm, double y, int height)
 {
 	vx_cleanup_free char *text = vm->message[0] != '\0'
-		? vx_printf("%s · %s", vm_state_text(vm->state), vm->message)
-		: vx_strdup(vm_state_text(vm->state));
+					     ? vx_printf("%s · %s", vm_state_text(vm->state),
+						       vm->message)
+					     : vx_strdup(vm_state_text(vm->state));
 	double room = look->width * 0.55;
 	double width = fmin(text_width(look->font, text, false), room);
 	double right = look->width - 24;
 	text_draw(cairo, &(struct text_line){
-		.font = look->font,
-		.text = text,
-		.color = state_color(vm),
-		.x = right - room,
-		.y = y,
-		.width = room,
-		.align = 1,
-		.height = height,
-	});
+				 .font = look->font,
+				 .text = text,
+				 .color = state_color(vm),
+				 .x = right - room,
+				 .y = y,
+				 .width = room,
+				 .align = 1,
+				 .height = height,
+			 });
 	return right - width;
 }
 
@@ -132,14 +135,14 @@ static void draw_vm(cairo_t *cairo, const struct menu_look *look, const struct v
 	color_set_source(cairo, vm->color);
 	cairo_fill(cairo);
 	text_draw(cairo, &(struct text_line){
-		.font = look->font,
-		.text = vm->label,
-		.color = color_contrast(vm->color),
-		.x = 32,
-		.y = place->y,
-		.width = label_width - 16,
-		.height = place->height,
-	});
+				 .font = look->font,
+				 .text = vm->label,
+				 .color = color_contrast(vm->color),
+				 .x = 32,
+				 .y = place->y,
+				 .width = label_width - 16,
+				 .height = place->height,
+			 });
 	draw_state(cairo, look, vm, place->y, place->height);
 }
 
@@ -148,28 +151,28 @@ static void draw_app(cairo_t *cairo, const struct menu_look *look, const struct 
 {
 	double label_room = look->width * 0.3;
 	text_draw(cairo, &(struct text_line){
-		.font = look->font,
-		.text = row->app->name,
-		.color = color_text,
-		.x = 44,
-		.y = place->y,
-		.width = look->width - 44 - label_room - 36,
-		.height = place->height,
-	});
+				 .font = look->font,
+				 .text = row->app->name,
+				 .color = color_text,
+				 .x = 44,
+				 .y = place->y,
+				 .width = look->width - 44 - label_room - 36,
+				 .height = place->height,
+			 });
 	text_draw(cairo, &(struct text_line){
-		.font = look->font,
-		.text = row->vm->label,
-		.color = color_dim,
-		.x = look->width - 24 - label_room,
-		.y = place->y,
-		.width = label_room,
-		.align = 1,
-		.height = place->height,
-	});
+				 .font = look->font,
+				 .text = row->vm->label,
+				 .color = color_dim,
+				 .x = look->width - 24 - label_room,
+				 .y = place->y,
+				 .width = label_room,
+				 .align = 1,
+				 .height = place->height,
+			 });
 }
 
-static void draw_row(cairo_t *cairo, const struct menu_look *look,
-	const struct menu_metrics *metrics, int index)
+static void draw_row(
+	cairo_t *cairo, const struct menu_look *look, const struct menu_metrics *metrics, int index)
 {
 	const struct menu_row *row = look->rows->list.items[index];
 	struct row_place place = {
@@ -198,22 +201,24 @@ static void draw_foot(
 	color_set_source(cairo, color_edge);
 	cairo_rectangle(cairo, metrics->padding, y, look->width - 2 * metrics->padding, 1);
 	cairo_fill(cairo);
-	text_draw(cairo, &(struct text_line){
-		.font = look->font,
-		.text = "Enter start   Ctrl+Enter shell   Ctrl+Del stop   Esc close",
-		.color = color_dim,
-		.x = metrics->padding,
-		.y = y,
-		.width = look->width - 2 * metrics->padding,
-		.align = 0.5,
-		.height = metrics->foot_height,
-	});
+	text_draw(
+		cairo, &(struct text_line){
+			       .font = look->font,
+			       .text = "Enter start   Ctrl+Enter shell   Ctrl+Del stop   Esc close",
+			       .color = color_dim,
+			       .x = metrics->padding,
+			       .y = y,
+			       .width = look->width - 2 * metrics->padding,
+			       .align = 0.5,
+			       .height = metrics->foot_height,
+		       });
 }
 
 struct cairo_buffer *menu_draw(const struct menu_look *look)
 {
 	struct menu_metrics metrics = menu_metrics(look->font);
-	struct cairo_buffer *buffer = cairo_buffer_create((int)ceil((double)look->width * look->scale),
+	struct cairo_buffer *buffer = cairo_buffer_create(
+		(int)ceil((double)look->width * look->scale),
 		(int)ceil((double)look->height * look->scale));
 	cairo_t *cairo = buffer->cairo;
 	cairo_scale(cairo, look->scale, look->scale);
@@ -225,15 +230,15 @@ struct cairo_buffer *menu_draw(const struct menu_look *look)
 	}
 	if (look->rows->list.length == 0) {
 		text_draw(cairo, &(struct text_line){
-			.font = look->font,
-			.text = look->notice,
-			.color = color_dim,
-			.x = 24,
-			.y = metrics.head_height,
-			.width = look->width - 48,
-			.align = 0.5,
-			.height = metrics.row_height,
-		});
+					 .font = look->font,
+					 .text = look->notice,
+					 .color = color_dim,
+					 .x = 24,
+					 .y = metrics.head_height,
+					 .width = look->width - 48,
+					 .align = 0.5,
+					 .height = metrics.row_height,
+				 });
 	}
 	draw_foot(cairo, look, &metrics);
 	cairo_buffer_flush(buffer);
@@ -246,19 +251,19 @@ struct cairo_buffer *menu_draw_message(
 	struct menu_metrics metrics = menu_metrics(font);
 	*ret_width = (int)ceil(text_width(font, text, false)) + 4 * metrics.padding;
 	*ret_height = metrics.row_height + metrics.padding;
-	struct cairo_buffer *buffer = cairo_buffer_create((int)ceil((double)*ret_width * scale),
-		(int)ceil((double)*ret_height * scale));
+	struct cairo_buffer *buffer = cairo_buffer_create(
+		(int)ceil((double)*ret_width * scale), (int)ceil((double)*ret_height * scale));
 	cairo_scale(buffer->cairo, scale, scale);
 	draw_panel(buffer->cairo, *ret_width, *ret_height);
 	text_draw(buffer->cairo, &(struct text_line){
-		.font = font,
-		.text = text,
-		.color = color_text,
-		.x = metrics.padding,
-		.width = *ret_width - 2 * metrics.padding,
-		.align = 0.5,
-		.height = *ret_height,
-	});
+					 .font = font,
+					 .text = text,
+					 .color = color_text,
+					 .x = metrics.padding,
+					 .width = *ret_width - 2 * metrics.padding,
+					 .align = 0.5,
+					 .height = *ret_height,
+				 });
 	cairo_buffer_flush(buffer);
 	return buffer;
 }

@@ -31,8 +31,7 @@ static char *fold(const char *text)
 
 static bool fits(const struct vm *vm, const struct vm_app *app, char *const *words)
 {
-	char *text = vx_printf(
-		"%s %s %s", vm->name, vm->label, app != nullptr ? app->name : "");
+	char *text = vx_printf("%s %s %s", vm->name, vm->label, app != nullptr ? app->name : "");
 	char *folded = fold(text);
 	bool all = true;
 	for (size_t i = 0; words[i] != nullptr && all; i++) {
@@ -75,7 +74,7 @@ void menu_rows_fill(struct menu_rows *rows, const struct vms *vms, const char *f
 	char **words = g_strsplit_set(folded, " \t", -1);
 	for (int pass = 0; pass < 2; pass++) {
 		struct vm *vm;
-		wl_list_for_each(vm, &vms->list, link) {
+		wl_list_for_each (vm, &vms->list, link) {
 			if (vm->published && is_up(vm) == (pass == 0)) {
 				add_vm(rows, vm, words);
 			}

@@ -10,8 +10,8 @@ struct vm_app;
 struct vms;
 
 struct menu_row {
-	struct vm *vm;             /* borrowed */
-	const struct vm_app *app;  /* borrowed; NULL: the VM itself */
+	struct vm *vm;            /* borrowed */
+	const struct vm_app *app; /* borrowed; NULL: the VM itself */
 };
 
 struct menu_rows {

@@ -102,8 +102,8 @@ static double channel(uint32_t color, unsigned shift)
 
 void color_set_source(cairo_t *cairo, uint32_t color)
 {
-	cairo_set_source_rgba(
-		cairo, channel(color, 24), channel(color, 16), channel(color, 8), channel(color, 0));
+	cairo_set_source_rgba(cairo, channel(color, 24), channel(color, 16), channel(color, 8),
+		channel(color, 0));
 }
 
 void color_to_floats(uint32_t color, float ret_floats[static 4])
@@ -118,6 +118,6 @@ void color_to_floats(uint32_t color, float ret_floats[static 4])
 uint32_t color_contrast(uint32_t background)
 {
 	double luminance = 0.299 * channel(background, 24) + 0.587 * channel(background, 16) +
-		0.114 * channel(background, 8);
+			   0.114 * channel(background, 8);
 	return luminance > 0.55 ? 0x000000ff : 0xffffffff;
 }

@@ -15,11 +15,11 @@ struct text_line {
 	const char *font; /* a Pango font description */
 	const char *text;
 	bool markup;
-	uint32_t color;    /* 0xRRGGBBAA */
-	double x, y;       /* top left of the line's box */
-	double width;      /* longer text ends in an ellipsis */
-	double align;      /* 0 left, 0.5 centre, 1 right within `width` */
-	double height;     /* the line is centred in it; 0: not */
+	uint32_t color; /* 0xRRGGBBAA */
+	double x, y;    /* top left of the line's box */
+	double width;   /* longer text ends in an ellipsis */
+	double align;   /* 0 left, 0.5 centre, 1 right within `width` */
+	double height;  /* the line is centred in it; 0: not */
 };
 
 /* Draws one line and returns how wide it came out. */

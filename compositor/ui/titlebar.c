@@ -58,13 +58,13 @@ static double draw_chip(cairo_t *cairo, const struct titlebar_look *look)
 	}
 	fill(cairo, look->chip.color | 0xff, 0, 0, width, look->height);
 	text_draw(cairo, &(struct text_line){
-		.font = look->font,
-		.text = look->chip.label,
-		.color = color_contrast(look->chip.color),
-		.x = chip_padding,
-		.width = width - 2 * chip_padding,
-		.height = look->height,
-	});
+				 .font = look->font,
+				 .text = look->chip.label,
+				 .color = color_contrast(look->chip.color),
+				 .x = chip_padding,
+				 .width = width - 2 * chip_padding,
+				 .height = look->height,
+			 });
 	return width + look->padding;
 }
 
@@ -74,14 +74,14 @@ static double draw_marks(cairo_t *cairo, const struct titlebar_look *look, doubl
 		return end;
 	}
 	double width = text_draw(cairo, &(struct text_line){
-		.font = look->font,
-		.text = look->marks,
-		.color = look->text,
-		.x = begin,
-		.width = end - begin,
-		.align = look->align == TITLE_ALIGN_RIGHT ? 0 : 1,
-		.height = look->height,
-	});
+						.font = look->font,
+						.text = look->marks,
+						.color = look->text,
+						.x = begin,
+						.width = end - begin,
+						.align = look->align == TITLE_ALIGN_RIGHT ? 0 : 1,
+						.height = look->height,
+					});
 	return look->align == TITLE_ALIGN_RIGHT ? end : end - width - look->padding;
 }
 
@@ -109,15 +109,15 @@ static void draw(cairo_t *cairo, const struct titlebar_look *look)
 		}
 	}
 	text_draw(cairo, &(struct text_line){
-		.font = look->font,
-		.text = look->title,
-		.markup = look->markup,
-		.color = look->text,
-		.x = left,
-		.width = right - left,
-		.align = aligns[look->align],
-		.height = look->height,
-	});
+				 .font = look->font,
+				 .text = look->title,
+				 .markup = look->markup,
+				 .color = look->text,
+				 .x = left,
+				 .width = right - left,
+				 .align = aligns[look->align],
+				 .height = look->height,
+			 });
 }
 
 void titlebar_update(struct titlebar *titlebar, const struct titlebar_look *look)
@@ -133,7 +133,8 @@ void titlebar_update(struct titlebar *titlebar, const struct titlebar_look *look
 		wlr_scene_buffer_set_buffer(titlebar->node, nullptr);
 		return;
 	}
-	struct cairo_buffer *buffer = cairo_buffer_create((int)ceil((double)look->width * look->scale),
+	struct cairo_buffer *buffer = cairo_buffer_create(
+		(int)ceil((double)look->width * look->scale),
 		(int)ceil((double)look->height * look->scale));
 	cairo_scale(buffer->cairo, look->scale, look->scale);
 	draw(buffer->cairo, look);

@@ -3,8 +3,8 @@
 
 #include "common/error.h"
 
-bool clipboard_transfer(struct seat *seat, struct view *view,
-	enum desktop_clipboard_action action, struct vx_error *err)
+bool clipboard_transfer(struct seat *seat, struct view *view, enum desktop_clipboard_action action,
+	struct vx_error *err)
 {
 	return vx_error_set(err, "the clipboard between VMs is not there yet");
 }

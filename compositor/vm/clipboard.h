@@ -10,7 +10,7 @@ struct view;
 struct vx_error;
 
 /* `vm_clipboard copy` takes from the window's VM, `paste` gives to it. */
-bool clipboard_transfer(struct seat *seat, struct view *view,
-	enum desktop_clipboard_action action, struct vx_error *err);
+bool clipboard_transfer(struct seat *seat, struct view *view, enum desktop_clipboard_action action,
+	struct vx_error *err);
 
 #endif

@@ -254,7 +254,7 @@ static bool check_new_domain(
 		return false;
 	}
 	struct domain *domain;
-	wl_list_for_each(domain, &manager->objects, link) {
+	wl_list_for_each (domain, &manager->objects, link) {
 		if (strcmp(domain->name, name) == 0) {
 			wl_resource_post_error(resource,
 				VIXOS_DOMAIN_MANAGER_V1_ERROR_DUPLICATE_NAME,
@@ -298,7 +298,7 @@ static const struct vixos_domain_manager_v1_interface manager_impl = {
 static void manager_retire(struct manager *manager)
 {
 	struct domain *domain, *next;
-	wl_list_for_each_safe(domain, next, &manager->objects, link) {
+	wl_list_for_each_safe (domain, next, &manager->objects, link) {
 		domain_detach(domain);
 	}
 	if (manager->domains != nullptr && manager->domains->manager == manager) {
@@ -321,8 +321,8 @@ static void manager_handle_resource_destroy(struct wl_resource *resource)
 static void handle_bind(struct wl_client *client, void *data, uint32_t version, uint32_t id)
 {
 	struct domain_server *domains = data;
-	struct wl_resource *resource =
-		wl_resource_create(client, &vixos_domain_manager_v1_interface, (int)version, id);
+	struct wl_resource *resource = wl_resource_create(
+		client, &vixos_domain_manager_v1_interface, (int)version, id);
 	if (resource == nullptr) {
 		wl_client_post_no_memory(client);
 		return;

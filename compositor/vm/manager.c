@@ -24,8 +24,8 @@ void manager_ensure(struct server *server)
 	}
 	server->manager_started = now.tv_sec;
 	vx_cleanup_error struct vx_error err = {};
-	if (process_spawn(server, (const char *const[]){"vixos", "attach", nullptr}, nullptr, &err) ==
-		0) {
+	if (process_spawn(server, (const char *const[]){"vixos", "attach", nullptr}, nullptr,
+		    &err) == 0) {
 		vx_log_warn("%s, the menu stays empty", vx_error_message(&err));
 	}
 }

@@ -5,7 +5,8 @@
 
 struct server;
 
-/* Runs `vixos attach`, which makes vixosd connect to us, unless a manager is there or on its way. */
+/* Runs `vixos attach`, which makes vixosd connect to us, unless a manager is there or on its way.
+ */
 void manager_ensure(struct server *server);
 
 #endif

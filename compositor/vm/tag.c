@@ -29,10 +29,12 @@ static enum tag_kind classify(struct server *server,
 	if (state == nullptr) {
 		return TAG_NONE;
 	}
-	if (state->sandbox_engine == nullptr || strcmp(state->sandbox_engine, VX_SANDBOX_ENGINE) != 0) {
+	if (state->sandbox_engine == nullptr ||
+		strcmp(state->sandbox_engine, VX_SANDBOX_ENGINE) != 0) {
 		return TAG_SANDBOX;
 	}
-	*ret_vm = state->instance_id != nullptr ? vms_get(&server->vms, state->instance_id) : nullptr;
+	*ret_vm = state->instance_id != nullptr ? vms_get(&server->vms, state->instance_id)
+						: nullptr;
 	return *ret_vm != nullptr ? TAG_VM : TAG_UNKNOWN;
 }
 
@@ -108,5 +110,5 @@ static bool string_equal(const char *a, const char *b)
 bool tag_is_same_domain(const struct tag *a, const struct tag *b)
 {
 	return a->kind == b->kind && a->vm == b->vm && string_equal(a->engine, b->engine) &&
-		string_equal(a->app_id, b->app_id) && string_equal(a->instance_id, b->instance_id);
+	       string_equal(a->app_id, b->app_id) && string_equal(a->instance_id, b->instance_id);
 }

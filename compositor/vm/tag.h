@@ -22,9 +22,9 @@ enum tag_kind : unsigned {
 
 struct tag {
 	enum tag_kind kind;
-	struct vm *vm; /* TAG_VM: borrowed, lives as long as the server */
-	char *sandbox_label;                          /* owned; TAG_SANDBOX and TAG_UNKNOWN */
-	char *engine, *app_id, *instance_id;          /* owned; may be NULL */
+	struct vm *vm;                       /* TAG_VM: borrowed, lives as long as the server */
+	char *sandbox_label;                 /* owned; TAG_SANDBOX and TAG_UNKNOWN */
+	char *engine, *app_id, *instance_id; /* owned; may be NULL */
 };
 
 void tag_init(struct tag *tag, struct server *server, const struct wl_client *client);

@@ -33,7 +33,7 @@ static void clear_apps(struct vm *vm)
 void vms_finish(struct vms *vms)
 {
 	struct vm *vm, *next;
-	wl_list_for_each_safe(vm, next, &vms->list, link) {
+	wl_list_for_each_safe (vm, next, &vms->list, link) {
 		wl_list_remove(&vm->link);
 		clear_apps(vm);
 		free(vm->name);
@@ -46,7 +46,7 @@ void vms_finish(struct vms *vms)
 struct vm *vms_find(struct vms *vms, const char *name)
 {
 	struct vm *vm;
-	wl_list_for_each(vm, &vms->list, link) {
+	wl_list_for_each (vm, &vms->list, link) {
 		if (strcmp(vm->name, name) == 0) {
 			return vm;
 		}
@@ -57,7 +57,7 @@ struct vm *vms_find(struct vms *vms, const char *name)
 static bool color_is_taken(const struct vms *vms, uint32_t rgb)
 {
 	const struct vm *vm;
-	wl_list_for_each(vm, &vms->list, link) {
+	wl_list_for_each (vm, &vms->list, link) {
 		if (vm->color >> 8 == rgb) {
 			return true;
 		}
@@ -82,7 +82,7 @@ static void insert_sorted(struct vms *vms, struct vm *added)
 {
 	struct vm *vm;
 	struct wl_list *before = vms->list.prev;
-	wl_list_for_each(vm, &vms->list, link) {
+	wl_list_for_each (vm, &vms->list, link) {
 		if (strcmp(vm->name, added->name) > 0) {
 			before = vm->link.prev;
 			break;

@@ -206,7 +206,7 @@ class Compositor:
         self.wait_until(self._sockets, "the compositor's sockets")
         self.environment["WAYLAND_DISPLAY"] = "wayland-1"
         self.environment["SWAYSOCK"] = str(self._sockets())
-        self.ipc = Ipc(self.environment["SWAYSOCK"])
+        self.ipc = self.wait_until(self._connect, "the IPC connection")
         # A keyboard that stays, so that clients have one before the first key is typed.
         self.start("wtype", "-s", "100000000", "-k", "a")
         self.wait_until(lambda: self.ipc.call(Ipc.GET_INPUTS), "a keyboard")
@@ -233,6 +233,13 @@ class Compositor:
         assert self.process.poll() is None, (self.directory / "log").read_text()[-3000:]
         found = list(self.runtime.glob("sway-ipc.*.sock"))
         return found[0] if found and (self.runtime / "wayland-1").exists() else None
+
+    def _connect(self):
+        """None between the socket's bind and listen."""
+        try:
+            return Ipc(self.environment["SWAYSOCK"])
+        except ConnectionRefusedError:
+            return None
 
     def wait_until(self, condition, what, timeout=TIMEOUT):
         """For what no event tells of: asks again until the condition holds."""

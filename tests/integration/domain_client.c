@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Stands in for vixosd in tests of the compositor: reads commands from its standard input and prints
- * the events that it gets. Commands: domain NAME RRGGBB STATE LABEL, app NAME ID TEXT, commit NAME,
- * message NAME TEXT, remove NAME, quit.
+ * Stands in for vixosd in tests of the compositor: reads commands from its standard input and
+ * prints the events that it gets. Commands: domain NAME RRGGBB STATE LABEL, app NAME ID TEXT,
+ * commit NAME, message NAME TEXT, remove NAME, quit.
  */
 #include <poll.h>
 #include <stdio.h>
@@ -31,8 +31,8 @@ static void handle_finished(void *data, struct vixos_domain_manager_v1 *manager)
 	printf("finished\n");
 }
 
-static void handle_start_app(void *data, struct vixos_domain_manager_v1 *manager, const char *name,
-	const char *app_id)
+static void handle_start_app(
+	void *data, struct vixos_domain_manager_v1 *manager, const char *name, const char *app_id)
 {
 	printf("start_app %s '%s'\n", name, app_id);
 }
@@ -65,8 +65,8 @@ static void handle_global(void *data, struct wl_registry *registry, uint32_t nam
 {
 	struct client *client = data;
 	if (strcmp(interface, vixos_domain_manager_v1_interface.name) == 0) {
-		client->manager =
-			wl_registry_bind(registry, name, &vixos_domain_manager_v1_interface, 1);
+		client->manager = wl_registry_bind(
+			registry, name, &vixos_domain_manager_v1_interface, 1);
 		vixos_domain_manager_v1_add_listener(client->manager, &manager_listener, client);
 	}
 }
@@ -90,14 +90,14 @@ static struct vixos_domain_v1 *find(struct client *client, const char *name)
 	return nullptr;
 }
 
-static void add_domain(struct client *client, const char *name, uint32_t color, uint32_t state,
-	const char *label)
+static void add_domain(
+	struct client *client, const char *name, uint32_t color, uint32_t state, const char *label)
 {
 	if (client->count >= domains_max) {
 		return;
 	}
-	struct vixos_domain_v1 *proxy =
-		vixos_domain_manager_v1_create_domain(client->manager, name);
+	struct vixos_domain_v1 *proxy = vixos_domain_manager_v1_create_domain(
+		client->manager, name);
 	vixos_domain_v1_set_color(proxy, color);
 	vixos_domain_v1_set_state(proxy, state);
 	vixos_domain_v1_set_label(proxy, label);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* For tests: `shell-client panel HEIGHT RRGGBB` is a panel at the top, `shell-client lock RRGGBB` a locker. */
+/* For tests: `shell-client panel HEIGHT RRGGBB` is a panel at the top, `shell-client lock RRGGBB` a
+ * locker. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,8 +34,8 @@ static struct wl_buffer *make_buffer(struct client *client, uint32_t width, uint
 		pixels[i] = client->color;
 	}
 	struct wl_shm_pool *pool = wl_shm_create_pool(client->shm, fd, (int)(count * 4));
-	struct wl_buffer *buffer = wl_shm_pool_create_buffer(pool, 0, (int)width, (int)height,
-		(int)width * 4, WL_SHM_FORMAT_XRGB8888);
+	struct wl_buffer *buffer = wl_shm_pool_create_buffer(
+		pool, 0, (int)width, (int)height, (int)width * 4, WL_SHM_FORMAT_XRGB8888);
 	wl_shm_pool_destroy(pool);
 	return buffer;
 }
@@ -68,12 +69,13 @@ static const struct zwlr_layer_surface_v1_listener panel_listener = {
 static void open_panel(struct client *client, uint32_t height)
 {
 	struct zwlr_layer_surface_v1 *panel = zwlr_layer_shell_v1_get_layer_surface(
-		client->layer_shell, client->surface, nullptr, ZWLR_LAYER_SHELL_V1_LAYER_TOP, "test");
+		client->layer_shell, client->surface, nullptr, ZWLR_LAYER_SHELL_V1_LAYER_TOP,
+		"test");
 	zwlr_layer_surface_v1_add_listener(panel, &panel_listener, client);
 	zwlr_layer_surface_v1_set_size(panel, 0, height);
-	zwlr_layer_surface_v1_set_anchor(panel,
-		ZWLR_LAYER_SURFACE_V1_ANCHOR_TOP | ZWLR_LAYER_SURFACE_V1_ANCHOR_LEFT |
-			ZWLR_LAYER_SURFACE_V1_ANCHOR_RIGHT);
+	zwlr_layer_surface_v1_set_anchor(panel, ZWLR_LAYER_SURFACE_V1_ANCHOR_TOP |
+							ZWLR_LAYER_SURFACE_V1_ANCHOR_LEFT |
+							ZWLR_LAYER_SURFACE_V1_ANCHOR_RIGHT);
 	zwlr_layer_surface_v1_set_exclusive_zone(panel, (int32_t)height);
 	wl_surface_commit(client->surface);
 	wl_display_roundtrip(client->display);
@@ -110,8 +112,8 @@ static const struct ext_session_lock_v1_listener lock_listener = {
 
 static void lock(struct client *client)
 {
-	struct ext_session_lock_v1 *session_lock =
-		ext_session_lock_manager_v1_lock(client->lock_manager);
+	struct ext_session_lock_v1 *session_lock = ext_session_lock_manager_v1_lock(
+		client->lock_manager);
 	ext_session_lock_v1_add_listener(session_lock, &lock_listener, client);
 	struct ext_session_lock_surface_v1 *surface = ext_session_lock_v1_get_lock_surface(
 		session_lock, client->surface, client->output);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A Wayland client for tests: one window, optionally from within a security context, optionally
- * ill-behaved. It prints one line for everything that it hears, and reads commands from its standard
- * input: quit, title TEXT, fullscreen, unfullscreen, popup WxH X Y, cursor SIZE, burst.
+ * ill-behaved. It prints one line for everything that it hears, and reads commands from its
+ * standard input: quit, title TEXT, fullscreen, unfullscreen, popup WxH X Y, cursor SIZE, burst.
  */
 #include <errno.h>
 #include <poll.h>
@@ -24,9 +24,9 @@ struct arguments {
 	const char *engine, *app, *instance; /* engine NULL: no security context */
 	const char *title, *app_id;
 	uint32_t color;
-	int width, height;     /* that it insists on; 0: what it is told */
+	int width, height; /* that it insists on; 0: what it is told */
 	int subsurface_depth;
-	int margin;            /* drawn outside the window geometry on every side */
+	int margin; /* drawn outside the window geometry on every side */
 	bool oversized_subsurface, never_ack, only_globals;
 };
 
@@ -88,8 +88,8 @@ static struct wl_buffer *make_buffer(struct client *client, int width, int heigh
 	return buffer;
 }
 
-static void draw(struct client *client, struct wl_surface *surface, int width, int height,
-	uint32_t color)
+static void draw(
+	struct client *client, struct wl_surface *surface, int width, int height, uint32_t color)
 {
 	wl_surface_attach(surface, make_buffer(client, width, height, color), 0, 0);
 	wl_surface_damage_buffer(surface, 0, 0, width, height);
@@ -194,12 +194,12 @@ static void handle_xdg_configure(void *data, struct xdg_surface *xdg_surface, ui
 {
 	struct client *client = data;
 	const struct arguments *arguments = &client->arguments;
-	client->width = arguments->width > 0 ? arguments->width
-		: client->told_width > 0     ? client->told_width
-					     : 300;
-	client->height = arguments->height > 0 ? arguments->height
-		: client->told_height > 0      ? client->told_height
-					       : 200;
+	client->width = arguments->width > 0     ? arguments->width
+			: client->told_width > 0 ? client->told_width
+						 : 300;
+	client->height = arguments->height > 0     ? arguments->height
+			 : client->told_height > 0 ? client->told_height
+						   : 200;
 	printf("configure %dx%d\n", client->told_width, client->told_height);
 	static int acked;
 	if (arguments->never_ack && acked++ > 0) {
@@ -314,15 +314,15 @@ static void open_popup(struct client *client, int width, int height, int x, int 
 	popup->width = width;
 	popup->height = height;
 	popup->surface = wl_compositor_create_surface(client->compositor);
-	struct xdg_surface *xdg_surface =
-		xdg_wm_base_get_xdg_surface(client->wm_base, popup->surface);
+	struct xdg_surface *xdg_surface = xdg_wm_base_get_xdg_surface(
+		client->wm_base, popup->surface);
 	struct xdg_positioner *positioner = xdg_wm_base_create_positioner(client->wm_base);
 	xdg_positioner_set_size(positioner, width, height);
 	xdg_positioner_set_anchor_rect(positioner, x, y, 1, 1);
 	xdg_positioner_set_anchor(positioner, XDG_POSITIONER_ANCHOR_TOP_LEFT);
 	xdg_positioner_set_gravity(positioner, XDG_POSITIONER_GRAVITY_BOTTOM_RIGHT);
-	struct xdg_popup *xdg_popup =
-		xdg_surface_get_popup(xdg_surface, client->xdg_surface, positioner);
+	struct xdg_popup *xdg_popup = xdg_surface_get_popup(
+		xdg_surface, client->xdg_surface, positioner);
 	xdg_surface_add_listener(xdg_surface, &popup_surface_listener, popup);
 	xdg_popup_add_listener(xdg_popup, &popup_listener, popup);
 	xdg_positioner_destroy(positioner);
@@ -396,8 +396,8 @@ static struct wl_display *connect_boxed(const struct arguments *arguments)
 		listen(listener, 1) < 0 || pipe(ends) < 0) {
 		die("can't listen");
 	}
-	struct wp_security_context_v1 *context =
-		wp_security_context_manager_v1_create_listener(outer.security, listener, ends[0]);
+	struct wp_security_context_v1 *context = wp_security_context_manager_v1_create_listener(
+		outer.security, listener, ends[0]);
 	wp_security_context_v1_set_sandbox_engine(context, arguments->engine);
 	if (arguments->app != nullptr) {
 		wp_security_context_v1_set_app_id(context, arguments->app);
@@ -497,20 +497,47 @@ static void parse(struct arguments *arguments, int argc, char **argv)
 	int opt;
 	while ((opt = getopt(argc, argv, "e:a:i:t:n:c:w:h:d:m:soG")) != -1) {
 		switch (opt) {
-		case 'e': arguments->engine = optarg; break;
-		case 'a': arguments->app = optarg; break;
-		case 'i': arguments->instance = optarg; break;
-		case 't': arguments->title = optarg; break;
-		case 'n': arguments->app_id = optarg; break;
-		case 'c': arguments->color = (uint32_t)strtoul(optarg, nullptr, 16); break;
-		case 'w': arguments->width = atoi(optarg); break;
-		case 'h': arguments->height = atoi(optarg); break;
-		case 'd': arguments->subsurface_depth = atoi(optarg); break;
-		case 'm': arguments->margin = atoi(optarg); break;
-		case 's': arguments->oversized_subsurface = true; break;
-		case 'o': arguments->never_ack = true; break;
-		case 'G': arguments->only_globals = true; break;
-		default: die("bad arguments");
+		case 'e':
+			arguments->engine = optarg;
+			break;
+		case 'a':
+			arguments->app = optarg;
+			break;
+		case 'i':
+			arguments->instance = optarg;
+			break;
+		case 't':
+			arguments->title = optarg;
+			break;
+		case 'n':
+			arguments->app_id = optarg;
+			break;
+		case 'c':
+			arguments->color = (uint32_t)strtoul(optarg, nullptr, 16);
+			break;
+		case 'w':
+			arguments->width = atoi(optarg);
+			break;
+		case 'h':
+			arguments->height = atoi(optarg);
+			break;
+		case 'd':
+			arguments->subsurface_depth = atoi(optarg);
+			break;
+		case 'm':
+			arguments->margin = atoi(optarg);
+			break;
+		case 's':
+			arguments->oversized_subsurface = true;
+			break;
+		case 'o':
+			arguments->never_ack = true;
+			break;
+		case 'G':
+			arguments->only_globals = true;
+			break;
+		default:
+			die("bad arguments");
 		}
 	}
 }
