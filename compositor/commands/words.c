@@ -51,8 +51,12 @@ static bool scanner_feed(struct scanner *scanner, char byte, bool brackets)
 
 static void words_append(struct words *words, char *word)
 {
-	words->items = vx_reallocarray(
-		words->items, (size_t)words->count + 2, sizeof(words->items[0]));
+	size_t count = (size_t)words->count;
+	/* Grows at powers of two: there is room for a power of two of words and the NULL. */
+	if (count == 0 || (count & (count - 1)) == 0) {
+		words->items = vx_reallocarray(
+			words->items, count * 2 + 2, sizeof(words->items[0]));
+	}
 	words->items[words->count++] = word;
 	words->items[words->count] = nullptr;
 }

@@ -237,6 +237,9 @@ static bool is_escaped(const char *text, const char *at)
 	return at > text && at[-1] == '\\' && !(at > text + 1 && at[-2] == '\\');
 }
 
+/* Variables in variables can double with each line; what would get longer than this stays as it is. */
+static constexpr size_t max_expanded = 64 * 1024;
+
 char *config_expand_variables(const struct config *config, const char *text)
 {
 	struct text expanded = {};
@@ -252,7 +255,7 @@ char *config_expand_variables(const struct config *config, const char *text)
 			continue;
 		}
 		const struct config_variable *variable = variable_at(config, at);
-		if (variable) {
+		if (variable && expanded.length + strlen(variable->value) <= max_expanded) {
 			text_append(&expanded, variable->value);
 			at += strlen(variable->name);
 		} else {

@@ -122,7 +122,7 @@ static void show_container(
 			layer);
 		return;
 	}
-	if (own_bar) {
+	if (own_bar && state->width > 0 && state->height > 0) {
 		con->has_titlebar = state->border == BORDER_NORMAL;
 	}
 	if (own_bar && state->border == BORDER_NORMAL &&
