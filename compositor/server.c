@@ -35,7 +35,8 @@
 
 static constexpr size_t client_buffer_max = 1024 * 1024;
 
-static void handle_wlr_log(enum wlr_log_importance importance, const char *format, va_list args)
+[[gnu::format(printf, 2, 0)]] static void handle_wlr_log(
+	enum wlr_log_importance importance, const char *format, va_list args)
 {
 	static const enum vx_log_level levels[] = {
 		[WLR_SILENT] = VX_LOG_DEBUG,

@@ -57,11 +57,27 @@ struct client {
 	exit(1);
 }
 
-static void ignore(void)
-{
-}
+/* Events that no test asks about. */
+#define IGNORE(name, ...)                         \
+	static void name(void *data, __VA_ARGS__) \
+	{                                         \
+	}
 
-#define IGNORE (void *)ignore
+IGNORE(ignore_modifiers, struct wl_keyboard *k, uint32_t a, uint32_t b, uint32_t c, uint32_t d,
+	uint32_t e)
+IGNORE(ignore_repeat, struct wl_keyboard *k, int32_t a, int32_t b)
+IGNORE(ignore_motion, struct wl_pointer *p, uint32_t a, wl_fixed_t b, wl_fixed_t c)
+IGNORE(ignore_axis, struct wl_pointer *p, uint32_t a, uint32_t b, wl_fixed_t c)
+IGNORE(ignore_frame, struct wl_pointer *p)
+IGNORE(ignore_source, struct wl_pointer *p, uint32_t a)
+IGNORE(ignore_stop, struct wl_pointer *p, uint32_t a, uint32_t b)
+IGNORE(ignore_discrete, struct wl_pointer *p, uint32_t a, int32_t b)
+IGNORE(ignore_name, struct wl_seat *s, const char *a)
+IGNORE(ignore_bounds, struct xdg_toplevel *t, int32_t a, int32_t b)
+IGNORE(ignore_capabilities, struct xdg_toplevel *t, struct wl_array *a)
+IGNORE(ignore_popup, struct xdg_popup *p, int32_t a, int32_t b, int32_t c, int32_t d)
+IGNORE(ignore_reposition, struct xdg_popup *p, uint32_t a)
+IGNORE(ignore_remove, struct wl_registry *r, uint32_t a)
 
 /* ---- pixels ---- */
 
@@ -127,8 +143,8 @@ static const struct wl_keyboard_listener keyboard_listener = {
 	.enter = handle_keyboard_enter,
 	.leave = handle_keyboard_leave,
 	.key = handle_key,
-	.modifiers = IGNORE,
-	.repeat_info = IGNORE,
+	.modifiers = ignore_modifiers,
+	.repeat_info = ignore_repeat,
 };
 
 static void handle_pointer_enter(void *data, struct wl_pointer *pointer, uint32_t serial,
@@ -154,13 +170,13 @@ static void handle_pointer_button(void *data, struct wl_pointer *pointer, uint32
 static const struct wl_pointer_listener pointer_listener = {
 	.enter = handle_pointer_enter,
 	.leave = handle_pointer_leave,
-	.motion = IGNORE,
+	.motion = ignore_motion,
 	.button = handle_pointer_button,
-	.axis = IGNORE,
-	.frame = IGNORE,
-	.axis_source = IGNORE,
-	.axis_stop = IGNORE,
-	.axis_discrete = IGNORE,
+	.axis = ignore_axis,
+	.frame = ignore_frame,
+	.axis_source = ignore_source,
+	.axis_stop = ignore_stop,
+	.axis_discrete = ignore_discrete,
 };
 
 static void handle_capabilities(void *data, struct wl_seat *seat, uint32_t capabilities)
@@ -178,7 +194,7 @@ static void handle_capabilities(void *data, struct wl_seat *seat, uint32_t capab
 
 static const struct wl_seat_listener seat_listener = {
 	.capabilities = handle_capabilities,
-	.name = IGNORE,
+	.name = ignore_name,
 };
 
 /* ---- the window ---- */
@@ -235,8 +251,8 @@ static void handle_close(void *data, struct xdg_toplevel *toplevel)
 static const struct xdg_toplevel_listener toplevel_listener = {
 	.configure = handle_toplevel_configure,
 	.close = handle_close,
-	.configure_bounds = IGNORE,
-	.wm_capabilities = IGNORE,
+	.configure_bounds = ignore_bounds,
+	.wm_capabilities = ignore_capabilities,
 };
 
 static void add_subsurfaces(struct client *client)
@@ -302,9 +318,9 @@ static void handle_popup_done(void *data, struct xdg_popup *popup)
 }
 
 static const struct xdg_popup_listener popup_listener = {
-	.configure = IGNORE,
+	.configure = ignore_popup,
 	.popup_done = handle_popup_done,
-	.repositioned = IGNORE,
+	.repositioned = ignore_reposition,
 };
 
 static void open_popup(struct client *client, int width, int height, int x, int y)
@@ -365,7 +381,7 @@ static void handle_global(void *data, struct wl_registry *registry, uint32_t nam
 
 static const struct wl_registry_listener registry_listener = {
 	.global = handle_global,
-	.global_remove = IGNORE,
+	.global_remove = ignore_remove,
 };
 
 static void bind_globals(struct client *client)
