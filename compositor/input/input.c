@@ -13,7 +13,6 @@
 #include <wlr/types/wlr_relative_pointer_v1.h>
 #include <wlr/types/wlr_switch.h>
 #include <wlr/types/wlr_tablet_v2.h>
-#include <wlr/types/wlr_text_input_v3.h>
 #include <wlr/types/wlr_transient_seat_v1.h>
 #include <wlr/types/wlr_virtual_keyboard_v1.h>
 #include <wlr/types/wlr_virtual_pointer_v1.h>
@@ -25,6 +24,7 @@
 #include "input/cursor.h"
 #include "input/device_libinput.h"
 #include "input/keyboard.h"
+#include "input/relay.h"
 #include "input/seat.h"
 #include "input/seatop.h"
 #include "ipc/ipc.h"
@@ -190,8 +190,9 @@ static void handle_new_virtual_keyboard(struct wl_listener *listener, void *data
 {
 	struct input *input = wl_container_of(listener, input, new_virtual_keyboard);
 	struct wlr_virtual_keyboard_v1 *keyboard = data;
-	add_device(input, &keyboard->keyboard.base, true,
+	struct device *device = add_device(input, &keyboard->keyboard.base, true,
 		keyboard->seat != nullptr ? keyboard->seat->data : nullptr);
+	device->keyboard->virtual_client = wl_resource_get_client(keyboard->resource);
 }
 
 static void handle_new_virtual_pointer(struct wl_listener *listener, void *data)
@@ -354,6 +355,7 @@ void input_describe(struct device *device, struct desktop_input *ret_input)
 static bool create_managers(struct input *input)
 {
 	struct wl_display *display = input->server->display;
+	input->relay = relay_create(input);
 	input->idle_notifier = wlr_idle_notifier_v1_create(display);
 	input->relative_pointers = wlr_relative_pointer_manager_v1_create(display);
 	input->constraints = wlr_pointer_constraints_v1_create(display);
@@ -363,7 +365,7 @@ static bool create_managers(struct input *input)
 	return input->idle_notifier != nullptr && input->relative_pointers != nullptr &&
 	       input->constraints != nullptr && input->gestures != nullptr &&
 	       input->cursor_shapes != nullptr && input->shortcut_inhibitors != nullptr &&
-	       wlr_tablet_v2_create(display) != nullptr;
+	       wlr_tablet_v2_create(display) != nullptr && input->relay != nullptr;
 }
 
 static bool create_virtual(struct input *input)
@@ -438,5 +440,6 @@ void input_destroy(struct input *input)
 	wl_list_for_each_safe (seat, next, &input->seats, link) {
 		seat_destroy(seat);
 	}
+	relay_destroy(input->relay);
 	free(input);
 }

@@ -7,6 +7,7 @@
 
 struct desktop_input;
 struct keyboard;
+struct relay;
 struct seat;
 struct server;
 struct vx_error;
@@ -22,6 +23,7 @@ struct input {
 	struct server *server;
 	struct wl_list seats;   /* struct seat.link; the first is the default */
 	struct wl_list devices; /* struct device.link */
+	struct relay *relay;    /* owned */
 	struct wlr_idle_notifier_v1 *idle_notifier;
 	struct wlr_relative_pointer_manager_v1 *relative_pointers;
 	struct wlr_pointer_constraints_v1 *constraints;

@@ -8,12 +8,14 @@
 #include <string.h>
 #include <wlr/backend/session.h>
 #include <wlr/interfaces/wlr_keyboard.h>
+#include <wlr/types/wlr_input_method_v2.h>
 #include <wlr/types/wlr_keyboard_shortcuts_inhibit_v1.h>
 
 #include "common/log.h"
 #include "common/memory.h"
 #include "config/config.h"
 #include "input/input.h"
+#include "input/relay.h"
 #include "input/seat.h"
 #include "listener.h"
 #include "server.h"
@@ -57,6 +59,16 @@ static bool held_remove(struct held_keys *held, uint32_t code)
 	bool found = kept != held->count;
 	held->count = kept;
 	return found;
+}
+
+static bool held_contains(const struct held_keys *held, uint32_t code)
+{
+	for (size_t i = 0; i < held->count; i++) {
+		if (held->codes[i] == code) {
+			return true;
+		}
+	}
+	return false;
 }
 
 /*
@@ -316,6 +328,17 @@ static void send_key(struct key *key)
 {
 	struct keyboard *keyboard = key->keyboard;
 	struct wlr_seat *wlr_seat = keyboard->device->seat->wlr_seat;
+	struct wlr_input_method_keyboard_grab_v2 *grab =
+		relay_keyboard_grab(keyboard->device->input->relay, keyboard);
+	/* A release goes where the press went. */
+	bool was_sent = key->event->state == WL_KEYBOARD_KEY_STATE_RELEASED &&
+			held_contains(&keyboard->sent, key->code);
+	if (grab != nullptr && !was_sent) {
+		wlr_input_method_keyboard_grab_v2_set_keyboard(grab, keyboard->wlr_keyboard);
+		wlr_input_method_keyboard_grab_v2_send_key(
+			grab, key->event->time_msec, key->event->keycode, key->event->state);
+		return;
+	}
 	if (key->event->state == WL_KEYBOARD_KEY_STATE_PRESSED) {
 		held_add(&keyboard->sent, key->code, key->code);
 	} else if (!held_remove(&keyboard->sent, key->code)) {
@@ -359,6 +382,14 @@ static void handle_modifiers(struct wl_listener *listener, void *data)
 	struct keyboard *keyboard = wl_container_of(listener, keyboard, modifiers);
 	struct seat *seat = keyboard->device->seat;
 	if (seat == nullptr || menu_is_open(seat->server->menu)) {
+		return;
+	}
+	struct wlr_input_method_keyboard_grab_v2 *grab =
+		relay_keyboard_grab(keyboard->device->input->relay, keyboard);
+	if (grab != nullptr) {
+		wlr_input_method_keyboard_grab_v2_set_keyboard(grab, keyboard->wlr_keyboard);
+		wlr_input_method_keyboard_grab_v2_send_modifiers(
+			grab, &keyboard->wlr_keyboard->modifiers);
 		return;
 	}
 	wlr_seat_set_keyboard(seat->wlr_seat, keyboard->wlr_keyboard);

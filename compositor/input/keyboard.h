@@ -30,6 +30,7 @@ struct keyboard {
 	struct binding *repeat_binding; /* owned copy; may be NULL */
 	struct wl_event_source *repeat_timer;
 	uint32_t menu_repeat_code;
+	const struct wl_client *virtual_client; /* whose virtual keyboard it is, or NULL */
 	struct wl_listener key, modifiers;
 };
 

@@ -15,6 +15,7 @@
 #include "input/cursor.h"
 #include "input/input.h"
 #include "input/keyboard.h"
+#include "input/relay.h"
 #include "input/seatop.h"
 #include "ipc/ipc.h"
 #include "listener.h"
@@ -43,6 +44,7 @@ static void forget_sent(struct seat *seat)
 void seat_clear_keyboard(struct seat *seat)
 {
 	wlr_seat_keyboard_notify_clear_focus(seat->wlr_seat);
+	relay_focus(seat->input->relay, seat, nullptr);
 	forget_sent(seat);
 }
 
@@ -111,6 +113,7 @@ void seat_update_focus(struct seat *seat)
 	} else {
 		wlr_seat_keyboard_notify_clear_focus(seat->wlr_seat);
 	}
+	relay_focus(seat->input->relay, seat, surface);
 	cursor_update_constraint(seat->cursor);
 }
 
