@@ -371,22 +371,18 @@ static bool is_only_for_config(const char *name)
 static void store(struct command_context *context, struct input_config *input)
 {
 	struct config *config = context->config;
-	bool changes_keys = input->xkb_layout || input->xkb_variant || input->xkb_options ||
-			    input->xkb_model || input->xkb_rules;
+	bool changes_keys = input->xkb_layout || input->xkb_file || input->xkb_variant ||
+			    input->xkb_options || input->xkb_model || input->xkb_rules;
 	vx_cleanup_free char *identifier = vx_strdup(input->identifier);
 	config_store_input(config, input);
 	for (int i = 0; i < config->inputs.length; i++) {
 		struct input_config *stored = config->inputs.items[i];
-		if (strcmp(stored->identifier, identifier) != 0) {
-			continue;
-		}
-		if (changes_keys && (strcmp(identifier, "*") == 0 ||
-					    strcmp(identifier, "type:keyboard") == 0)) {
-			config_translate_bindings(config, stored);
-		}
-		if (!context->is_reading) {
+		if (!context->is_reading && strcmp(stored->identifier, identifier) == 0) {
 			context->desktop->impl->input_changed(context->desktop, stored);
 		}
+	}
+	if (changes_keys) {
+		config_translate_bindings(config);
 	}
 }
 

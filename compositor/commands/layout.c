@@ -179,9 +179,37 @@ struct command_result cmd_layout(struct command_context *context, struct args ar
 	return command_ok();
 }
 
+/* Everything that walks the tree recurses, so that scripts must not nest without end. */
+static constexpr int max_depth = 100;
+
+static int depth_below(const struct container_list *containers)
+{
+	int deepest = 0;
+	for (int i = 0; i < containers->length; i++) {
+		int depth = 1 + depth_below(&containers->items[i]->pending.children);
+		deepest = depth > deepest ? depth : deepest;
+	}
+	return deepest;
+}
+
+static bool may_nest(const struct command_context *context)
+{
+	int depth = 0;
+	const struct container *con = context->container;
+	for (const struct container *at = con; at; at = at->pending.parent) {
+		depth++;
+	}
+	depth += con ? depth_below(&con->pending.children)
+		     : depth_below(&context->workspace->tiling);
+	return depth < max_depth;
+}
+
 static struct command_result split(struct command_context *context, enum container_layout layout)
 {
 	struct container *con = context->container;
+	if (!may_nest(context)) {
+		return command_fail("Containers cannot be nested more deeply");
+	}
 	if (!con) {
 		workspace_split(context->workspace, layout);
 	} else if (container_is_scratchpad_hidden_or_child(con) &&

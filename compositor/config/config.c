@@ -107,12 +107,22 @@ void config_destroy(struct config *config)
 
 /* --- --to-code --- */
 
-static struct xkb_state *make_translation(
-	const struct input_config *input, enum xkb_context_flags flags)
+static struct xkb_keymap *keymap_from_file(struct xkb_context *context, const char *path)
 {
-	struct xkb_context *context = xkb_context_new(flags);
-	if (!context) {
+	FILE *file = fopen(path, "re");
+	if (!file) {
 		return nullptr;
+	}
+	struct xkb_keymap *keymap = xkb_keymap_new_from_file(
+		context, file, XKB_KEYMAP_FORMAT_TEXT_V1, XKB_KEYMAP_COMPILE_NO_FLAGS);
+	fclose(file);
+	return keymap;
+}
+
+static struct xkb_keymap *make_keymap(struct xkb_context *context, const struct input_config *input)
+{
+	if (input && input->xkb_file) {
+		return keymap_from_file(context, input->xkb_file);
 	}
 	struct xkb_rule_names names = {};
 	if (input) {
@@ -124,8 +134,17 @@ static struct xkb_state *make_translation(
 			.options = input->xkb_options,
 		};
 	}
-	struct xkb_keymap *keymap = xkb_keymap_new_from_names(
-		context, &names, XKB_KEYMAP_COMPILE_NO_FLAGS);
+	return xkb_keymap_new_from_names(context, &names, XKB_KEYMAP_COMPILE_NO_FLAGS);
+}
+
+static struct xkb_state *make_translation(
+	const struct input_config *input, enum xkb_context_flags flags)
+{
+	struct xkb_context *context = xkb_context_new(flags);
+	if (!context) {
+		return nullptr;
+	}
+	struct xkb_keymap *keymap = make_keymap(context, input);
 	struct xkb_state *state = keymap ? xkb_state_new(keymap) : nullptr;
 	xkb_keymap_unref(keymap);
 	xkb_context_unref(context);
@@ -151,9 +170,26 @@ void config_translate_binding(struct config *config, struct binding *binding)
 	}
 }
 
-void config_translate_bindings(struct config *config, const struct input_config *input)
+/* The first `input` line with a layout decides; types come after devices. */
+static const struct input_config *find_layout(const struct config *config)
 {
-	struct xkb_state *state = make_translation(input, XKB_CONTEXT_NO_FLAGS);
+	static const char prefix[] = "type:";
+	for (int types = 0; types < 2; types++) {
+		for (int i = 0; i < config->inputs.length; i++) {
+			const struct input_config *input = config->inputs.items[i];
+			bool is_type = strncmp(input->identifier, prefix, strlen(prefix)) == 0;
+			if (is_type == (types == 1) && (input->xkb_layout || input->xkb_file)) {
+				return input;
+			}
+		}
+	}
+	return nullptr;
+}
+
+void config_translate_bindings(struct config *config)
+{
+	const struct input_config *input = find_layout(config);
+	struct xkb_state *state = input ? make_translation(input, XKB_CONTEXT_NO_FLAGS) : nullptr;
 	if (!state) {
 		return;
 	}
@@ -237,7 +273,8 @@ static bool is_escaped(const char *text, const char *at)
 	return at > text && at[-1] == '\\' && !(at > text + 1 && at[-2] == '\\');
 }
 
-/* Variables in variables can double with each line; what would get longer than this stays as it is. */
+/* Variables in variables can double with each line; what would get longer than this stays as it is.
+ */
 static constexpr size_t max_expanded = 64 * 1024;
 
 char *config_expand_variables(const struct config *config, const char *text)

@@ -133,7 +133,7 @@ char *config_format_errors(const struct config *config);
  * default one. config_translate_bindings() does it anew for all bindings.
  */
 void config_translate_binding(struct config *config, struct binding *binding);
-void config_translate_bindings(struct config *config, const struct input_config *input);
+void config_translate_bindings(struct config *config);
 
 /* The mode of that name, or NULL. */
 struct binding_mode *config_find_mode(const struct config *config, const char *name);
