@@ -72,10 +72,30 @@ static const char *const privileged[] = {
 	"zxdg_output_manager_v1",
 };
 
-static bool is_privileged(const char *interface)
+/*
+ * Hidden from VMs besides: clipboard, selections and drags, which vixos-guest has inside each VM; what
+ * reaches across clients; what tells whether somebody is there; what takes the pointer.
+ */
+static const char *const walled[] = {
+	"ext_foreign_toplevel_image_capture_source_manager_v1",
+	"ext_idle_notifier_v1",
+	"ext_output_image_capture_source_manager_v1",
+	"wl_data_device_manager",
+	"wp_tearing_control_manager_v1",
+	"zwp_idle_inhibit_manager_v1",
+	"zwp_pointer_constraints_v1",
+	"zwp_primary_selection_device_manager_v1",
+	"zwp_relative_pointer_manager_v1",
+	"zxdg_exporter_v1",
+	"zxdg_exporter_v2",
+	"zxdg_importer_v1",
+	"zxdg_importer_v2",
+};
+
+static bool contains(const char *const *names, size_t count, const char *name)
 {
-	for (size_t i = 0; i < VX_ARRAY_LENGTH(privileged); i++) {
-		if (strcmp(interface, privileged[i]) == 0) {
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(name, names[i]) == 0) {
 			return true;
 		}
 	}
@@ -89,7 +109,13 @@ static bool filter(const struct wl_client *client, const struct wl_global *globa
 	if (strcmp(interface, "xwayland_shell_v1") == 0) {
 		return xwayland_owns_client(server->xwayland, client);
 	}
-	return !is_privileged(interface) || tag_kind_of_client(server, client, nullptr) == TAG_NONE;
+	enum tag_kind kind = tag_kind_of_client(server, client, nullptr);
+	if (kind == TAG_NONE) {
+		return true;
+	}
+	bool is_vm = kind != TAG_SANDBOX;
+	return !contains(privileged, VX_ARRAY_LENGTH(privileged), interface) &&
+	       !(is_vm && contains(walled, VX_ARRAY_LENGTH(walled), interface));
 }
 
 static bool init_surfaces(struct server *server)
