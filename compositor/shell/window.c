@@ -17,6 +17,7 @@
 #include "shell/shell.h"
 #include "shell/transaction.h"
 #include "shell/xdg.h"
+#include "shell/xwayland.h"
 #include "tree/tree.h"
 
 void window_init(struct window *window, struct server *server, enum view_shell shell,
@@ -60,8 +61,13 @@ struct window *window_of_container(const struct container *con)
 
 struct window *window_from_surface(struct wlr_surface *surface)
 {
-	return surface != nullptr ? xdg_window_from_surface(wlr_surface_get_root_surface(surface))
-				  : nullptr;
+	struct wlr_surface *root =
+		surface != nullptr ? wlr_surface_get_root_surface(surface) : nullptr;
+	if (root == nullptr) {
+		return nullptr;
+	}
+	struct window *window = xdg_window_from_surface(root);
+	return window != nullptr ? window : xwayland_window_from_surface(root);
 }
 
 /* ---- coming and going ---- */

@@ -178,3 +178,19 @@ def test_menu_without_vixosd(desk):
     desk.screenshot("menu_empty")
     desk.key("-k", "Escape")
     desk.window(title="after")
+
+
+def test_x11_app(tmp_path):
+    with Compositor(tmp_path, "xwayland enable\n") as desk:
+        display = desk.ipc.call(Ipc.RUN_COMMAND, f"exec echo $DISPLAY > {desk.directory}/display")
+        assert display[0]["success"]
+        shown = desk.wait_until(lambda: [p.read_text().strip() for p in [desk.directory / "display"] if p.exists()
+                                         and p.read_text().strip()], "DISPLAY")
+        desk.environment |= {"DISPLAY": shown[0], "GDK_BACKEND": "x11", "GSK_RENDERER": "cairo",
+                             "GTK_A11Y": "none", "NO_AT_BRIDGE": "1", "LIBGL_ALWAYS_SOFTWARE": "1"}
+        desk.start("gtk4-demo", "--run=dialog")
+        nodes = desk.wait_until(lambda: [n for n in leaves(desk.tree()) if n["shell"] == "xwayland"], "an X11 window", 60)
+        assert nodes[0]["window"] and nodes[0]["window_properties"]["class"]
+        assert "vm" not in nodes[0] or nodes[0]["vm"] is None
+        desk.command("[shell=xwayland] kill")
+        desk.wait_until(lambda: not list(leaves(desk.tree())), "its end")
