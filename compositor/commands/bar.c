@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "commands/bar_bind.h"
 #include "commands/command.h"
 #include "ipc/ipc.h"
 
@@ -361,127 +362,6 @@ static struct command_result bar_mode(struct command_context *context, struct ar
 static struct command_result bar_hidden_state(struct command_context *context, struct args args)
 {
 	return set_state(context, args, set_hidden_state);
-}
-
-/* --- Bindings --- */
-
-static struct command_result parse_button(const char *word, bool is_code, uint32_t *ret_button)
-{
-	vx_cleanup_free char *error = nullptr;
-	*ret_button = mouse_button_parse(word, is_code, &error);
-	if (error) {
-		return command_invalid("%s", error);
-	}
-	return *ret_button ? command_ok() : command_invalid("Unknown button %s", word);
-}
-
-static struct bar_binding *find_binding(
-	const struct bar_config *bar, uint32_t button, bool release, int *ret_index)
-{
-	for (int i = 0; i < bar->bindings.length; i++) {
-		struct bar_binding *binding = bar->bindings.items[i];
-		if (binding->button == button && binding->release == release) {
-			*ret_index = i;
-			return binding;
-		}
-	}
-	return nullptr;
-}
-
-static struct command_result bind_button(
-	struct command_context *context, struct args args, bool is_code, bool is_removal)
-{
-	struct bar_config *bar = context->bar;
-	bool release = strcmp(args.items[0], "--release") == 0;
-	args = args_skip(args, release);
-	if (args.count < (is_removal ? 1 : 2)) {
-		return command_invalid("Invalid bar bind command (a button or command is missing)");
-	}
-	uint32_t button;
-	struct command_result result = parse_button(args.items[0], is_code, &button);
-	if (result.status != COMMAND_SUCCESS) {
-		return result;
-	}
-	int index = 0;
-	struct bar_binding *binding = find_binding(bar, button, release, &index);
-	if (is_removal && !binding) {
-		const char *name = mouse_button_name(button);
-		return command_fail("Could not find binding for [bar %s] Button %u (%s)%s", bar->id,
-			button, name ? name : "", release ? " - release" : "");
-	}
-	if (is_removal) {
-		free(binding->command);
-		free(binding);
-		list_remove_at(&bar->bindings, index);
-		return command_ok();
-	}
-	if (!binding) {
-		binding = vx_new(binding);
-		binding->button = button;
-		binding->release = release;
-		list_append(&bar->bindings, binding);
-	}
-	free(binding->command);
-	binding->command = args_join(args_skip(args, 1));
-	return command_ok();
-}
-
-static struct command_result bar_bindcode(struct command_context *context, struct args args)
-{
-	return bind_button(context, args, true, false);
-}
-
-static struct command_result bar_bindsym(struct command_context *context, struct args args)
-{
-	return bind_button(context, args, false, false);
-}
-
-static struct command_result bar_unbindcode(struct command_context *context, struct args args)
-{
-	return bind_button(context, args, true, true);
-}
-
-static struct command_result bar_unbindsym(struct command_context *context, struct args args)
-{
-	return bind_button(context, args, false, true);
-}
-
-static struct command_result bind_tray(
-	struct command_context *context, struct args args, bool is_code)
-{
-	static const char *const commands[] = {"ContextMenu", "Activate", "SecondaryActivate",
-		"ScrollDown", "ScrollLeft", "ScrollRight", "ScrollUp", "nop", nullptr};
-	struct bar_config *bar = context->bar;
-	uint32_t button;
-	struct command_result result = parse_button(args.items[0], is_code, &button);
-	if (result.status != COMMAND_SUCCESS) {
-		return result;
-	}
-	int command = word_index(args.items[1], commands);
-	if (command < 0) {
-		return command_invalid("[Bar %s] Invalid tray command %s", bar->id, args.items[1]);
-	}
-	for (int i = 0; i < bar->tray_bindings.length; i++) {
-		if (bar->tray_bindings.items[i]->button == button) {
-			vx_replace_string(&bar->tray_bindings.items[i]->command, commands[command]);
-			return command_ok();
-		}
-	}
-	struct bar_tray_binding *binding = vx_new(binding);
-	binding->button = button;
-	binding->command = vx_strdup(commands[command]);
-	list_insert(&bar->tray_bindings, 0, binding);
-	return command_ok();
-}
-
-static struct command_result bar_tray_bindcode(struct command_context *context, struct args args)
-{
-	return bind_tray(context, args, true);
-}
-
-static struct command_result bar_tray_bindsym(struct command_context *context, struct args args)
-{
-	return bind_tray(context, args, false);
 }
 
 /* --- Colours --- */

@@ -1,21 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* output: several subcommands in a line, each leaves the rest for the next one. */
-#include <libgen.h>
+#include "commands/output.h"
+
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <unistd.h>
 #include <wayland-server-protocol.h>
-#include <wordexp.h>
 
-#include "commands/command.h"
 #include "common/error.h"
 
-/* Takes `count` words off what the next subcommand sees. */
-static struct command_result done(struct command_context *context, struct args args, int count)
+struct command_result output_done(struct command_context *context, struct args args, int count)
 {
 	context->rest = args_skip(args, count);
 	return command_ok();
@@ -74,13 +71,13 @@ static struct find_info info_of(struct command_context *context, const struct tr
 static struct command_result output_enable(struct command_context *context, struct args args)
 {
 	context->output->enabled = 1;
-	return done(context, args, 0);
+	return output_done(context, args, 0);
 }
 
 static struct command_result output_disable(struct command_context *context, struct args args)
 {
 	context->output->enabled = 0;
-	return done(context, args, 0);
+	return output_done(context, args, 0);
 }
 
 static struct command_result output_toggle(struct command_context *context, struct args args)
@@ -91,7 +88,7 @@ static struct command_result output_toggle(struct command_context *context, stru
 		return result;
 	}
 	context->output->enabled = !output->enabled;
-	return done(context, args, 0);
+	return output_done(context, args, 0);
 }
 
 static struct command_result output_power(struct command_context *context, struct args args)
@@ -109,7 +106,7 @@ static struct command_result output_power(struct command_context *context, struc
 		current = context->desktop->impl->output_is_powered(context->desktop, output);
 	}
 	context->output->power = word_as_boolean(args.items[0], current);
-	return done(context, args, 1);
+	return output_done(context, args, 1);
 }
 
 static struct command_result output_adaptive_sync(struct command_context *context, struct args args)
@@ -127,7 +124,7 @@ static struct command_result output_adaptive_sync(struct command_context *contex
 		current = info_of(context, output).adaptive_sync;
 	}
 	context->output->adaptive_sync = word_as_boolean(args.items[0], current);
-	return done(context, args, 1);
+	return output_done(context, args, 1);
 }
 
 static struct command_result output_hdr(struct command_context *context, struct args args)
@@ -145,7 +142,7 @@ static struct command_result output_hdr(struct command_context *context, struct 
 		current = info_of(context, output).hdr;
 	}
 	context->output->hdr = word_as_boolean(args.items[0], current);
-	return done(context, args, 1);
+	return output_done(context, args, 1);
 }
 
 static struct command_result output_allow_tearing(struct command_context *context, struct args args)
@@ -155,7 +152,7 @@ static struct command_result output_allow_tearing(struct command_context *contex
 	}
 	context->output->allow_tearing = word_as_boolean(
 		args.items[0], context->output->allow_tearing == 1);
-	return done(context, args, 1);
+	return output_done(context, args, 1);
 }
 
 /* --- Geometry --- */
@@ -188,7 +185,7 @@ static struct command_result output_mode(struct command_context *context, struct
 		if (!word_as_int(args.items[1], &output->height)) {
 			return command_invalid("Invalid mode height.");
 		}
-		return done(context, args, 2);
+		return output_done(context, args, 2);
 	}
 	if (*end != 'x') {
 		return command_invalid("Invalid mode width.");
@@ -200,7 +197,7 @@ static struct command_result output_mode(struct command_context *context, struct
 	if (*end && !parse_refresh(end + 1, &output->refresh)) {
 		return command_invalid("Invalid mode refresh rate.");
 	}
-	return done(context, args, 1);
+	return output_done(context, args, 1);
 }
 
 static struct command_result output_modeline(struct command_context *context, struct args args)
@@ -232,7 +229,7 @@ static struct command_result output_modeline(struct command_context *context, st
 	mode->flags = args_is(args, 9, "+hsync") ? 1 << 0 : 1 << 1;
 	mode->flags |= args_is(args, 10, "+vsync") ? 1 << 2 : 1 << 3;
 	output->has_modeline = true;
-	return done(context, args, 11);
+	return output_done(context, args, 11);
 }
 
 static struct command_result output_position(struct command_context *context, struct args args)
@@ -247,13 +244,13 @@ static struct command_result output_position(struct command_context *context, st
 		return command_invalid("Invalid position x.");
 	}
 	if (*end) {
-		return word_as_int(end + 1, &output->y) ? done(context, args, 1)
+		return word_as_int(end + 1, &output->y) ? output_done(context, args, 1)
 							: command_invalid("Invalid position y.");
 	}
 	if (args.count < 2) {
 		return command_invalid("Missing position argument (y).");
 	}
-	return word_as_int(args.items[1], &output->y) ? done(context, args, 2)
+	return word_as_int(args.items[1], &output->y) ? output_done(context, args, 2)
 						      : command_invalid("Invalid position y.");
 }
 
@@ -267,7 +264,7 @@ static struct command_result output_scale(struct command_context *context, struc
 		return command_invalid("Invalid scale.");
 	}
 	context->output->scale = scale;
-	return done(context, args, 1);
+	return output_done(context, args, 1);
 }
 
 static struct command_result output_scale_filter(struct command_context *context, struct args args)
@@ -281,7 +278,7 @@ static struct command_result output_scale_filter(struct command_context *context
 		return command_invalid("Invalid scale_filter argument");
 	}
 	context->output->scale_filter = filter;
-	return done(context, args, 1);
+	return output_done(context, args, 1);
 }
 
 static struct command_result output_subpixel(struct command_context *context, struct args args)
@@ -303,7 +300,7 @@ static struct command_result output_subpixel(struct command_context *context, st
 		return command_invalid("Invalid output subpixel.");
 	}
 	context->output->subpixel = subpixel;
-	return done(context, args, 1);
+	return output_done(context, args, 1);
 }
 
 static const char *const transforms[] = {
@@ -377,7 +374,7 @@ static struct command_result output_transform(struct command_context *context, s
 		}
 	}
 	context->output->transform = transform;
-	return done(context, args, 1 + is_relative);
+	return output_done(context, args, 1 + is_relative);
 }
 
 /* --- Rendering --- */
@@ -394,7 +391,7 @@ static struct command_result output_max_render_time(
 		return command_invalid("Invalid max render time.");
 	}
 	context->output->max_render_time = milliseconds;
-	return done(context, args, 1);
+	return output_done(context, args, 1);
 }
 
 static struct command_result output_render_bit_depth(
@@ -408,7 +405,7 @@ static struct command_result output_render_bit_depth(
 		return command_invalid("Invalid bit depth. Must be a value in (6|8|10).");
 	}
 	context->output->render_bit_depth = depth;
-	return done(context, args, 1);
+	return output_done(context, args, 1);
 }
 
 static struct command_result output_color_profile(struct command_context *context, struct args args)
@@ -437,108 +434,7 @@ static struct command_result output_color_profile(struct command_context *contex
 	output->color_profile = profile;
 	output->color_profile_device_primaries = primaries;
 	vx_replace_string(&output->color_profile_file, is_icc ? args.items[1] : nullptr);
-	return done(context, args, is_icc ? 2 : 1);
-}
-
-/* --- Background --- */
-
-static bool is_color(const char *word)
-{
-	uint32_t color;
-	return word[0] == '#' && strlen(word) == 7 && word_as_color(word, &color);
-}
-
-static void set_background(struct output_config *output, const char *background, const char *mode,
-	const char *fallback)
-{
-	vx_replace_string(&output->background, background);
-	vx_replace_string(&output->background_mode, mode);
-	vx_replace_string(&output->background_fallback, fallback);
-}
-
-/* ~, $HOME and blanks as a shell takes them; NULL where the syntax is wrong. Owned by the caller.
- */
-static char *expand_path(const char *path)
-{
-	wordexp_t words;
-	if (wordexp(path, &words, WRDE_NOCMD) != 0) {
-		return nullptr;
-	}
-	char *expanded = words.we_wordc > 0
-				 ? args_join((struct args){words.we_wordv, (int)words.we_wordc})
-				 : nullptr;
-	wordfree(&words);
-	return expanded;
-}
-
-/* A file beside the configuration that names it. */
-static char *resolve_beside_config(const struct config *config, char *path)
-{
-	if (!config->reading_path || path[0] == '/') {
-		return path;
-	}
-	vx_cleanup_free char *copy = vx_strdup(config->reading_path);
-	char *resolved = vx_printf("%s/%s", dirname(copy), path);
-	free(path);
-	return resolved;
-}
-
-static struct command_result set_image(
-	struct command_context *context, struct args args, int mode_index)
-{
-	vx_cleanup_free char *given = args_join((struct args){args.items, mode_index});
-	vx_cleanup_free char *path = expand_path(given);
-	if (!path) {
-		return command_invalid("Invalid syntax (%s)", given);
-	}
-	path = resolve_beside_config(context->config, path);
-	const char *mode = args.items[mode_index];
-	struct args rest = args_skip(args, mode_index + 1);
-	const char *fallback = nullptr;
-	if (rest.count > 0 && rest.items[0][0] == '#') {
-		if (is_color(rest.items[0])) {
-			fallback = rest.items[0];
-		} else {
-			config_warn(context->config, "fallback '%s' should be of the form #RRGGBB",
-				rest.items[0]);
-		}
-		rest = args_skip(rest, 1);
-	}
-	if (access(path, F_OK) == 0) {
-		set_background(context->output, path, mode, fallback);
-	} else if (fallback) {
-		set_background(context->output, fallback, "solid_color", nullptr);
-	} else {
-		return command_fail("Unable to access background file '%s' and no valid fallback "
-				    "provided",
-			path);
-	}
-	return done(context, rest, 0);
-}
-
-static struct command_result output_background(struct command_context *context, struct args args)
-{
-	static const char *const modes[] = {"stretch", "center", "fill", "fit", "tile", nullptr};
-	if (args.count == 0) {
-		return command_invalid("Missing background file or color specification.");
-	}
-	if (args.count < 2) {
-		return command_invalid("Missing background scaling mode or `solid_color`.");
-	}
-	if (args_is(args, 1, "solid_color")) {
-		if (!is_color(args.items[0])) {
-			return command_invalid("Colors should be of the form #RRGGBB");
-		}
-		set_background(context->output, args.items[0], "solid_color", nullptr);
-		return done(context, args, 2);
-	}
-	for (int i = 0; i < args.count; i++) {
-		if (word_index(args.items[i], modes) >= 0) {
-			return i > 0 ? set_image(context, args, i)
-				     : command_invalid("Missing background file");
-		}
-	}
-	return command_invalid("Missing background scaling mode.");
+	return output_done(context, args, is_icc ? 2 : 1);
 }
 
 static struct command_result output_unplug(struct command_context *context, struct args args)

@@ -265,6 +265,9 @@ static struct command_result adjust_floating(
 /* The growth that reaches a size; the size it has, where none is given. */
 static int growth_to(struct amount amount, double size, double area, int min, int max)
 {
+	if (amount.value <= 0 && (int)size == 0) {
+		return 0; /* hidden below something fullscreen: it has no size to keep */
+	}
 	double wanted = amount.value <= 0           ? size
 			: amount.unit == AMOUNT_PPT ? trunc(area * amount.value / 100)
 						    : amount.value;

@@ -38,6 +38,9 @@ yyjson_mut_val *describe_bar(struct describe *describe, const struct bar_config 
 /* NULL: not a kind of binding that is told of. */
 yyjson_mut_val *describe_binding(struct describe *describe, const struct binding *binding);
 
+/* For describe.c: app_id, sandbox, VM and so on of a container with a view. */
+void describe_add_view(struct describe *describe, yyjson_mut_val *object, struct container *con);
+
 /* For describe_device.c: an output without children. */
 struct tree_output;
 yyjson_mut_val *describe_enabled_output(struct describe *describe, struct tree_output *output);

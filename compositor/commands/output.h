@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/* Shared by the files of `output`. */
+#ifndef COMMANDS_OUTPUT_H
+#define COMMANDS_OUTPUT_H
+
+#include "commands/command.h"
+
+/* Success, with `count` words taken off what the next subcommand sees. */
+struct command_result output_done(struct command_context *context, struct args args, int count);
+
+command_handler output_background;
+
+#endif
