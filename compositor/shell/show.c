@@ -84,6 +84,9 @@ static void show_stack(struct walk *walk, const struct group *group, enum scene_
 
 static void show_group(struct walk *walk, const struct group *group, enum scene_layer layer)
 {
+	if (group->children->length == 0) {
+		return;
+	}
 	bool titles = group->layout == LAYOUT_TABBED || group->layout == LAYOUT_STACKED;
 	if (!titles) {
 		for (int i = 0; i < group->children->length; i++) {
