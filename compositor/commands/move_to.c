@@ -196,19 +196,17 @@ static struct workspace_choice choose_workspace(
 	return choice;
 }
 
-/* Would a workspace of this name be made on the output that the container is on? */
 static struct command_result create_workspace(struct command_context *context,
 	struct container *con, const char *name, struct workspace **ret_ws)
 {
-	struct workspace *old = con->pending.workspace;
-	struct workspace *ws = workspace_create(context->tree, nullptr, name);
-	if (container_is_sticky_or_child(con) && old && old->output == ws->output) {
-		workspace_consider_destroy(ws);
+	const struct workspace *old = con->pending.workspace;
+	if (container_is_sticky_or_child(con) && old &&
+		old->output == workspace_initial_output(context->tree, name)) {
 		return command_fail(
 			"Can't move sticky container to another workspace on the same output");
 	}
-	arrange_workspace(ws);
-	*ret_ws = ws;
+	*ret_ws = workspace_create(context->tree, nullptr, name);
+	arrange_workspace(*ret_ws);
 	return command_ok();
 }
 

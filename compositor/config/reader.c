@@ -41,7 +41,10 @@ static void add_error(struct config *config, const char *text, const char *messa
 		.message = vx_strdup(message ? message : "not understood"),
 	};
 	list_append(&config->errors, error);
-	vx_log_error("%s:%d: %s: '%s'", error->path, error->line, error->message, error->text);
+	if (!config->validating) { /* then the caller reports them all */
+		vx_log_error(
+			"%s:%d: %s: '%s'", error->path, error->line, error->message, error->text);
+	}
 }
 
 void config_warn(struct config *config, const char *format, ...)

@@ -32,6 +32,26 @@ static struct tree_output *initial_output(const struct workspace *ws)
 	return tree->outputs.length > 0 ? tree->outputs.items[0] : tree->fallback_output;
 }
 
+static void free_output_priority(struct workspace *ws)
+{
+	for (int i = 0; i < ws->output_priority.length; i++) {
+		free(ws->output_priority.items[i]);
+	}
+	list_finish(&ws->output_priority);
+}
+
+struct tree_output *workspace_initial_output(struct tree *tree, const char *name)
+{
+	/* Never becomes part of the tree. */
+	struct workspace probe = {.node.tree = tree, .name = (char *)name};
+	if (tree->policy.configure_workspace) {
+		tree->policy.configure_workspace(tree->policy.data, &probe);
+	}
+	struct tree_output *output = initial_output(&probe);
+	free_output_priority(&probe);
+	return output;
+}
+
 struct workspace *workspace_create(struct tree *tree, struct tree_output *output, const char *name)
 {
 	struct workspace *ws = vx_new(ws);
@@ -68,10 +88,7 @@ void workspace_begin_destroy(struct workspace *ws)
 void workspace_destroy(struct workspace *ws)
 {
 	vx_assert(ws->node.destroying && ws->node.transaction_refs == 0);
-	for (int i = 0; i < ws->output_priority.length; i++) {
-		free(ws->output_priority.items[i]);
-	}
-	list_finish(&ws->output_priority);
+	free_output_priority(ws);
 	list_finish(&ws->floating);
 	list_finish(&ws->tiling);
 	workspace_state_finish(&ws->current);
@@ -232,7 +249,8 @@ struct container *workspace_split(struct workspace *ws, enum container_layout la
 	enum container_layout old = ws->layout;
 	struct container *wrap = workspace_wrap_children(ws);
 	ws->layout = layout;
-	wrap->pending.layout = old; /* the representation is made anew with the next change, as in sway */
+	wrap->pending.layout =
+		old; /* the representation is made anew with the next change, as in sway */
 
 	struct tree_seat *seat;
 	wl_list_for_each (seat, &ws->node.tree->seats, link) {

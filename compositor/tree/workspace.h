@@ -49,6 +49,8 @@ struct workspace {
 /* `output` may be NULL: the one that assignment or the configuration gives. Emits workspace::init.
  */
 struct workspace *workspace_create(struct tree *tree, struct tree_output *output, const char *name);
+/* Where workspace_create() would put a workspace of that name. */
+struct tree_output *workspace_initial_output(struct tree *tree, const char *name);
 void workspace_destroy(struct workspace *ws);
 void workspace_begin_destroy(struct workspace *ws);
 /* Destroys the workspace where it is empty and invisible. */
