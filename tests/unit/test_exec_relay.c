@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: MIT */
+/* A stream of vixosd's, the relay, a real link and the guest's end of an `exec` channel. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <wayland-server-core.h>
+
+#include <cmocka.h>
+
+#include "common/buffer.h"
+#include "common/memory.h"
+#include "proxy/host/exec_relay.h"
+#include "proxy/link/exec.h"
+#include "proxy/link/link.h"
+
+struct fixture {
+	struct wl_event_loop *loop;
+	struct vx_link *host, *guest;
+	struct exec_relays *relays;
+	int stream;                      /* vixosd's end */
+	struct vx_link_channel *channel; /* the guest's end; NULL once closed */
+	struct vx_buffer at_guest;
+	bool guest_holds, finished;
+	enum vx_link_reason reason;
+	bool closed;
+};
+
+static void handle_ready(struct vx_link *link, uint32_t features, void *data)
+{
+}
+
+static void handle_guest_received(
+	struct vx_link_channel *channel, const uint8_t *bytes, size_t size, void *data)
+{
+	struct fixture *fixture = data;
+	assert_true(vx_buffer_append(&fixture->at_guest, bytes, size));
+	if (!fixture->guest_holds) {
+		vx_link_channel_consume(channel, size);
+	}
+}
+
+static void handle_guest_writable(struct vx_link_channel *channel, void *data)
+{
+}
+
+static void handle_guest_finished(struct vx_link_channel *channel, void *data)
+{
+	((struct fixture *)data)->finished = true;
+}
+
+static void handle_guest_closed(
+	struct vx_link_channel *channel, enum vx_link_reason reason, void *data)
+{
+	struct fixture *fixture = data;
+	fixture->channel = nullptr;
+	fixture->closed = true;
+	fixture->reason = reason;
+}
+
+static const struct vx_link_channel_listener channel_listener = {
+	.received = handle_guest_received,
+	.writable = handle_guest_writable,
+	.peer_finished = handle_guest_finished,
+	.closed = handle_guest_closed,
+};
+
+static void handle_opened(
+	struct vx_link *link, struct vx_link_channel *channel, const char *service, void *data)
+{
+	struct fixture *fixture = data;
+	assert_string_equal(service, VX_EXEC_SERVICE);
+	fixture->channel = channel;
+	vx_link_channel_set_listener(channel, &channel_listener, fixture);
+}
+
+static void handle_lost(struct vx_link *link, const struct vx_error *reason, void *data)
+{
+}
+
+static const struct vx_link_listener link_listener = {
+	.ready = handle_ready,
+	.channel_opened = handle_opened,
+	.lost = handle_lost,
+};
+
+/* Enough turns for everything that is under way to arrive: all of it is in this process. */
+static void turn(struct fixture *fixture)
+{
+	for (unsigned i = 0; i < 40; i++) {
+		vx_link_dispatch(fixture->host);
+		vx_link_dispatch(fixture->guest);
+		wl_event_loop_dispatch(fixture->loop, 0);
+	}
+}
+
+static int open_relay(struct fixture *fixture)
+{
+	int ends[2];
+	assert_int_equal(
+		socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends), 0);
+	if (!exec_relays_open(fixture->relays, fixture->host, ends[0], nullptr)) {
+		close(ends[1]);
+		return -1;
+	}
+	return ends[1];
+}
+
+static int set_up(void **state)
+{
+	struct fixture *fixture = vx_new(fixture);
+	int ends[2];
+	assert_int_equal(
+		socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends), 0);
+	fixture->loop = wl_event_loop_create();
+	fixture->host = vx_link_create(ends[0], VX_LINK_HOST, 0, &link_listener, fixture);
+	fixture->guest = vx_link_create(ends[1], VX_LINK_GUEST, 0, &link_listener, fixture);
+	fixture->relays = exec_relays_create(fixture->loop);
+	assert_int_equal(open_relay(fixture), -1); /* not ready */
+	turn(fixture);
+	fixture->stream = open_relay(fixture);
+	turn(fixture);
+	assert_non_null(fixture->channel);
+	*state = fixture;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *fixture = *state;
+	exec_relays_destroy(fixture->relays);
+	vx_link_destroy(fixture->host);
+	vx_link_destroy(fixture->guest);
+	wl_event_loop_destroy(fixture->loop);
+	vx_buffer_finish(&fixture->at_guest);
+	if (fixture->stream >= 0) {
+		close(fixture->stream);
+	}
+	free(fixture);
+	return 0;
+}
+
+static void guest_sends(struct fixture *fixture, const void *bytes, size_t size)
+{
+	assert_int_equal(vx_link_channel_send(fixture->channel, bytes, size), size);
+}
+
+static void guest_sends_frame(
+	struct fixture *fixture, enum vx_exec_frame_type type, const void *payload, size_t size)
+{
+	struct vx_buffer buffer = {};
+	assert_true(vx_exec_encode(&buffer, type, payload, size));
+	guest_sends(fixture, vx_buffer_bytes(&buffer), buffer.size);
+	vx_buffer_finish(&buffer);
+}
+
+static void test_bytes_cross_both_ways(void **state)
+{
+	struct fixture *fixture = *state;
+	assert_int_equal(write(fixture->stream, "to the guest", 12), 12);
+	guest_sends_frame(fixture, VX_EXEC_STDOUT, "to the host", 11);
+	turn(fixture);
+	assert_int_equal(fixture->at_guest.size, 12);
+	assert_memory_equal(vx_buffer_bytes(&fixture->at_guest), "to the guest", 12);
+	uint8_t bytes[64];
+	assert_int_equal(read(fixture->stream, bytes, sizeof(bytes)), 8 + 11);
+	assert_int_equal(bytes[0], VX_EXEC_STDOUT);
+	assert_memory_equal(bytes + 8, "to the host", 11);
+}
+
+static void test_the_end_comes_after_the_output(void **state)
+{
+	struct fixture *fixture = *state;
+	static const uint8_t status[4] = {7};
+	guest_sends_frame(fixture, VX_EXEC_STDOUT, "last", 4);
+	guest_sends_frame(fixture, VX_EXEC_EXIT, status, sizeof(status));
+	vx_link_channel_finish(fixture->channel);
+	turn(fixture);
+	assert_true(fixture->closed);
+	assert_int_equal(fixture->reason, VX_LINK_REASON_NONE);
+	uint8_t bytes[64];
+	assert_int_equal(read(fixture->stream, bytes, sizeof(bytes)), 8 + 4 + 8 + 4);
+	assert_int_equal(read(fixture->stream, bytes, sizeof(bytes)), 0);
+	assert_int_equal(exec_relays_get_count(fixture->relays), 0);
+}
+
+static void test_a_closed_stream_cancels(void **state)
+{
+	struct fixture *fixture = *state;
+	close(fixture->stream);
+	fixture->stream = -1;
+	turn(fixture);
+	assert_true(fixture->closed);
+	assert_int_equal(fixture->reason, VX_LINK_REASON_CANCELLED);
+	assert_int_equal(exec_relays_get_count(fixture->relays), 0);
+}
+
+static void test_a_hostile_guest_loses_the_channel(void **state)
+{
+	static const uint8_t bad[][12] = {
+		{99},                                 /* no such type */
+		{VX_EXEC_STDIN, 0, 0, 0, 0, 0, 0, 0}, /* of the other direction */
+		{VX_EXEC_STDOUT, 0, 0, 0, 255, 255, 255, 255},
+		{VX_EXEC_EXIT, 0, 0, 0, 3},
+	};
+	struct fixture *fixture = *state;
+	for (size_t i = 0; i < VX_ARRAY_LENGTH(bad); i++) {
+		guest_sends(fixture, bad[i], sizeof(bad[i]));
+		turn(fixture);
+		assert_true(fixture->closed);
+		assert_int_equal(fixture->reason, VX_LINK_REASON_PROTOCOL);
+		uint8_t byte;
+		assert_int_equal(read(fixture->stream, &byte, 1), 0);
+		close(fixture->stream);
+		fixture->closed = false;
+		fixture->stream = open_relay(fixture);
+		turn(fixture);
+		assert_non_null(fixture->channel);
+	}
+}
+
+/* A reader that doesn't read stops the guest; what it had sent arrives whole once it reads. */
+static void test_a_slow_stream_holds_the_guest_back(void **state)
+{
+	struct fixture *fixture = *state;
+	static uint8_t payload[1000];
+	size_t sent = 0, received = 0;
+	for (unsigned i = 0; i < 3000 && fixture->channel != nullptr; i++) {
+		if (vx_link_channel_get_credit(fixture->channel) < sizeof(payload) + 8) {
+			turn(fixture);
+			if (vx_link_channel_get_credit(fixture->channel) < sizeof(payload) + 8) {
+				break;
+			}
+		}
+		guest_sends_frame(fixture, VX_EXEC_STDOUT, payload, sizeof(payload));
+		sent += sizeof(payload) + 8;
+	}
+	assert_true(sent < 3000 * (sizeof(payload) + 8));
+	static uint8_t bytes[65536];
+	for (;;) {
+		ssize_t count = read(fixture->stream, bytes, sizeof(bytes));
+		if (count < 0) {
+			turn(fixture);
+			count = read(fixture->stream, bytes, sizeof(bytes));
+		}
+		if (count <= 0) {
+			break;
+		}
+		received += (size_t)count;
+		turn(fixture);
+	}
+	assert_int_equal(received, sent);
+	assert_true(vx_link_channel_get_credit(fixture->channel) > sizeof(payload));
+}
+
+static void test_a_slow_guest_holds_the_stream_back(void **state)
+{
+	struct fixture *fixture = *state;
+	static uint8_t bytes[16384];
+	size_t sent = 0;
+	fixture->guest_holds = true;
+	for (unsigned stuck = 0; stuck < 3;) {
+		ssize_t count = write(fixture->stream, bytes, sizeof(bytes));
+		stuck = count < 0 ? stuck + 1 : 0;
+		sent += count > 0 ? (size_t)count : 0;
+		turn(fixture);
+		assert_true(sent < 4 * 1024 * 1024);
+	}
+	fixture->guest_holds = false;
+	vx_link_channel_consume(fixture->channel, fixture->at_guest.size);
+	for (unsigned i = 0; i < 100 && fixture->at_guest.size < sent; i++) {
+		turn(fixture);
+	}
+	assert_int_equal(fixture->at_guest.size, sent);
+}
+
+static void test_relays_are_capped(void **state)
+{
+	struct fixture *fixture = *state;
+	int streams[exec_relays_max];
+	for (unsigned i = 0; i < exec_relays_max; i++) {
+		streams[i] = open_relay(fixture);
+	}
+	assert_int_equal(streams[exec_relays_max - 1], -1);
+	assert_int_equal(exec_relays_get_count(fixture->relays), exec_relays_max);
+	for (unsigned i = 0; i + 1 < exec_relays_max; i++) {
+		close(streams[i]);
+	}
+	turn(fixture);
+	assert_int_equal(exec_relays_get_count(fixture->relays), 1);
+}
+
+static void test_a_lost_link_closes_the_stream(void **state)
+{
+	struct fixture *fixture = *state;
+	vx_link_destroy(vx_take_ptr(fixture->guest));
+	for (unsigned i = 0; i < 10; i++) {
+		vx_link_dispatch(fixture->host);
+		wl_event_loop_dispatch(fixture->loop, 0);
+	}
+	uint8_t byte;
+	assert_int_equal(read(fixture->stream, &byte, 1), 0);
+	assert_int_equal(exec_relays_get_count(fixture->relays), 0);
+}
+
+#define RELAY_TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		RELAY_TEST(test_bytes_cross_both_ways),
+		RELAY_TEST(test_the_end_comes_after_the_output),
+		RELAY_TEST(test_a_closed_stream_cancels),
+		RELAY_TEST(test_a_hostile_guest_loses_the_channel),
+		RELAY_TEST(test_a_slow_stream_holds_the_guest_back),
+		RELAY_TEST(test_a_slow_guest_holds_the_stream_back),
+		RELAY_TEST(test_relays_are_capped),
+		RELAY_TEST(test_a_lost_link_closes_the_stream),
+	};
+	return cmocka_run_group_tests(tests, nullptr, nullptr);
+}
