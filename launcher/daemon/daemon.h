@@ -79,7 +79,8 @@ void daemon_display_gone(struct daemon *daemon, struct display *display);
 void daemon_display_start_app(
 	struct daemon *daemon, struct display *display, const char *vm, const char *app_id);
 void daemon_display_stop(struct daemon *daemon, const char *vm);
-void daemon_display_open_shell(struct daemon *daemon, const char *vm);
+void daemon_display_open_shell(
+	struct daemon *daemon, struct display *display, const char *vm);
 void daemon_display_menu_opened(struct daemon *daemon);
 
 /* Told by the varlink service: somebody came or went. */

@@ -95,7 +95,7 @@ static void handle_stop(void *data, struct vixos_domain_manager_v1 *manager, con
 static void handle_open_shell(void *data, struct vixos_domain_manager_v1 *manager, const char *name)
 {
 	struct display *display = data;
-	daemon_display_open_shell(display->daemon, name);
+	daemon_display_open_shell(display->daemon, display, name);
 }
 
 static void handle_menu_opened(void *data, struct vixos_domain_manager_v1 *manager)

@@ -88,7 +88,9 @@ static bool anybody_has_a_menu(const struct daemon *daemon)
 
 void menu_publish(struct daemon *daemon)
 {
-	if (!anybody_has_a_menu(daemon)) {
+	/* Nothing before it is known what runs: who sees a VM may want something of it at once. */
+	bool is_known = daemon->is_listed || daemon->libvirt_problem != nullptr;
+	if (!is_known || !anybody_has_a_menu(daemon)) {
 		return;
 	}
 	struct published_list list = {};
@@ -155,8 +157,7 @@ void daemon_display_start_app(
 	struct daemon *daemon, struct display *display, const char *vm, const char *app_id)
 {
 	vx_cleanup_error struct vx_error err = {};
-	if (!daemon->is_listed || !vx_vm_name_is_valid(vm)) {
-		vx_log_warn("the menu's choice of '%s' can't be followed yet", vm);
+	if (!vx_vm_name_is_valid(vm)) {
 		return;
 	}
 	char *const *argv = nullptr;
@@ -195,13 +196,11 @@ static char *find_terminal(const struct daemon *daemon)
 	return nullptr;
 }
 
-void daemon_display_open_shell(struct daemon *daemon, const char *vm)
+void daemon_display_open_shell(struct daemon *daemon, struct display *display, const char *vm)
 {
 	vx_cleanup_error struct vx_error err = {};
-	struct machine *machine = daemon_find_machine(daemon, vm);
 	vx_cleanup_free char *terminal = find_terminal(daemon);
-	if (machine == nullptr || machine->state != MACHINE_RUNNING) {
-		vx_log_warn("no shell for '%s': it isn't running", vm);
+	if (!vx_vm_name_is_valid(vm)) {
 		return;
 	}
 	if (terminal == nullptr) {
@@ -210,8 +209,8 @@ void daemon_display_open_shell(struct daemon *daemon, const char *vm)
 			vm);
 		return;
 	}
-	const char *argv[] = {terminal, nullptr};
-	if (!machine_add_job(machine, argv, nullptr, false, nullptr, nullptr, &err)) {
+	char *argv[] = {terminal, nullptr};
+	if (!menu_start(daemon, display, vm, argv, &err)) {
 		vx_log_warn("no shell for '%s': %s", vm, vx_error_message(&err));
 	}
 }

@@ -126,7 +126,7 @@ class Sway:
                 found.append(node)
         return found
 
-    def wait_for_windows(self, wanted, timeout: float = BOOT_TIMEOUT) -> list[dict]:
+    def wait_for_windows(self, wanted, timeout: float = 100) -> list[dict]:
         """Until `wanted(windows)` is true; wakes up with the compositor's window events."""
         end = time.monotonic() + timeout
         with self._connect() as connection:
