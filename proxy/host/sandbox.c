@@ -73,7 +73,7 @@ static bool limit_resources(struct vx_error *err)
 {
 	/* A sanitizer's shadow memory and its leak checker's thread need what these forbid. */
 	static const struct {
-		typeof(RLIMIT_CORE) resource;
+		__rlimit_resource_t resource;
 		rlim_t limit;
 		bool with_sanitizer;
 	} limits[] = {
