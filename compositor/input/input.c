@@ -311,6 +311,48 @@ static void handle_new_transient_seat(struct wl_listener *listener, void *data)
 	wlr_transient_seat_v1_deny(transient);
 }
 
+/* ---- what the tree asks of the pointer ---- */
+
+static bool box_contains(const struct box *box, const struct wlr_cursor *cursor)
+{
+	return cursor->x >= box->x && cursor->x < box->x + box->width && cursor->y >= box->y &&
+	       cursor->y < box->y + box->height;
+}
+
+/* mouse_warping: the pointer goes where the focus went. */
+static void handle_warp(struct wl_listener *listener, void *data)
+{
+	struct input *input = wl_container_of(listener, input, warp);
+	const struct tree_seat_warp *event = data;
+	struct seat *seat = event->seat->shell;
+	enum mouse_warping mode = server_config(input->server)->mouse_warping;
+	if (event->node == nullptr || seat == nullptr || mode == MOUSE_WARPING_NO) {
+		return;
+	}
+	const struct tree_output *output = node_get_output(event->node);
+	if (mode == MOUSE_WARPING_OUTPUT) {
+		struct box box = output != nullptr ? tree_output_get_box(output) : (struct box){};
+		if (output == nullptr || box_contains(&box, seat->cursor->wlr_cursor)) {
+			return;
+		}
+	}
+	struct box box = node_get_box(event->node);
+	if (event->force || !box_contains(&box, seat->cursor->wlr_cursor)) {
+		wlr_cursor_warp(seat->cursor->wlr_cursor, nullptr, box.x + box.width / 2,
+			box.y + box.height / 2);
+		cursor_rebase(seat->cursor);
+	}
+}
+
+static void handle_end_mouse_operation(struct wl_listener *listener, void *data)
+{
+	struct input *input = wl_container_of(listener, input, end_mouse_operation);
+	struct seat *seat;
+	wl_list_for_each (seat, &input->seats, link) {
+		seatop_forget(seat, data);
+	}
+}
+
 /* ---- for IPC ---- */
 
 void input_describe(struct device *device, struct desktop_input *ret_input)
@@ -408,6 +450,10 @@ struct input *input_create(struct server *server, struct vx_error *err)
 	listener_add(&input->new_shortcut_inhibitor,
 		&input->shortcut_inhibitors->events.new_inhibitor, handle_new_shortcut_inhibitor);
 	listener_add(&input->new_input, &server->backend->events.new_input, handle_new_input);
+	struct tree *tree = server->tree;
+	listener_add(&input->warp, &tree->events.warp, handle_warp);
+	listener_add(&input->end_mouse_operation, &tree->events.end_mouse_operation,
+		handle_end_mouse_operation);
 	seat_create(input, default_seat_name);
 	return input;
 }
@@ -425,6 +471,8 @@ void input_destroy(struct input *input)
 		return;
 	}
 	struct wl_listener *const listeners[] = {
+		&input->warp,
+		&input->end_mouse_operation,
 		&input->new_input,
 		&input->new_virtual_keyboard,
 		&input->new_virtual_pointer,

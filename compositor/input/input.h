@@ -31,6 +31,7 @@ struct input {
 	struct wlr_cursor_shape_manager_v1 *cursor_shapes;
 	struct wlr_keyboard_shortcuts_inhibit_manager_v1 *shortcut_inhibitors;
 	struct wl_listener new_input, new_virtual_keyboard, new_virtual_pointer;
+	struct wl_listener warp, end_mouse_operation; /* of the tree */
 	struct wl_listener new_constraint, set_shape, new_shortcut_inhibitor, new_transient_seat;
 };
 

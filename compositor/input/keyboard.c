@@ -328,8 +328,8 @@ static void send_key(struct key *key)
 {
 	struct keyboard *keyboard = key->keyboard;
 	struct wlr_seat *wlr_seat = keyboard->device->seat->wlr_seat;
-	struct wlr_input_method_keyboard_grab_v2 *grab =
-		relay_keyboard_grab(keyboard->device->input->relay, keyboard);
+	struct wlr_input_method_keyboard_grab_v2 *grab = relay_keyboard_grab(
+		keyboard->device->input->relay, keyboard);
 	/* A release goes where the press went. */
 	bool was_sent = key->event->state == WL_KEYBOARD_KEY_STATE_RELEASED &&
 			held_contains(&keyboard->sent, key->code);
@@ -384,8 +384,8 @@ static void handle_modifiers(struct wl_listener *listener, void *data)
 	if (seat == nullptr || menu_is_open(seat->server->menu)) {
 		return;
 	}
-	struct wlr_input_method_keyboard_grab_v2 *grab =
-		relay_keyboard_grab(keyboard->device->input->relay, keyboard);
+	struct wlr_input_method_keyboard_grab_v2 *grab = relay_keyboard_grab(
+		keyboard->device->input->relay, keyboard);
 	if (grab != nullptr) {
 		wlr_input_method_keyboard_grab_v2_set_keyboard(grab, keyboard->wlr_keyboard);
 		wlr_input_method_keyboard_grab_v2_send_modifiers(

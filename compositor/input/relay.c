@@ -15,9 +15,9 @@
 
 struct relay {
 	struct input *input;
-	struct wl_list fields;               /* struct field.link */
-	struct wlr_input_method_v2 *method;  /* one at a time; may be NULL */
-	struct wlr_surface *focused;         /* may be NULL */
+	struct wl_list fields;              /* struct field.link */
+	struct wlr_input_method_v2 *method; /* one at a time; may be NULL */
+	struct wlr_surface *focused;        /* may be NULL */
 	struct wl_listener focused_destroy;
 	struct wl_listener new_field, new_method;
 	struct wl_listener method_commit, method_grab, method_destroy, grab_destroy;
@@ -207,8 +207,8 @@ static void handle_method_commit(struct wl_listener *listener, void *data)
 		wlr_text_input_v3_send_commit_string(field->text_input, state->commit_text);
 	}
 	if (state->delete.before_length != 0 || state->delete.after_length != 0) {
-		wlr_text_input_v3_send_delete_surrounding_text(field->text_input,
-			state->delete.before_length, state->delete.after_length);
+		wlr_text_input_v3_send_delete_surrounding_text(
+			field->text_input, state->delete.before_length, state->delete.after_length);
 	}
 	wlr_text_input_v3_send_done(field->text_input);
 }

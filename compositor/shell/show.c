@@ -7,6 +7,7 @@
 #include "output/output.h"
 #include "server.h"
 #include "shell/frame.h"
+#include "shell/popup.h"
 #include "shell/shell.h"
 #include "tree/tree.h"
 
@@ -230,4 +231,5 @@ void shell_show(struct server *server)
 		}
 	}
 	tree_for_each_container(tree, hide_unvisited, &walk);
+	popups_follow(server);
 }

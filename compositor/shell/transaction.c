@@ -309,6 +309,16 @@ void transactions_view_ready(struct transactions *transactions, struct view *vie
 	}
 }
 
+bool transactions_awaits_view(
+	const struct transactions *transactions, const struct view *view, uint32_t serial)
+{
+	const struct node_instruction *instruction = view->container != nullptr
+							     ? view->container->node.instruction
+							     : nullptr;
+	return instruction != nullptr && instruction->waiting &&
+	       (int32_t)(serial - instruction->serial) < 0;
+}
+
 void transactions_view_gone(struct transactions *transactions, struct view *view)
 {
 	struct node_instruction *instruction = view->container != nullptr

@@ -24,6 +24,9 @@ void transactions_commit_client(struct transactions *transactions);
 
 /* A client has committed what it was asked for by `serial`. */
 void transactions_view_ready(struct transactions *transactions, struct view *view, uint32_t serial);
+/* Is this view's client yet to answer a later configure than `serial`? */
+bool transactions_awaits_view(
+	const struct transactions *transactions, const struct view *view, uint32_t serial);
 /* The view is going away: nothing waits for it any longer. */
 void transactions_view_gone(struct transactions *transactions, struct view *view);
 

@@ -61,8 +61,8 @@ struct window *window_of_container(const struct container *con)
 
 struct window *window_from_surface(struct wlr_surface *surface)
 {
-	struct wlr_surface *root =
-		surface != nullptr ? wlr_surface_get_root_surface(surface) : nullptr;
+	struct wlr_surface *root = surface != nullptr ? wlr_surface_get_root_surface(surface)
+						      : nullptr;
 	if (root == nullptr) {
 		return nullptr;
 	}
@@ -312,7 +312,9 @@ void window_committed(struct window *window, uint32_t serial)
 	struct wlr_box old = window->geometry;
 	take_geometry(window, window->impl->get_geometry(window));
 	bool resized = old.width != window->geometry.width || old.height != window->geometry.height;
-	if (resized && container_is_floating(con) && view->shell == VIEW_SHELL_XDG &&
+	/* A size from before our last configure is not the client's wish. */
+	bool is_late = transactions_awaits_view(window->server->transactions, view, serial);
+	if (resized && !is_late && container_is_floating(con) && view->shell == VIEW_SHELL_XDG &&
 		con->pending.fullscreen_mode == FULLSCREEN_NONE) {
 		view_update_size(view);
 		if (con->current.width > 0) {

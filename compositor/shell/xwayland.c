@@ -24,7 +24,8 @@ struct xwayland {
 	struct wl_listener new_surface, ready;
 };
 
-/* Each X11 window: a view like any other, or placed by itself (override-redirect: menus, tooltips). */
+/* Each X11 window: a view like any other, or placed by itself (override-redirect: menus, tooltips).
+ */
 struct x11_window {
 	struct window window;
 	struct wlr_xwayland_surface *xsurface; /* NULL once it is destroyed */
@@ -79,8 +80,8 @@ static uint32_t configure(struct window *window, double x, double y, int width, 
 {
 	struct x11_window *x11 = x11_from_window(window);
 	if (x11->xsurface != nullptr) {
-		wlr_xwayland_surface_configure(x11->xsurface, (int16_t)x, (int16_t)y,
-			(uint16_t)width, (uint16_t)height);
+		wlr_xwayland_surface_configure(
+			x11->xsurface, (int16_t)x, (int16_t)y, (uint16_t)width, (uint16_t)height);
 	}
 	return 0; /* X11 knows no acknowledgement */
 }
@@ -89,9 +90,9 @@ static struct wlr_box get_geometry(struct window *window)
 {
 	struct x11_window *x11 = x11_from_window(window);
 	struct wlr_surface *surface = get_surface(&x11->window);
-	return surface != nullptr ? (struct wlr_box){0, 0, surface->current.width,
-					    surface->current.height}
-				  : (struct wlr_box){};
+	return surface != nullptr
+		       ? (struct wlr_box){0, 0, surface->current.width, surface->current.height}
+		       : (struct wlr_box){};
 }
 
 static const struct window_impl window_impl = {
@@ -189,8 +190,8 @@ static bool wants_floating(struct view *view)
 		return false;
 	}
 	for (size_t i = 0; i < VX_ARRAY_LENGTH(window_types); i++) {
-		if (window_types[i].floats && wlr_xwayland_surface_has_window_type(
-						      x11->xsurface, window_types[i].x11)) {
+		if (window_types[i].floats &&
+			wlr_xwayland_surface_has_window_type(x11->xsurface, window_types[i].x11)) {
 			return true;
 		}
 	}
@@ -275,8 +276,7 @@ static bool wants_focus(struct view *view)
 {
 	struct x11_window *x11 = x11_from_view(view);
 	return x11->xsurface != nullptr &&
-	       wlr_xwayland_surface_icccm_input_model(x11->xsurface) !=
-		       WLR_ICCCM_INPUT_MODEL_NONE;
+	       wlr_xwayland_surface_icccm_input_model(x11->xsurface) != WLR_ICCCM_INPUT_MODEL_NONE;
 }
 
 static void destroy_view(struct view *view)
@@ -347,13 +347,13 @@ static void handle_map(struct wl_listener *listener, void *data)
 		return;
 	}
 	window_update_title(&x11->window);
-	window_map(&x11->window, &(struct view_map_options){
-					 .natural_width = x11->xsurface->width,
-					 .natural_height = x11->xsurface->height,
-					 .fullscreen = x11->xsurface->fullscreen,
-					 .client_side_decorations =
-						 has_client_side_decorations(&x11->window.view),
-				 });
+	window_map(&x11->window,
+		&(struct view_map_options){
+			.natural_width = x11->xsurface->width,
+			.natural_height = x11->xsurface->height,
+			.fullscreen = x11->xsurface->fullscreen,
+			.client_side_decorations = has_client_side_decorations(&x11->window.view),
+		});
 }
 
 static void take_down(struct x11_window *x11)
@@ -447,8 +447,7 @@ static void handle_request_fullscreen(struct wl_listener *listener, void *data)
 {
 	struct x11_window *x11 = wl_container_of(listener, x11, request_fullscreen);
 	if (x11->window.view.container != nullptr) {
-		view_request_fullscreen(
-			&x11->window.view, x11->xsurface->fullscreen, nullptr);
+		view_request_fullscreen(&x11->window.view, x11->xsurface->fullscreen, nullptr);
 		transactions_commit(x11->window.server->transactions);
 	}
 }
@@ -529,8 +528,8 @@ struct xwayland *xwayland_create(struct server *server)
 	if (mode == XWAYLAND_DISABLED) {
 		return nullptr;
 	}
-	struct wlr_xwayland *wlr_xwayland =
-		wlr_xwayland_create(server->display, server->compositor, mode == XWAYLAND_LAZY);
+	struct wlr_xwayland *wlr_xwayland = wlr_xwayland_create(
+		server->display, server->compositor, mode == XWAYLAND_LAZY);
 	if (wlr_xwayland == nullptr) {
 		vx_log_warn("Xwayland can't be started, going on without X11 apps");
 		unsetenv("DISPLAY");
@@ -539,8 +538,7 @@ struct xwayland *xwayland_create(struct server *server)
 	struct xwayland *xwayland = vx_new(xwayland);
 	xwayland->server = server;
 	xwayland->wlr_xwayland = wlr_xwayland;
-	listener_add(
-		&xwayland->new_surface, &wlr_xwayland->events.new_surface, handle_new_surface);
+	listener_add(&xwayland->new_surface, &wlr_xwayland->events.new_surface, handle_new_surface);
 	listener_add(&xwayland->ready, &wlr_xwayland->events.ready, handle_ready);
 	setenv("DISPLAY", wlr_xwayland->display_name, true);
 	return xwayland;

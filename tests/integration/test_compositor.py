@@ -194,3 +194,25 @@ def test_x11_app(tmp_path):
         assert "vm" not in nodes[0] or nodes[0]["vm"] is None
         desk.command("[shell=xwayland] kill")
         desk.wait_until(lambda: not list(leaves(desk.tree())), "its end")
+
+
+@pytest.mark.parametrize("floating", [True, False])
+def test_window_dies_while_it_is_dragged(desk, floating):
+    desk.window(title="stays")
+    window = desk.window(title="dragged")
+    if floating:
+        desk.command("floating enable, move position 200 200")
+    pointer = desk.pointer()
+    desk.wait_until(lambda: len(desk.ipc.call(Ipc.GET_INPUTS)) > 1, "the pointer")
+    node = desk.find("dragged")
+    x, y = node["rect"]["x"] + node["deco_rect"]["width"] // 2, node["rect"]["y"] - 10
+    pointer.move(x, y)
+    pointer.button(True)
+    pointer.move(x + 40, y + 60)
+    desk.screenshot("drag")
+    window.stop()
+    desk.wait_until(lambda: not desk.find("dragged"), "its end")
+    pointer.move(x + 80, y + 90)
+    pointer.button(False)
+    desk.screenshot("drag")
+    assert desk.focused() == "stays"
