@@ -115,6 +115,7 @@ void guest_outbox_add_frame(struct guest_client *client, struct guest_frame *fra
 	struct outbox_entry *last = outbox_last(outbox);
 	if (may_merge(outbox, last, frame)) {
 		move_bytes(&last->before, &outbox->tail);
+		guest_frame_supersede(frame, last->frame);
 		guest_frame_destroy(last->frame);
 		last->frame = frame;
 	} else {

@@ -133,18 +133,14 @@ static struct guest_frame *frame_create(struct guest_surface *surface, struct gu
 	return frame;
 }
 
-static void take_damage(struct guest_surface *surface, const struct slot_geometry *geometry)
+static void take_damage(struct guest_surface *surface, struct guest_frame *frame)
 {
-	surface->mapping.width = (int32_t)geometry->width;
-	surface->mapping.height = (int32_t)geometry->height;
-	struct damage damage = {};
-	damage_add_damage(
-		&damage, surface->mapping.width, surface->mapping.height, &surface->pending.damage);
-	if (!damage_is_empty(&surface->pending.surface_damage)) {
-		damage_add_surface_damage(
-			&damage, &surface->mapping, &surface->pending.surface_damage);
-	}
-	slots_add_damage(surface->slots, &damage);
+	surface->mapping.width = (int32_t)frame->buffer->geometry.width;
+	surface->mapping.height = (int32_t)frame->buffer->geometry.height;
+	damage_add_damage(&frame->damage, surface->mapping.width, surface->mapping.height,
+		&surface->pending.damage);
+	damage_add_surface_damage(
+		&frame->damage, &surface->mapping, &surface->pending.surface_damage);
 	damage_clear(&surface->pending.damage);
 	damage_clear(&surface->pending.surface_damage);
 }
@@ -152,16 +148,15 @@ static void take_damage(struct guest_surface *surface, const struct slot_geometr
 static bool commit_pixels(
 	struct guest_client *client, struct guest_surface *surface, struct guest_buffer *buffer)
 {
-	const struct slot_geometry *geometry = &buffer->geometry;
-	vx_cleanup_error struct vx_error err = {};
-	if (!slots_configure(surface->slots, geometry->width, geometry->height,
-		    geometry->format->code, &err)) {
-		return guest_client_post_error(client, surface->id, WL_DISPLAY_ERROR_IMPLEMENTATION,
-			"%s", vx_error_message(&err));
-	}
-	take_damage(surface, geometry);
-	guest_outbox_add_frame(client, frame_create(surface, buffer));
+	struct guest_frame *frame = frame_create(surface, buffer);
+	take_damage(surface, frame);
+	guest_outbox_add_frame(client, frame);
 	return !client->closing;
+}
+
+void guest_frame_supersede(struct guest_frame *frame, const struct guest_frame *superseded)
+{
+	damage_add_damage(&frame->damage, INT32_MAX, INT32_MAX, &superseded->damage);
 }
 
 static void commit_attached(struct guest_client *client, struct guest_surface *surface)
@@ -224,27 +219,47 @@ static bool frame_copy_pixels(struct guest_frame *frame, struct slot *slot, stru
 	       vx_error_set(err, "the buffer's file is shorter than its pool");
 }
 
+/*
+ * Slots take a frame's size and damage on when its turn comes, not when it is committed: frames of
+ * the same surface may be waiting ahead of it, of another size.
+ */
+static bool frame_copy(struct guest_frame *frame, struct vx_error *err)
+{
+	struct slots *slots = frame->surface->slots;
+	const struct slot_geometry *source = &frame->buffer->geometry;
+	if (!slots_configure(slots, source->width, source->height, source->format->code, err)) {
+		return false;
+	}
+	slots_add_damage(slots, &frame->damage);
+	damage_clear(&frame->damage);
+	struct slot *slot = slots_acquire(slots);
+	if (slot == nullptr) {
+		return true;
+	}
+	if (!frame_copy_pixels(frame, slot, err)) {
+		slots_cancel(slots, slot);
+		return false;
+	}
+	frame->slot = slot;
+	inline_cursor_init(&frame->cursor, &slot->geometry, &slot->damage);
+	frame_release_buffer(frame);
+	return true;
+}
+
 enum guest_frame_state guest_frame_copy(struct guest_frame *frame)
 {
-	struct guest_surface *surface = frame->surface;
-	const struct guest_pixels *pixels = &surface->client->server->pixels;
-	if (frame->slot == nullptr) {
-		struct slot *slot = slots_acquire(surface->slots);
-		if (slot == nullptr) {
-			return GUEST_FRAME_WAITING;
-		}
-		vx_cleanup_error struct vx_error err = {};
-		if (!frame_copy_pixels(frame, slot, &err)) {
-			slots_cancel(surface->slots, slot);
-			guest_client_post_error(surface->client, frame->buffer->id,
-				WL_SHM_ERROR_INVALID_FD, "%s", vx_error_message(&err));
-			return GUEST_FRAME_FAILED;
-		}
-		frame->slot = slot;
-		inline_cursor_init(&frame->cursor, &slot->geometry, &slot->damage);
-		frame_release_buffer(frame);
+	struct guest_client *client = frame->surface->client;
+	vx_cleanup_error struct vx_error err = {};
+	if (frame->slot == nullptr && !frame_copy(frame, &err)) {
+		guest_client_post_error(client, frame->buffer->id, WL_SHM_ERROR_INVALID_FD, "%s",
+			vx_error_message(&err));
+		return GUEST_FRAME_FAILED;
 	}
-	return pixels->encoder == nullptr ? GUEST_FRAME_COMPLETE : GUEST_FRAME_COPIED;
+	if (frame->slot == nullptr) {
+		return GUEST_FRAME_WAITING;
+	}
+	return client->server->pixels.encoder == nullptr ? GUEST_FRAME_COMPLETE
+							 : GUEST_FRAME_COPIED;
 }
 
 bool guest_frame_encode(struct guest_frame *frame, struct vx_buffer *output)

@@ -35,6 +35,7 @@ struct guest_frame {
 	struct guest_surface *surface; /* borrowed; NULL once destroyed */
 	struct guest_buffer *buffer;   /* a reference, until the pixels were copied */
 	int32_t x, y;
+	struct damage damage;        /* of this commit, until the slots were told */
 	struct slot *slot;           /* borrowed; set once the pixels were copied */
 	struct inline_cursor cursor; /* what of them was sent, without a shared region */
 };
@@ -45,6 +46,10 @@ enum guest_frame_state : unsigned {
 	GUEST_FRAME_COMPLETE, /* pixels are where the host half finds them */
 	GUEST_FRAME_FAILED,   /* the client's pixels can't be read: it was told */
 };
+
+/* `frame` takes the place of `superseded`, of the same surface, which has no slot: damage adds up.
+ */
+void guest_frame_supersede(struct guest_frame *frame, const struct guest_frame *superseded);
 
 /*
  * Copies the frame's pixels into a slot if there is one, and lets go of the client's buffer. To be
