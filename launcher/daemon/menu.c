@@ -160,6 +160,13 @@ void daemon_display_start_app(
 	if (!vx_vm_name_is_valid(vm)) {
 		return;
 	}
+	/* A VM that is there for one app of the host's is that app. */
+	bool is_configured = vm_config_find(daemon->config, vm) != nullptr;
+	const struct catalog_app *own_app =
+		is_configured ? nullptr : catalog_find_app(daemon->catalog, vm);
+	if (app_id[0] == '\0' && own_app != nullptr) {
+		app_id = own_app->id;
+	}
 	char *const *argv = nullptr;
 	if (app_id[0] != '\0') {
 		argv = menu_find_argv(daemon, vm, app_id, &err);
