@@ -36,7 +36,7 @@ static struct command_result set_border(
 	}
 	*border = (enum container_border)index;
 	if (args.count == 2) {
-		*thickness = atoi(args.items[1]);
+		*thickness = pixels_from(atoi(args.items[1]));
 	}
 	return command_ok();
 }

@@ -264,7 +264,7 @@ struct command_result move_in_direction(
 	int amount = 10;
 	if (args.count > 0) {
 		char *end;
-		amount = (int)strtol(args.items[0], &end, 10);
+		amount = pixels_from((double)strtol(args.items[0], &end, 10));
 		if (*end && strcasecmp(end, "px") != 0) {
 			return command_fail("Invalid distance specified");
 		}

@@ -241,7 +241,8 @@ static struct destination find_destination(struct command_context *context, stru
 	if (args_is(args, 0, "output")) {
 		struct workspace *ws = con->pending.workspace;
 		struct tree_output *output = command_output_in_direction(context, args.items[1],
-			ws ? ws->output : nullptr, (int)con->pending.x, (int)con->pending.y);
+			ws ? ws->output : nullptr, pixels_from(con->pending.x),
+			pixels_from(con->pending.y));
 		if (!output) {
 			return no_destination(command_fail(
 				"Can't find output with name/direction '%s'", args.items[1]));

@@ -169,7 +169,7 @@ static struct command_result adjust_tiled(
 	int pixels = amount.value;
 	if (amount.unit == AMOUNT_PPT || amount.unit == AMOUNT_DEFAULT) {
 		float share = (float)amount.value / 100.0f;
-		pixels = (int)((float)reference_size(con, is_horizontal(edges)) * share);
+		pixels = pixels_from((float)reference_size(con, is_horizontal(edges)) * share);
 	}
 	double width = con->width_fraction, height = con->height_fraction;
 	container_resize_tiled(con, edges, pixels);
@@ -186,11 +186,11 @@ static void set_tiled_axis(struct container *con, struct amount amount, bool hor
 	}
 	int pixels = amount.value;
 	if (amount.unit == AMOUNT_PPT || amount.unit == AMOUNT_DEFAULT) {
-		pixels = (int)(reference_size(con, horizontal) * amount.value / 100);
+		pixels = pixels_from(reference_size(con, horizontal) * amount.value / 100);
 	}
 	double size = horizontal ? con->pending.width : con->pending.height;
 	container_resize_tiled(
-		con, horizontal ? RESIZE_HORIZONTAL : RESIZE_VERTICAL, (int)(pixels - size));
+		con, horizontal ? RESIZE_HORIZONTAL : RESIZE_VERTICAL, pixels_from(pixels - size));
 }
 
 static struct command_result set_tiled(
@@ -225,9 +225,9 @@ static struct size_limits limits_of(struct container *con)
 static int limit_growth(double size, int growth, int min, int max)
 {
 	if (size + growth < min) {
-		return (int)(min - size);
+		return pixels_from(min - size);
 	}
-	return size + growth > max ? (int)(max - size) : growth;
+	return size + growth > max ? pixels_from(max - size) : growth;
 }
 
 static void grow(struct container *con, int x, int y, int width, int height)
@@ -272,7 +272,7 @@ static int growth_to(struct amount amount, double size, double area, int min, in
 			: amount.unit == AMOUNT_PPT ? trunc(area * amount.value / 100)
 						    : amount.value;
 	wanted = fmax(min, fmin(trunc(wanted), max));
-	return (int)(wanted - size);
+	return pixels_from(wanted - size);
 }
 
 static bool needs_workspace(struct amount amount)

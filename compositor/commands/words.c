@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "common/memory.h"
+#include "tree/node.h"
 #include "tree/text.h"
 
 static const char white_space[] = " \f\n\r\t\v";
@@ -270,7 +271,7 @@ static enum amount_unit unit_of(const char *word)
 struct amount args_take_amount(struct args *args)
 {
 	char *end;
-	struct amount amount = {.value = (int)strtol(args->items[0], &end, 10)};
+	struct amount amount = {.value = pixels_from((double)strtol(args->items[0], &end, 10))};
 	*args = args_skip(*args, 1);
 	if (*end) {
 		amount.unit = unit_of(end);

@@ -335,7 +335,7 @@ static const char expected_runtime[] =
 static bool parse_pixels(const char *word, int *ret_amount)
 {
 	char *end;
-	*ret_amount = (int)strtol(word, &end, 10);
+	*ret_amount = pixels_from((double)strtol(word, &end, 10));
 	return *end == '\0' || strcasecmp(end, "px") == 0;
 }
 
@@ -382,6 +382,7 @@ static void change_gap(int *gap, const struct gaps_change *change)
 		*gap = *gap ? 0 : change->amount;
 		break;
 	}
+	*gap = pixels_from(*gap);
 }
 
 static void change_gaps(struct workspace *ws, void *data)

@@ -52,10 +52,10 @@ static const char *const type_names[] = {
 static yyjson_mut_val *describe_rect(struct describe *describe, struct box box)
 {
 	yyjson_mut_val *rect = yyjson_mut_obj(describe->doc);
-	yyjson_mut_obj_add_int(describe->doc, rect, "x", (int)box.x);
-	yyjson_mut_obj_add_int(describe->doc, rect, "y", (int)box.y);
-	yyjson_mut_obj_add_int(describe->doc, rect, "width", (int)box.width);
-	yyjson_mut_obj_add_int(describe->doc, rect, "height", (int)box.height);
+	yyjson_mut_obj_add_int(describe->doc, rect, "x", pixels_from(box.x));
+	yyjson_mut_obj_add_int(describe->doc, rect, "y", pixels_from(box.y));
+	yyjson_mut_obj_add_int(describe->doc, rect, "width", pixels_from(box.width));
+	yyjson_mut_obj_add_int(describe->doc, rect, "height", pixels_from(box.height));
 	return rect;
 }
 
@@ -219,14 +219,14 @@ static struct box deco_rect_of(const struct container *con)
 	}
 	struct box parent = parent_box(con);
 	int height = (int)container_titlebar_height(con);
-	int x = (int)(con->pending.x - parent.x), y = (int)(con->pending.y - parent.y);
-	int width = (int)con->pending.width;
+	int x = pixels_from(con->pending.x - parent.x), y = pixels_from(con->pending.y - parent.y);
+	int width = pixels_from(con->pending.width);
 	int index = container_sibling_index(con);
 	if (!container_is_floating(con)) {
 		int count = container_get_siblings(con)->length;
 		enum container_layout layout = container_parent_layout(con);
 		if (layout == LAYOUT_TABBED) {
-			width = (int)(parent.width / count);
+			width = pixels_from(parent.width / count);
 			x += width * index;
 		} else if (layout == LAYOUT_STACKED) {
 			y += height * (con->view ? index : index - count);

@@ -240,6 +240,8 @@ struct tree_output *container_floating_find_output(const struct container *con)
 
 void container_floating_move_to(struct container *con, double x, double y)
 {
+	x = fmax(-max_pixels, fmin(x, max_pixels));
+	y = fmax(-max_pixels, fmin(y, max_pixels));
 	container_floating_translate(con, x - con->pending.x, y - con->pending.y);
 	if (container_is_scratchpad_hidden(con)) {
 		return;

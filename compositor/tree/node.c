@@ -172,6 +172,14 @@ struct box box_truncate(struct box box)
 		.height = trunc(box.height)};
 }
 
+int pixels_from(double value)
+{
+	if (!(value == value)) {
+		return 0;
+	}
+	return (int)fmax(-max_pixels, fmin(value, max_pixels));
+}
+
 bool box_is_empty(struct box box)
 {
 	return box.width <= 0 || box.height <= 0;

@@ -86,4 +86,10 @@ struct box node_get_box(const struct node *node);
 struct box box_truncate(struct box box);
 bool box_is_empty(struct box box);
 
+/* No place, size or amount is farther from 0 than this, whatever scripts ask for: sums stay in an
+ * int. */
+static constexpr int max_pixels = 10'000'000;
+/* Towards zero and within max_pixels; NAN is 0. */
+int pixels_from(double value);
+
 #endif
