@@ -123,7 +123,7 @@ static bool wait_until_ready(int socket, struct vx_error *err)
 		return vx_error_set(err, "the connection helper ended at once");
 	}
 	reply.message[sizeof(reply.message) - 1] = '\0';
-	return reply.failed == 0 || vx_error_set(err, "%s", reply.message);
+	return reply.failed == 0 || vx_error_set_kind(err, reply.kind, "%s", reply.message);
 }
 
 static pid_t start_helper(

@@ -201,6 +201,7 @@ static bool send_reply(struct helper *helper, int fd, const struct vx_error *fai
 {
 	struct connector_reply reply = {.failed = failure != nullptr};
 	if (failure != nullptr) {
+		reply.kind = failure->kind;
 		snprintf(reply.message, sizeof(reply.message), "%s", vx_error_message(failure));
 	}
 	return vx_send_fds(helper->socket, &reply, sizeof(reply), &fd, fd >= 0 ? 1 : 0);

@@ -10,9 +10,9 @@ struct connector_options;
 /* Over a SOCK_SEQPACKET pair: the parent sends one byte a request, the helper one of these an
  * answer. */
 struct connector_reply {
-	uint32_t failed; /* 0: `message` is empty, and a descriptor comes with it but for the first
-			  */
-	char message[252]; /* a sentence, NUL-terminated */
+	uint32_t failed; /* 0: `message` is empty, and a descriptor comes with all but the first */
+	uint32_t kind;   /* enum vx_error_kind, where it failed */
+	char message[248]; /* a sentence, NUL-terminated */
 };
 static_assert(sizeof(struct connector_reply) == 256);
 
