@@ -302,7 +302,7 @@ static void send_frame_done(struct wlr_surface *surface, int x, int y, void *dat
 	wlr_surface_send_frame_done(surface, data);
 }
 
-void window_committed(struct window *window, uint32_t serial)
+void window_committed(struct window *window, uint32_t serial, bool is_as_told)
 {
 	struct view *view = &window->view;
 	struct container *con = view->container;
@@ -313,7 +313,8 @@ void window_committed(struct window *window, uint32_t serial)
 	take_geometry(window, window->impl->get_geometry(window));
 	bool resized = old.width != window->geometry.width || old.height != window->geometry.height;
 	/* A size from before our last configure is not the client's wish. */
-	bool is_late = transactions_awaits_view(window->server->transactions, view, serial);
+	bool is_late = is_as_told ||
+		       transactions_awaits_view(window->server->transactions, view, serial);
 	if (resized && !is_late && container_is_floating(con) && view->shell == VIEW_SHELL_XDG &&
 		con->pending.fullscreen_mode == FULLSCREEN_NONE) {
 		view_update_size(view);
