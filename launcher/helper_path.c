@@ -34,8 +34,7 @@ char *helper_path_find(const char *name, const char *build_folder, struct vx_err
 		found = take_if_executable(vx_printf("%s/%s", wanted, name));
 	}
 	if (found == nullptr) {
-		found = take_if_executable(
-			vx_printf("%s/../../%s/%s", folder, build_folder, name));
+		found = take_if_executable(vx_printf("%s/../../%s/%s", folder, build_folder, name));
 	}
 	if (found == nullptr) {
 		found = take_if_executable(vx_printf("%s/%s", folder, name));

@@ -6,9 +6,9 @@
 #include "common/error.h"
 
 /*
- * The path of a helper: in $VIXOS_LIBEXEC (for developers), at its place in the build tree that this
- * program was started from, beside this program, or where it was installed. `build_folder` is where a
- * build tree has it. Owned by the caller; NULL with an error where it is nowhere.
+ * The path of a helper: in $VIXOS_LIBEXEC (for developers), at its place in the build tree that
+ * this program was started from, beside this program, or where it was installed. `build_folder` is
+ * where a build tree has it. Owned by the caller; NULL with an error where it is nowhere.
  */
 [[nodiscard]] char *helper_path_find(
 	const char *name, const char *build_folder, struct vx_error *err);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Names of the varlink interface by which vixos and vixosd talk (protocols/org.vixos.Manager.varlink). */
+/* Names of the varlink interface by which vixos and vixosd talk
+ * (protocols/org.vixos.Manager.varlink). */
 #ifndef VX_LAUNCHER_MANAGER_NAMES_H
 #define VX_LAUNCHER_MANAGER_NAMES_H
 

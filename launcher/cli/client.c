@@ -11,7 +11,6 @@
 #include "common/fd.h"
 #include "manager_names.h"
 
-
 /* What errors of the interface mean to us. */
 static const struct {
 	const char *id;
@@ -37,7 +36,7 @@ bool client_bool(sd_json_variant *object, const char *key)
 {
 	sd_json_variant *value = sd_json_variant_by_key(object, key);
 	return value != nullptr && sd_json_variant_is_boolean(value) &&
-		sd_json_variant_boolean(value);
+	       sd_json_variant_boolean(value);
 }
 
 static bool report_remote_error(
@@ -50,7 +49,8 @@ static bool report_remote_error(
 		}
 	}
 	if (strcmp(error_id, SD_VARLINK_ERROR_DISCONNECTED) == 0) {
-		return vx_error_set(err, "vixosd ended in the middle of the call; its log may say why");
+		return vx_error_set(
+			err, "vixosd ended in the middle of the call; its log may say why");
 	}
 	return vx_error_set(err, "vixosd answered with the error '%s'", error_id);
 }
@@ -70,7 +70,8 @@ bool client_connect(struct client *client, struct vx_error *err)
 		result = sd_varlink_connect_address(&client->connection, address);
 	}
 	if (result < 0) {
-		return vx_error_set_errno(err, -result, "cannot connect to vixosd at '%s'", address);
+		return vx_error_set_errno(
+			err, -result, "cannot connect to vixosd at '%s'", address);
 	}
 	(void)sd_varlink_set_allow_fd_passing_input(client->connection, true);
 	/* Whatever takes long there has a deadline there, and the user has Ctrl-C. */
@@ -89,7 +90,8 @@ void client_finish(struct client *client)
 	client->reply = sd_json_variant_unref(client->reply);
 }
 
-/* Calls. All of them wait in the same loop; sd_varlink_call() would not go with sd_varlink_observe(). */
+/* Calls. All of them wait in the same loop; sd_varlink_call() would not go with
+ * sd_varlink_observe(). */
 
 struct observation {
 	struct client_wait *wait;
@@ -112,8 +114,8 @@ static int handle_reply(sd_varlink *connection, sd_json_variant *parameters, con
 	if ((flags & SD_VARLINK_REPLY_CONTINUES) == 0) {
 		observation->reply = sd_json_variant_ref(parameters);
 		observation->fd = sd_varlink_get_n_fds(connection) > 0
-			? sd_varlink_take_fd(connection, 0)
-			: -1;
+					  ? sd_varlink_take_fd(connection, 0)
+					  : -1;
 		observation->is_over = true;
 	} else if (observation->wait->handle_reply != nullptr) {
 		observation->wait->handle_reply(observation->wait->data, parameters);
@@ -183,8 +185,7 @@ bool client_call(struct client *client, const char *method, sd_json_variant *par
 {
 	struct client_wait wait = {};
 	struct observation observation = {.wait = &wait};
-	bool is_done =
-		client_ask(client, method, parameters, sd_varlink_invoke, &observation, err);
+	bool is_done = client_ask(client, method, parameters, sd_varlink_invoke, &observation, err);
 	sd_json_variant_unref(client->reply);
 	client->reply = observation.reply;
 	vx_replace_fd(&observation.fd, -1);
@@ -199,8 +200,7 @@ int client_call_for_fd(struct client *client, const char *method, sd_json_varian
 {
 	struct client_wait wait = {};
 	struct observation observation = {.wait = &wait};
-	bool is_done =
-		client_ask(client, method, parameters, sd_varlink_invoke, &observation, err);
+	bool is_done = client_ask(client, method, parameters, sd_varlink_invoke, &observation, err);
 	sd_json_variant_unref(observation.reply);
 	if (is_done && observation.fd < 0) {
 		vx_error_set(err, "vixosd answered without the descriptor that was asked for");
@@ -212,8 +212,8 @@ bool client_observe(struct client *client, const char *method, sd_json_variant *
 	struct client_wait *wait, sd_json_variant **ret_reply, struct vx_error *err)
 {
 	struct observation observation = {.wait = wait};
-	bool is_done =
-		client_ask(client, method, parameters, sd_varlink_observe, &observation, err);
+	bool is_done = client_ask(
+		client, method, parameters, sd_varlink_observe, &observation, err);
 	vx_replace_fd(&observation.fd, -1);
 	if (is_done && ret_reply != nullptr) {
 		*ret_reply = observation.reply;

@@ -23,8 +23,8 @@ void client_finish(struct client *client);
 bool client_is_connected(const struct client *client);
 
 /*
- * One call. `parameters` is given away (NULL: none). `ret_reply` (may be NULL) is borrowed until the next
- * call. Errors of vixosd become errors of the kind that they stand for.
+ * One call. `parameters` is given away (NULL: none). `ret_reply` (may be NULL) is borrowed until
+ * the next call. Errors of vixosd become errors of the kind that they stand for.
  */
 bool client_call(struct client *client, const char *method, sd_json_variant *parameters,
 	sd_json_variant **ret_reply, struct vx_error *err);

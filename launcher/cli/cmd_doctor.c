@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * vixos doctor: asks a vixosd of its own (`vixosd --doctor`), because the one of the session may be what
- * is broken.
+ * vixos doctor: asks a vixosd of its own (`vixosd --doctor`), because the one of the session may be
+ * what is broken.
  */
 #include <errno.h>
 #include <fcntl.h>

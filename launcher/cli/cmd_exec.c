@@ -10,7 +10,8 @@ static int run_in_vm(const struct program *program, struct vx_error *err)
 {
 	struct client client = {};
 	struct interrupts interrupts;
-	if (!program_check_environment(program->environment, err) || !client_connect(&client, err)) {
+	if (!program_check_environment(program->environment, err) ||
+		!client_connect(&client, err)) {
 		return -1;
 	}
 	int status = -1;
@@ -26,7 +27,8 @@ static int spawn_in_vm(const struct program *program, struct vx_error *err)
 {
 	struct client client = {};
 	bool is_started = program_check_environment(program->environment, err) &&
-		client_connect(&client, err) && program_spawn(&client, program, false, err);
+			  client_connect(&client, err) &&
+			  program_spawn(&client, program, false, err);
 	client_finish(&client);
 	return is_started ? 0 : -1;
 }
@@ -45,8 +47,8 @@ int cmd_exec(struct command_context *context)
 		return spawn_in_vm(&program, context->err);
 	}
 	if (options->terminal && options->interactive && !isatty(STDIN_FILENO)) {
-		vx_error_set_kind(
-			context->err, VX_ERROR_USAGE, "-t with -i needs a terminal as standard input");
+		vx_error_set_kind(context->err, VX_ERROR_USAGE,
+			"-t with -i needs a terminal as standard input");
 		return -1;
 	}
 	return run_in_vm(&program, context->err);

@@ -52,8 +52,8 @@ static void print_row(sd_json_variant *vm)
 	vx_cleanup_free char *shown = vx_display_string(line, message_code_points_max);
 	printf("%-24s %-10s ", client_string(vm, "name"), client_string(vm, "state"));
 	print_color(color != nullptr ? color : "");
-	printf("%7u  %s\n",
-		windows != nullptr ? (unsigned)sd_json_variant_unsigned(windows) : 0u, shown);
+	printf("%7u  %s\n", windows != nullptr ? (unsigned)sd_json_variant_unsigned(windows) : 0u,
+		shown);
 }
 
 static void print_table(sd_json_variant *vms)
@@ -85,7 +85,8 @@ int cmd_list(struct command_context *context)
 	struct client client = {};
 	sd_json_variant *reply;
 	bool is_done = client_connect(&client, context->err) &&
-		client_call(&client, VX_MANAGER_METHOD("List"), nullptr, &reply, context->err);
+		       client_call(
+			       &client, VX_MANAGER_METHOD("List"), nullptr, &reply, context->err);
 	if (is_done) {
 		sd_json_variant *vms = select_vms(
 			sd_json_variant_by_key(reply, "vms"), context->options->running);
@@ -108,8 +109,8 @@ int cmd_inspect(struct command_context *context)
 	sd_json_variant *parameters = nullptr, *reply;
 	(void)sd_json_buildo(&parameters, SD_JSON_BUILD_PAIR_STRING("name", context->argv[0]));
 	bool is_done = client_connect(&client, context->err) &&
-		client_call(&client, VX_MANAGER_METHOD("Inspect"), vx_take_ptr(parameters), &reply,
-			context->err);
+		       client_call(&client, VX_MANAGER_METHOD("Inspect"), vx_take_ptr(parameters),
+			       &reply, context->err);
 	if (is_done) {
 		print_json(reply);
 	}

@@ -25,8 +25,8 @@ int cmd_logs(struct command_context *context)
 	(void)sd_json_buildo(&parameters, SD_JSON_BUILD_PAIR_STRING("name", context->argv[0]),
 		SD_JSON_BUILD_PAIR_BOOLEAN("follow", context->options->follow));
 	bool is_done = client_connect(&client, context->err) &&
-		client_observe(&client, VX_MANAGER_METHOD("Logs"), vx_take_ptr(parameters), &wait,
-			&reply, context->err);
+		       client_observe(&client, VX_MANAGER_METHOD("Logs"), vx_take_ptr(parameters),
+			       &wait, &reply, context->err);
 	if (is_done) {
 		handle_text(nullptr, reply);
 	}
@@ -46,8 +46,8 @@ int cmd_attach(struct command_context *context)
 	sd_json_variant *parameters = nullptr, *reply;
 	(void)sd_json_buildo(&parameters, SD_JSON_BUILD_PAIR_STRING("display", display));
 	bool is_done = client_connect(&client, context->err) &&
-		client_call(&client, VX_MANAGER_METHOD("AttachDisplay"), vx_take_ptr(parameters),
-			&reply, context->err);
+		       client_call(&client, VX_MANAGER_METHOD("AttachDisplay"),
+			       vx_take_ptr(parameters), &reply, context->err);
 	if (is_done && !client_bool(reply, "menu")) {
 		vx_error_set(context->err,
 			"the compositor at '%s' has no menu for VMs (vixos-domain-v1)", display);

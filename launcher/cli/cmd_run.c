@@ -24,10 +24,10 @@ struct run {
 	struct progress progress;
 	struct vx_error *err;
 	/* After the start: */
-	char *vm;             /* owned; known from the first reply on */
-	const char **command; /* owned array of strings that `reply` owns */
+	char *vm;               /* owned; known from the first reply on */
+	const char **command;   /* owned array of strings that `reply` owns */
 	sd_json_variant *reply; /* owned */
-	bool has_started;     /* the VM is ours to stop */
+	bool has_started;       /* the VM is ours to stop */
 };
 
 static void handle_progress(void *data, sd_json_variant *reply)
@@ -81,8 +81,7 @@ static bool run_take_command(struct run *run)
 	}
 	run->command = vx_calloc(count + given + 1, sizeof(*run->command));
 	for (size_t i = 0; i < count; i++) {
-		run->command[i] =
-			sd_json_variant_string(sd_json_variant_by_index(command, i));
+		run->command[i] = sd_json_variant_string(sd_json_variant_by_index(command, i));
 		if (run->command[i] == nullptr) {
 			return vx_error_set(run->err, "vixosd did not say what to run");
 		}
@@ -118,8 +117,8 @@ static bool run_start_vm(struct run *run)
 			run->err, VX_ERROR_USAGE, "names of packages must be valid UTF-8");
 	}
 	progress_set(&run->progress, "asking vixosd for the VM");
-	bool is_up = client_observe(&run->client, VX_MANAGER_METHOD("Start"), parameters, &wait,
-		&run->reply, run->err);
+	bool is_up = client_observe(
+		&run->client, VX_MANAGER_METHOD("Start"), parameters, &wait, &run->reply, run->err);
 	progress_finish(&run->progress);
 	if (!is_up) {
 		return false;
@@ -131,7 +130,8 @@ static bool run_start_vm(struct run *run)
 }
 
 /* Where the VM was ending already, `err` has the reason although it is stopped. */
-static bool run_ask_to_stop(struct run *run, bool kill, struct client_wait *wait, struct vx_error *err)
+static bool run_ask_to_stop(
+	struct run *run, bool kill, struct client_wait *wait, struct vx_error *err)
 {
 	sd_json_variant *parameters = nullptr, *reply = nullptr;
 	(void)sd_json_buildo(&parameters, SD_JSON_BUILD_PAIR_STRING("name", run->vm),
@@ -156,7 +156,7 @@ static bool run_stop_vm(struct run *run, bool kill, struct vx_error *err)
 	if (!is_stopped && !wait.is_interrupted && !client_is_connected(&run->client)) {
 		/* That vixosd is gone; the next one knows the VM too. */
 		is_stopped = client_connect(&run->client, err) &&
-			run_ask_to_stop(run, kill, &wait, err);
+			     run_ask_to_stop(run, kill, &wait, err);
 	}
 	progress_finish(&run->progress);
 	return is_stopped || wait.is_interrupted;
@@ -167,7 +167,8 @@ static int interrupted_status(const struct run *run)
 	return 128 + (run->interrupts.last != 0 ? run->interrupts.last : SIGINT);
 }
 
-/* The user broke off the start: what has been started ends with our connection, and we see to it. */
+/* The user broke off the start: what has been started ends with our connection, and we see to it.
+ */
 static int run_abort_start(struct run *run)
 {
 	vx_cleanup_error struct vx_error err = {};
@@ -219,8 +220,7 @@ static int run_program(struct run *run)
 		.sends_stdin = options->interactive,
 		.interrupt_grace_ms = options->terminal ? 0 : interrupt_grace_ms,
 	};
-	return options->background ? run_background(run, &program)
-				   : run_foreground(run, &program);
+	return options->background ? run_background(run, &program) : run_foreground(run, &program);
 }
 
 static int run_all(struct run *run)

@@ -90,9 +90,9 @@ int cmd_stop(struct command_context *context)
 	}
 	struct client client = {};
 	bool all_done = client_connect(&client, context->err) &&
-		(options->all ? stop_all(&client, options, context->err)
-			      : stop_each(&client, options, (const char *const *)context->argv,
-					context->err));
+			(options->all ? stop_all(&client, options, context->err)
+				      : stop_each(&client, options,
+						(const char *const *)context->argv, context->err));
 	client_finish(&client);
 	return all_done ? 0 : -1;
 }

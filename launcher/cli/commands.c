@@ -5,15 +5,17 @@
 #include <string.h>
 
 #define OPTION(short_name, long_name, type, field, operand, help)                                  \
-	{short_name, long_name, OPTION_##type, offsetof(struct cli_options, field), operand, help,  \
+	{short_name, long_name, OPTION_##type, offsetof(struct cli_options, field), operand, help, \
 		false}
 #define OPTION_AFTER(short_name, long_name, type, field, operand, help)                            \
-	{short_name, long_name, OPTION_##type, offsetof(struct cli_options, field), operand, help,  \
+	{short_name, long_name, OPTION_##type, offsetof(struct cli_options, field), operand, help, \
 		true}
 #define OPTION_HELP OPTION('h', "help", FLAG, help, nullptr, "show this help")
 #define OPTION_JSON OPTION(0, "json", FLAG, json, nullptr, "print JSON, for scripts")
 #define OPTION_QUIET(help) OPTION('q', "quiet", FLAG, quiet, nullptr, help)
-#define OPTIONS_END {}
+#define OPTIONS_END \
+	{           \
+	}
 
 static const struct option_spec help_only[] = {OPTION_HELP, OPTIONS_END};
 static const struct option_spec json_only[] = {OPTION_JSON, OPTION_HELP, OPTIONS_END};
@@ -82,8 +84,8 @@ static const char shell_details[] =
 	"terminal as it is.";
 
 static const struct command commands[] = {
-	{"attach", {}, "[DISPLAY]", "show the VMs in a compositor's menu, as long as it runs", nullptr,
-		help_only, OPTIONS_ANYWHERE, 0, 1, false, cmd_attach},
+	{"attach", {}, "[DISPLAY]", "show the VMs in a compositor's menu, as long as it runs",
+		nullptr, help_only, OPTIONS_ANYWHERE, 0, 1, false, cmd_attach},
 	{"completion", {}, "bash|zsh|fish", "print a completion script for a shell", nullptr,
 		help_only, OPTIONS_ANYWHERE, 1, 1, false, cmd_completion},
 	{"doctor", {}, "", "check what VMs need of this machine", nullptr, json_only,
@@ -92,14 +94,14 @@ static const struct command commands[] = {
 		OPTIONS_FIRST, 2, -1, true, cmd_exec},
 	{"help", {}, "[COMMAND]", "show help", nullptr, help_only, OPTIONS_ANYWHERE, 0, 1, false,
 		cmd_help},
-	{"inspect", {}, "VM", "print all about a VM as JSON", nullptr, json_only,
-		OPTIONS_ANYWHERE, 1, 1, false, cmd_inspect},
+	{"inspect", {}, "VM", "print all about a VM as JSON", nullptr, json_only, OPTIONS_ANYWHERE,
+		1, 1, false, cmd_inspect},
 	{"list", {"ls", "ps"}, "", "list the VMs that are defined or running", nullptr,
 		list_options, OPTIONS_ANYWHERE, 0, 0, false, cmd_list},
 	{"logs", {}, "VM", "print what a VM has written to its console", nullptr, logs_options,
 		OPTIONS_ANYWHERE, 1, 1, false, cmd_logs},
-	{"run", {}, "PACKAGE [ARGS…]", "run a program in a VM of its own", run_details,
-		run_options, OPTIONS_AROUND_FIRST, 1, -1, true, cmd_run},
+	{"run", {}, "PACKAGE [ARGS…]", "run a program in a VM of its own", run_details, run_options,
+		OPTIONS_AROUND_FIRST, 1, -1, true, cmd_run},
 	{"shell", {}, "VM [CMD [ARGS…]]", "a shell in a VM, or a program with your terminal",
 		shell_details, shell_options, OPTIONS_FIRST, 1, -1, true, cmd_shell},
 	{"stop", {}, "VM… | --all", "stop VMs", nullptr, stop_options, OPTIONS_ANYWHERE, 0, -1,
@@ -175,8 +177,8 @@ int cmd_help(struct command_context *context)
 	}
 	const struct command *command = find_command(context->argv[0]);
 	if (command == nullptr) {
-		vx_error_set_kind(context->err, VX_ERROR_USAGE, "there is no command '%s'",
-			context->argv[0]);
+		vx_error_set_kind(
+			context->err, VX_ERROR_USAGE, "there is no command '%s'", context->argv[0]);
 		return -1;
 	}
 	print_help(command);
@@ -229,8 +231,8 @@ static int run_command(const struct command *command, int argc, char **argv)
 		.err = &err,
 	};
 	int status = -1;
-	if (options_parse(command->options, command->order, argc, argv, &options, &context.argc,
-		    &err)) {
+	if (options_parse(
+		    command->options, command->order, argc, argv, &options, &context.argc, &err)) {
 		if (options.help) {
 			print_help(command);
 			status = 0;
@@ -251,7 +253,8 @@ int commands_main(int argc, char **argv)
 	const char *name = strcmp(argv[0], "--version") == 0 ? "version" : argv[0];
 	const struct command *command = find_command(name);
 	if (command == nullptr) {
-		fprintf(stderr, "vixos: there is no command '%s'; 'vixos --help' lists them\n", name);
+		fprintf(stderr, "vixos: there is no command '%s'; 'vixos --help' lists them\n",
+			name);
 		return vx_error_exit_status(VX_ERROR_USAGE);
 	}
 	return run_command(command, argc - 1, argv + 1);

@@ -15,7 +15,8 @@ char *display_path_find(const char *name, struct vx_error *err)
 	}
 	const char *runtime = getenv("XDG_RUNTIME_DIR");
 	if (runtime == nullptr || runtime[0] != '/') {
-		vx_error_set(err, "XDG_RUNTIME_DIR is not set: the display '%s' can't be found", name);
+		vx_error_set(
+			err, "XDG_RUNTIME_DIR is not set: the display '%s' can't be found", name);
 		return nullptr;
 	}
 	return vx_printf("%s/%s", runtime, name);

@@ -98,7 +98,8 @@ static bool report_problem(char *text, struct vx_error *err)
 	if (kind >= VX_ERROR_KIND_COUNT || text[1] != ' ') {
 		return vx_error_set(err, "vixosd could not start");
 	}
-	return vx_error_set_kind(err, (enum vx_error_kind)kind, "vixosd could not start: %s", text + 2);
+	return vx_error_set_kind(
+		err, (enum vx_error_kind)kind, "vixosd could not start: %s", text + 2);
 }
 
 /* It said nothing to us: its log's last line is all that there is. */

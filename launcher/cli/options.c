@@ -67,8 +67,8 @@ static bool take_value(
 	struct option_reader *reader, const struct option_spec *spec, const char *attached)
 {
 	if (attached == nullptr && reader->next == reader->end) {
-		return vx_error_set_kind(reader->err, VX_ERROR_USAGE, "option --%s needs a value: %s",
-			spec->name, spec->operand);
+		return vx_error_set_kind(reader->err, VX_ERROR_USAGE,
+			"option --%s needs a value: %s", spec->name, spec->operand);
 	}
 	const char *value = attached != nullptr ? attached : *reader->next++;
 	option_set_value(spec, reader->options, value);
@@ -132,8 +132,8 @@ static bool is_ours_after_first(const struct option_reader *reader, const char *
 }
 
 /* Is `word`, behind `count` operands, for us to understand? */
-static bool is_ours(const struct option_reader *reader, enum options_order order, int count,
-	const char *word)
+static bool is_ours(
+	const struct option_reader *reader, enum options_order order, int count, const char *word)
 {
 	if (!is_option(word)) {
 		return false;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Command-line options as tables: the parser, the help and the shells' completion read the same rows. */
+/* Command-line options as tables: the parser, the help and the shells' completion read the same
+ * rows. */
 #ifndef VX_LAUNCHER_CLI_OPTIONS_H
 #define VX_LAUNCHER_CLI_OPTIONS_H
 
@@ -35,7 +36,7 @@ enum option_type : unsigned {
 };
 
 struct option_spec {
-	char short_name; /* 0: none */
+	char short_name;  /* 0: none */
 	const char *name; /* without the dashes; NULL ends a table */
 	enum option_type type;
 	size_t offset;       /* in struct cli_options */
@@ -53,8 +54,8 @@ enum options_order : unsigned {
 };
 
 /*
- * Takes the options out of `argv` (of `argc` strings, without the command) and leaves the operands at its
- * front, their count in `*ret_count` and NULL behind them. "--" ends the options. Fails with
+ * Takes the options out of `argv` (of `argc` strings, without the command) and leaves the operands
+ * at its front, their count in `*ret_count` and NULL behind them. "--" ends the options. Fails with
  * VX_ERROR_USAGE.
  */
 bool options_parse(const struct option_spec *specs, enum options_order order, int argc, char **argv,

@@ -51,7 +51,7 @@ static bool is_text(uint32_t code, size_t length)
 	}
 	bool is_control = code >= 0x80 && code <= 0x9f;
 	bool is_bidi = code == 0x061c || (code >= 0x200e && code <= 0x200f) ||
-		(code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
+		       (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
 	return !is_control && !is_bidi;
 }
 
@@ -59,7 +59,7 @@ static bool end_sequence(struct plain_text *state, struct vx_buffer *output)
 {
 	size_t length = state->pending_length;
 	bool is_good = state->pending_count == length &&
-		is_text(decode(state->pending, length), length);
+		       is_text(decode(state->pending, length), length);
 	state->pending_count = 0;
 	return is_good ? vx_buffer_append(output, state->pending, length)
 		       : append_replacement(output);

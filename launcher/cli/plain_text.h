@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Output of a guest's program for the user's terminal where none was asked for on the other side: text,
- * newlines and tabs stay, everything that could command the terminal is made visible.
+ * Output of a guest's program for the user's terminal where none was asked for on the other side:
+ * text, newlines and tabs stay, everything that could command the terminal is made visible.
  */
 #ifndef VX_LAUNCHER_CLI_PLAIN_TEXT_H
 #define VX_LAUNCHER_CLI_PLAIN_TEXT_H

@@ -52,8 +52,8 @@ static const char **with_term(const struct program *program, char **entry)
 	return environment;
 }
 
-int program_run(struct client *client, const struct program *program,
-	struct interrupts *interrupts, struct vx_error *err)
+int program_run(struct client *client, const struct program *program, struct interrupts *interrupts,
+	struct vx_error *err)
 {
 	int fd = open_stream(client, program->vm, err);
 	if (fd < 0) {
@@ -82,8 +82,8 @@ int program_run(struct client *client, const struct program *program,
 	return session_run(fd, &options, err);
 }
 
-bool program_spawn(struct client *client, const struct program *program, bool is_owner,
-	struct vx_error *err)
+bool program_spawn(
+	struct client *client, const struct program *program, bool is_owner, struct vx_error *err)
 {
 	sd_json_variant *parameters = nullptr;
 	int result = sd_json_buildo(&parameters, SD_JSON_BUILD_PAIR_STRING("name", program->vm),

@@ -17,12 +17,12 @@ struct program {
 };
 
 /* Runs it and gives its status, or -1 with an error. */
-int program_run(struct client *client, const struct program *program,
-	struct interrupts *interrupts, struct vx_error *err);
+int program_run(struct client *client, const struct program *program, struct interrupts *interrupts,
+	struct vx_error *err);
 
 /* Starts it and leaves it alone. `is_owner`: the VM is to be stopped when it ends. */
-bool program_spawn(struct client *client, const struct program *program, bool is_owner,
-	struct vx_error *err);
+bool program_spawn(
+	struct client *client, const struct program *program, bool is_owner, struct vx_error *err);
 
 /* Are all of these K=V? */
 bool program_check_environment(const char *const *environment, struct vx_error *err);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What is being done, on standard error, once it takes longer than a second: on a terminal one line that
- * is kept up to date and vanishes in the end, else a line for each step with the seconds since the start.
+ * What is being done, on standard error, once it takes longer than a second: on a terminal one line
+ * that is kept up to date and vanishes in the end, else a line for each step with the seconds since
+ * the start.
  */
 #ifndef VX_LAUNCHER_CLI_PROGRESS_H
 #define VX_LAUNCHER_CLI_PROGRESS_H
@@ -13,7 +14,7 @@ struct progress {
 	bool is_terminal;
 	bool is_shown;
 	uint64_t start_ms;
-	char *text; /* owned; may be NULL */
+	char *text;   /* owned; may be NULL */
 	bool is_told; /* the text has been printed */
 };
 

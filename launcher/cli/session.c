@@ -16,20 +16,20 @@
 #include "common/fd.h"
 #include "proxy/link/exec.h"
 
-static constexpr size_t chunk_max = 16 * 1024;   /* bytes of one read */
-static constexpr size_t send_max = 256 * 1024;   /* not yet taken by the link */
-static constexpr size_t send_low = 64 * 1024;    /* standard input is read below this */
+static constexpr size_t chunk_max = 16 * 1024; /* bytes of one read */
+static constexpr size_t send_max = 256 * 1024; /* not yet taken by the link */
+static constexpr size_t send_low = 64 * 1024;  /* standard input is read below this */
 static constexpr size_t receive_max = 128 * 1024;
 static constexpr size_t output_max = 512 * 1024; /* control characters grow when shown */
 static constexpr size_t output_low = 64 * 1024;  /* the link is read below this */
-static constexpr size_t write_max = 4096;        /* what a pipe takes without blocking once it polls */
+static constexpr size_t write_max = 4096; /* what a pipe takes without blocking once it polls */
 static constexpr unsigned interrupts_patience = 2;
 
 /* One of our standard outputs. */
 struct session_output {
 	int fd;
-	bool is_plain;   /* a terminal that the program wasn't given */
-	bool is_closed;  /* nobody reads it any more */
+	bool is_plain;  /* a terminal that the program wasn't given */
+	bool is_closed; /* nobody reads it any more */
 	struct vx_buffer pending;
 	struct plain_text plain_text;
 };
@@ -39,7 +39,7 @@ struct session {
 	int fd; /* the stream; owned */
 	bool has_terminal;
 	bool stdin_ended;
-	bool is_over;   /* EXIT or FAILED came */
+	bool is_over; /* EXIT or FAILED came */
 	bool has_failed;
 	int status;
 	uint64_t give_up_ms; /* 0: never */
@@ -71,8 +71,8 @@ static void session_queue_resize(struct session *session)
 {
 	uint16_t columns, rows;
 	terminal_get_size(&columns, &rows);
-	uint8_t payload[4] = {(uint8_t)columns, (uint8_t)(columns >> 8), (uint8_t)rows,
-		(uint8_t)(rows >> 8)};
+	uint8_t payload[4] = {
+		(uint8_t)columns, (uint8_t)(columns >> 8), (uint8_t)rows, (uint8_t)(rows >> 8)};
 	session_queue(session, VX_EXEC_RESIZE, payload, sizeof(payload));
 }
 
@@ -140,8 +140,7 @@ static void report_exec_failure(struct session *session, uint32_t untrusted_errn
 {
 	int number = untrusted_errno < 4096 ? (int)untrusted_errno : EIO;
 	bool is_missing = number == ENOENT || number == ENOTDIR;
-	vx_error_set_kind(session->err,
-		is_missing ? VX_ERROR_NOT_FOUND : VX_ERROR_NOT_EXECUTABLE,
+	vx_error_set_kind(session->err, is_missing ? VX_ERROR_NOT_FOUND : VX_ERROR_NOT_EXECUTABLE,
 		"cannot run '%s' in the VM: %s", session->options->program, strerror(number));
 	session->has_failed = true;
 	session->is_over = true;
@@ -183,8 +182,8 @@ static bool session_decode(struct session *session)
 			return true;
 		}
 		if (result < 0 || !session_take_frame(session, &frame)) {
-			return vx_error_set_kind(session->err, VX_ERROR_VIXOS,
-				"the VM broke the exec protocol");
+			return vx_error_set_kind(
+				session->err, VX_ERROR_VIXOS, "the VM broke the exec protocol");
 		}
 	}
 	return true;
@@ -236,17 +235,17 @@ static bool session_take_signal(struct session *session)
 static void session_fill_slots(const struct session *session, struct pollfd *slots)
 {
 	bool has_room = session->output.pending.size < output_low &&
-		session->error_output.pending.size < output_low;
+			session->error_output.pending.size < output_low;
 	bool reads_stdin = !session->stdin_ended && session->send.size < send_low;
 	slots[SLOT_STREAM] = (struct pollfd){.fd = session->fd};
 	slots[SLOT_STREAM].events = (short)((has_room ? POLLIN : 0) |
-		(session->send.size > 0 ? POLLOUT : 0));
+					    (session->send.size > 0 ? POLLOUT : 0));
 	if (slots[SLOT_STREAM].events == 0) {
 		slots[SLOT_STREAM].fd = -1; /* or a hang-up would wake us again and again */
 	}
 	slots[SLOT_STDIN] = (struct pollfd){reads_stdin ? STDIN_FILENO : -1, POLLIN, 0};
-	slots[SLOT_STDOUT] =
-		(struct pollfd){session->output.pending.size > 0 ? STDOUT_FILENO : -1, POLLOUT, 0};
+	slots[SLOT_STDOUT] = (struct pollfd){
+		session->output.pending.size > 0 ? STDOUT_FILENO : -1, POLLOUT, 0};
 	slots[SLOT_STDERR] = (struct pollfd){
 		session->error_output.pending.size > 0 ? STDERR_FILENO : -1, POLLOUT, 0};
 	slots[SLOT_SIGNALS] = (struct pollfd){session->options->interrupts->fd, POLLIN, 0};

@@ -6,9 +6,9 @@
 #include <unistd.h>
 
 /*
- * Ends what a program that died, or was malicious, may have left on: alternate screen, hidden cursor,
- * mouse and focus reports, bracketed paste, application keypad, attributes, character sets. Only ever
- * sent after a session with a terminal.
+ * Ends what a program that died, or was malicious, may have left on: alternate screen, hidden
+ * cursor, mouse and focus reports, bracketed paste, application keypad, attributes, character sets.
+ * Only ever sent after a session with a terminal.
  */
 static const char reset_sequence[] = "\033[?1049l\033[?25h\033[?1000l\033[?1002l\033[?1003l"
 				     "\033[?1004l\033[?1006l\033[?2004l\033[?1l\033>\033(B\033[m";
@@ -42,7 +42,7 @@ void terminal_get_size(uint16_t *ret_columns, uint16_t *ret_rows)
 {
 	struct winsize size;
 	bool is_known = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ||
-		ioctl(STDIN_FILENO, TIOCGWINSZ, &size) == 0;
+			ioctl(STDIN_FILENO, TIOCGWINSZ, &size) == 0;
 	is_known = is_known && size.ws_col > 0 && size.ws_row > 0;
 	*ret_columns = is_known ? size.ws_col : 80;
 	*ret_rows = is_known ? size.ws_row : 24;

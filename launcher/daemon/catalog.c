@@ -145,12 +145,14 @@ char *catalog_check_path(const struct catalog *catalog, const char *path, struct
 	vx_cleanup_free char *host_path = vx_printf("%s%s", catalog->root, in_usr);
 	struct stat info;
 	if (stat(host_path, &info) < 0) {
-		vx_error_set_kind(err, VX_ERROR_NOT_FOUND, "there is no '%s' on this machine", path);
+		vx_error_set_kind(
+			err, VX_ERROR_NOT_FOUND, "there is no '%s' on this machine", path);
 		return nullptr;
 	}
 	if (!is_in_usr(in_usr)) {
 		vx_error_set_kind(err, VX_ERROR_NOT_FOUND,
-			"'%s' is outside of /usr, which is all that a VM sees of this machine", path);
+			"'%s' is outside of /usr, which is all that a VM sees of this machine",
+			path);
 		return nullptr;
 	}
 	if (!S_ISREG(info.st_mode) || access(host_path, X_OK) < 0) {
@@ -166,7 +168,8 @@ char *catalog_check_path(const struct catalog *catalog, const char *path, struct
 	return seen;
 }
 
-/* As catalog_find_program(); NOT_EXECUTABLE in `err` where only a file that can't be run has the name. */
+/* As catalog_find_program(); NOT_EXECUTABLE in `err` where only a file that can't be run has the
+ * name. */
 static char *find_program(const struct catalog *catalog, const char *name, struct vx_error *err)
 {
 	struct vx_error unsuitable = {};
@@ -202,7 +205,8 @@ static char *find_path_or_program(
 {
 	if (name[0] != '/' && strchr(name, '/') != nullptr) {
 		vx_error_set_kind(err, VX_ERROR_NOT_FOUND,
-			"'%s' is no absolute path: a VM doesn't see the folder that you are in", name);
+			"'%s' is no absolute path: a VM doesn't see the folder that you are in",
+			name);
 		return nullptr;
 	}
 	return name[0] == '/' ? catalog_check_path(catalog, name, err)
@@ -253,8 +257,8 @@ static char *read_package_list(const struct catalog *catalog, const char *packag
 {
 	static const char *const suffixes[] = {"", ":amd64", ":arm64"};
 	for (size_t i = 0; i < VX_ARRAY_LENGTH(suffixes); i++) {
-		vx_cleanup_free char *path = vx_printf("%s/var/lib/dpkg/info/%s%s.list",
-			catalog->root, package, suffixes[i]);
+		vx_cleanup_free char *path = vx_printf(
+			"%s/var/lib/dpkg/info/%s%s.list", catalog->root, package, suffixes[i]);
 		char *text = vx_read_file(path, package_list_max, nullptr, nullptr);
 		if (text != nullptr) {
 			return text;
@@ -352,8 +356,8 @@ static bool is_shown_as_it_is(const char *name)
 	return strcmp(shown, name) == 0;
 }
 
-char **catalog_resolve(struct catalog *catalog, const char *package, const char *executable,
-	struct vx_error *err)
+char **catalog_resolve(
+	struct catalog *catalog, const char *package, const char *executable, struct vx_error *err)
 {
 	const char *wanted = executable != nullptr ? executable : package;
 	if (!is_shown_as_it_is(wanted)) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What can be run in a VM whose root is the host's /usr: programs, desktop entries, packages. Turns the
- * PACKAGE of `vixos run` into a command, and the host's desktop entries into the menu's.
+ * What can be run in a VM whose root is the host's /usr: programs, desktop entries, packages. Turns
+ * the PACKAGE of `vixos run` into a command, and the host's desktop entries into the menu's.
  */
 #ifndef VX_LAUNCHER_DAEMON_CATALOG_H
 #define VX_LAUNCHER_DAEMON_CATALOG_H
@@ -12,7 +12,8 @@
 
 struct catalog;
 
-/* A desktop entry whose program VMs can see; it gets a VM of its own name. All owned by the catalog. */
+/* A desktop entry whose program VMs can see; it gets a VM of its own name. All owned by the
+ * catalog. */
 struct catalog_app {
 	char *vm;   /* a valid VM name */
 	char *id;   /* [A-Za-z0-9._-]{1,64} */
@@ -22,8 +23,8 @@ struct catalog_app {
 };
 
 /*
- * `root` is where the host's file system is looked up: "" but for tests. Entries are read when first
- * asked for.
+ * `root` is where the host's file system is looked up: "" but for tests. Entries are read when
+ * first asked for.
  */
 [[nodiscard, gnu::returns_nonnull]] struct catalog *catalog_create(const char *root);
 void catalog_destroy(struct catalog *catalog); /* NULL allowed */
@@ -33,16 +34,17 @@ void catalog_refresh(struct catalog *catalog);
 
 /* Sorted by VM name, which is unique; borrowed until the catalog is refreshed. */
 const struct catalog_app *catalog_apps(struct catalog *catalog, size_t *ret_count);
-const struct catalog_app *catalog_find_app(struct catalog *catalog, const char *vm); /* may be NULL */
+const struct catalog_app *catalog_find_app(
+	struct catalog *catalog, const char *vm); /* may be NULL */
 
 /*
  * The command that `package` stands for: a path, the name of a program, a desktop entry or a Debian
  * package; `executable` (may be NULL) says which program instead. NULL-terminated, to be freed by
- * catalog_free_argv(). On failure the kind is NOT_FOUND or NOT_EXECUTABLE and the sentence says what
- * to do.
+ * catalog_free_argv(). On failure the kind is NOT_FOUND or NOT_EXECUTABLE and the sentence says
+ * what to do.
  */
-[[nodiscard]] char **catalog_resolve(struct catalog *catalog, const char *package,
-	const char *executable, struct vx_error *err);
+[[nodiscard]] char **catalog_resolve(
+	struct catalog *catalog, const char *package, const char *executable, struct vx_error *err);
 void catalog_free_argv(char **argv); /* NULL allowed */
 
 /* The program's path in /usr, or NULL; owned by the caller. `name` has no slash. */

@@ -17,8 +17,8 @@ void desktop_entries_load(struct catalog *catalog);
 void desktop_entries_finish(struct catalog *catalog);
 
 /*
- * The app that people call `package`: by its id, by the last part of a reverse-DNS id, or with a suffix
- * as Debian's firefox-esr has one. NULL if there is none.
+ * The app that people call `package`: by its id, by the last part of a reverse-DNS id, or with a
+ * suffix as Debian's firefox-esr has one. NULL if there is none.
  */
 const struct catalog_app *desktop_entries_match(const struct catalog *catalog, const char *package);
 

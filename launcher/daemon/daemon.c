@@ -40,7 +40,7 @@ uint64_t daemon_now_ms(const struct daemon *daemon)
 struct machine *daemon_find_machine(struct daemon *daemon, const char *name)
 {
 	struct machine *machine;
-	wl_list_for_each(machine, &daemon->machines, link) {
+	wl_list_for_each (machine, &daemon->machines, link) {
 		if (strcmp(machine->name, name) == 0) {
 			return machine;
 		}
@@ -89,7 +89,7 @@ static void daemon_apply_config(struct daemon *daemon)
 		}
 	}
 	struct machine *machine;
-	wl_list_for_each(machine, &daemon->machines, link) {
+	wl_list_for_each (machine, &daemon->machines, link) {
 		if (!machine_state_is_alive(machine->state) &&
 			vm_config_find(daemon->config, machine->name) == nullptr) {
 			machine->definition->is_configured = false;
@@ -114,14 +114,14 @@ bool daemon_reload(struct daemon *daemon, struct vx_error *err)
 static bool machine_is_done(const struct machine *machine)
 {
 	return !machine->definition->is_configured && machine->state == MACHINE_STOPPED &&
-		machine_is_disposable(machine) &&
-		!manager_uses_machine(machine->daemon->manager, machine);
+	       machine_is_disposable(machine) &&
+	       !manager_uses_machine(machine->daemon->manager, machine);
 }
 
 static void daemon_sweep_machines(struct daemon *daemon)
 {
 	struct machine *machine, *next;
-	wl_list_for_each_safe(machine, next, &daemon->machines, link) {
+	wl_list_for_each_safe (machine, next, &daemon->machines, link) {
 		if (machine->start_again && !machine_state_is_alive(machine->state) &&
 			machine->hypervisor_jobs == 0) {
 			vx_cleanup_free char *display = vx_strdup(machine->display);
@@ -134,7 +134,8 @@ static void daemon_sweep_machines(struct daemon *daemon)
 	}
 }
 
-/* Everything that follows from a change is done once, at the end of the turn, with no caller busy. */
+/* Everything that follows from a change is done once, at the end of the turn, with no caller busy.
+ */
 static int handle_update(sd_event_source *source, void *data)
 {
 	struct daemon *daemon = data;
@@ -168,13 +169,13 @@ static bool daemon_is_needed(const struct daemon *daemon)
 		return true;
 	}
 	const struct machine *machine;
-	wl_list_for_each(machine, &daemon->machines, link) {
+	wl_list_for_each (machine, &daemon->machines, link) {
 		if (machine_state_is_alive(machine->state) || machine->hypervisor_jobs > 0) {
 			return true;
 		}
 	}
 	const struct display *display;
-	wl_list_for_each(display, &daemon->displays, link) {
+	wl_list_for_each (display, &daemon->displays, link) {
 		if (display->has_menu) {
 			return true;
 		}
@@ -208,7 +209,7 @@ static void on_connection_ready(struct daemon *daemon, const struct vm_event *ev
 {
 	free(vx_take_ptr(daemon->libvirt_problem));
 	struct machine *machine;
-	wl_list_for_each(machine, &daemon->machines, link) {
+	wl_list_for_each (machine, &daemon->machines, link) {
 		machine->is_found = false;
 	}
 }
@@ -228,8 +229,8 @@ static void on_found(struct daemon *daemon, const struct vm_event *event)
 			daemon, vm_definition_copy(event->running->definition), &err);
 	}
 	if (machine == nullptr) {
-		vx_log_error("'%s' runs but can't be managed: %s", event->name,
-			vx_error_message(&err));
+		vx_log_error(
+			"'%s' runs but can't be managed: %s", event->name, vx_error_message(&err));
 		return;
 	}
 	machine_found(machine, event->running);
@@ -249,7 +250,7 @@ static void on_listed(struct daemon *daemon, const struct vm_event *event)
 {
 	bool is_starting = false;
 	struct machine *machine;
-	wl_list_for_each(machine, &daemon->machines, link) {
+	wl_list_for_each (machine, &daemon->machines, link) {
 		is_starting = is_starting || machine->state == MACHINE_PREPARING;
 		if (!machine->is_found && machine->state != MACHINE_PREPARING) {
 			machine_domain_down(machine, VM_STOP_UNKNOWN);
@@ -308,15 +309,15 @@ void daemon_display_ready(struct daemon *daemon, struct display *display)
 	daemon_machine_changed(daemon, nullptr);
 }
 
-/* Apps have lost their windows, as on any crash of a compositor: their VMs have nothing left to do. */
+/* Apps have lost their windows, as on any crash of a compositor: their VMs have nothing left to do.
+ */
 void daemon_display_gone(struct daemon *daemon, struct display *display)
 {
 	vx_cleanup_error struct vx_error err = {};
-	vx_error_set_kind(
-		&err, VX_ERROR_VIXOS, "the compositor at '%s' is gone", display->path);
+	vx_error_set_kind(&err, VX_ERROR_VIXOS, "the compositor at '%s' is gone", display->path);
 	vx_log_warn("%s", vx_error_message(&err));
 	struct machine *machine;
-	wl_list_for_each(machine, &daemon->machines, link) {
+	wl_list_for_each (machine, &daemon->machines, link) {
 		if (machine->display != nullptr && strcmp(machine->display, display->path) == 0) {
 			machine_stop(machine, false, &err);
 		}
@@ -345,7 +346,8 @@ static bool daemon_init_event(struct daemon *daemon, struct vx_error *err)
 	sigprocmask(SIG_BLOCK, &signals, nullptr);
 	int result = sd_event_new(&daemon->event);
 	if (result >= 0) {
-		result = sd_event_add_signal(daemon->event, nullptr, SIGTERM, handle_signal, daemon);
+		result = sd_event_add_signal(
+			daemon->event, nullptr, SIGTERM, handle_signal, daemon);
 	}
 	if (result >= 0) {
 		result = sd_event_add_signal(daemon->event, nullptr, SIGINT, handle_signal, daemon);
@@ -418,11 +420,11 @@ void daemon_finish(struct daemon *daemon)
 	sd_event_source_disable_unref(daemon->hypervisor_source);
 	vm_hypervisor_destroy(daemon->hypervisor);
 	struct machine *machine, *next_machine;
-	wl_list_for_each_safe(machine, next_machine, &daemon->machines, link) {
+	wl_list_for_each_safe (machine, next_machine, &daemon->machines, link) {
 		machine_destroy(machine);
 	}
 	struct display *display, *next_display;
-	wl_list_for_each_safe(display, next_display, &daemon->displays, link) {
+	wl_list_for_each_safe (display, next_display, &daemon->displays, link) {
 		display_destroy(display);
 	}
 	catalog_destroy(daemon->catalog);

@@ -23,32 +23,33 @@ struct vm_hypervisor;
 static constexpr int daemon_machines_max = 256;
 
 struct daemon_options {
-	int ready_fd;     /* where to say that the socket is there, or why not; -1: nowhere */
+	int ready_fd;       /* where to say that the socket is there, or why not; -1: nowhere */
 	bool is_foreground; /* stay although nobody needs us */
 };
 
 struct daemon {
-	sd_event *event;                  /* owned */
-	int lock_fd;                      /* owned; held as long as we live */
-	char *runtime_base;               /* owned; $XDG_RUNTIME_DIR/vixos */
-	char *socket_path;                /* owned; to be removed in the end; NULL: systemd's */
-	char *proxy_program;              /* owned */
+	sd_event *event;     /* owned */
+	int lock_fd;         /* owned; held as long as we live */
+	char *runtime_base;  /* owned; $XDG_RUNTIME_DIR/vixos */
+	char *socket_path;   /* owned; to be removed in the end; NULL: systemd's */
+	char *proxy_program; /* owned */
 	uint32_t boot_deadline_ms;
-	struct vm_config *config;         /* owned */
-	struct vm_hypervisor *hypervisor; /* owned */
+	struct vm_config *config;           /* owned */
+	struct vm_hypervisor *hypervisor;   /* owned */
 	sd_event_source *hypervisor_source; /* owned */
-	struct catalog *catalog;          /* owned */
-	struct manager *manager;          /* owned */
-	struct wl_list machines;          /* struct machine.link */
-	struct wl_list displays;          /* struct display.link */
-	bool is_listed;                   /* libvirt has told which VMs run */
-	char *libvirt_problem;            /* owned; why there is no connection; NULL: there is */
+	struct catalog *catalog;            /* owned */
+	struct manager *manager;            /* owned */
+	struct wl_list machines;            /* struct machine.link */
+	struct wl_list displays;            /* struct display.link */
+	bool is_listed;                     /* libvirt has told which VMs run */
+	char *libvirt_problem;              /* owned; why there is no connection; NULL: there is */
 	bool is_foreground;
-	sd_event_source *idle_source;     /* owned; when to end for lack of work */
-	sd_event_source *update_source;   /* owned; sees to what follows from changes */
+	sd_event_source *idle_source;   /* owned; when to end for lack of work */
+	sd_event_source *update_source; /* owned; sees to what follows from changes */
 };
 
-/* Becomes the session's vixosd: false where another is, or the machine lacks something essential. */
+/* Becomes the session's vixosd: false where another is, or the machine lacks something essential.
+ */
 bool daemon_init(struct daemon *daemon, const struct daemon_options *options, struct vx_error *err);
 /* Serves until told to end. VMs and their proxies go on afterwards. */
 bool daemon_run(struct daemon *daemon, struct vx_error *err);
@@ -63,15 +64,18 @@ bool daemon_reload(struct daemon *daemon, struct vx_error *err);
 struct machine *daemon_find_machine(struct daemon *daemon, const char *name); /* may be NULL */
 
 /*
- * The machine of this name with the definition of its next start; made if there is none. NULL where the
- * name or the configuration is wrong.
+ * The machine of this name with the definition of its next start; made if there is none. NULL where
+ * the name or the configuration is wrong.
  */
 struct machine *daemon_get_machine(struct daemon *daemon, const char *name, struct vx_error *err);
 
 /* Told by machines */
-void daemon_machine_changed(struct daemon *daemon, struct machine *machine); /* state, message, windows */
-void daemon_machine_settled(struct daemon *daemon, struct machine *machine); /* it may be disposable */
-void daemon_machine_logged(struct daemon *daemon, struct machine *machine);  /* more on its console */
+void daemon_machine_changed(
+	struct daemon *daemon, struct machine *machine); /* state, message, windows */
+void daemon_machine_settled(
+	struct daemon *daemon, struct machine *machine); /* it may be disposable */
+void daemon_machine_logged(
+	struct daemon *daemon, struct machine *machine); /* more on its console */
 
 /* Told by displays */
 void daemon_display_ready(struct daemon *daemon, struct display *display);
@@ -79,8 +83,7 @@ void daemon_display_gone(struct daemon *daemon, struct display *display);
 void daemon_display_start_app(
 	struct daemon *daemon, struct display *display, const char *vm, const char *app_id);
 void daemon_display_stop(struct daemon *daemon, const char *vm);
-void daemon_display_open_shell(
-	struct daemon *daemon, struct display *display, const char *vm);
+void daemon_display_open_shell(struct daemon *daemon, struct display *display, const char *vm);
 void daemon_display_menu_opened(struct daemon *daemon);
 
 /* Told by the varlink service: somebody came or went. */

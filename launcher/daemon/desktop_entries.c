@@ -46,15 +46,15 @@ static char *find_terminal(const struct catalog *catalog)
 }
 
 /* `args` with the program's path in full, behind a terminal if need be; NULL where VMs lack it. */
-static char **make_argv(const struct catalog *catalog, const char **args, size_t count,
-	bool needs_terminal)
+static char **make_argv(
+	const struct catalog *catalog, const char **args, size_t count, bool needs_terminal)
 {
 	if (count == 0 || count > app_argv_max) {
 		return nullptr;
 	}
 	vx_cleanup_free char *program = strchr(args[0], '/') != nullptr
-		? catalog_check_path(catalog, args[0], nullptr)
-		: catalog_find_program(catalog, args[0]);
+						? catalog_check_path(catalog, args[0], nullptr)
+						: catalog_find_program(catalog, args[0]);
 	vx_cleanup_free char *terminal = needs_terminal ? find_terminal(catalog) : nullptr;
 	if (program == nullptr || (needs_terminal && terminal == nullptr)) {
 		return nullptr;
@@ -91,8 +91,8 @@ static char **entry_argv(const struct catalog *catalog, struct sfdo_desktop_entr
 static bool entry_is_wanted(struct sfdo_desktop_entry *entry)
 {
 	return sfdo_desktop_entry_get_type(entry) == SFDO_DESKTOP_ENTRY_APPLICATION &&
-		!sfdo_desktop_entry_get_no_display(entry) &&
-		sfdo_desktop_entry_show_in(entry, nullptr, 0);
+	       !sfdo_desktop_entry_get_no_display(entry) &&
+	       sfdo_desktop_entry_show_in(entry, nullptr, 0);
 }
 
 static void add_entry(struct catalog *catalog, struct sfdo_desktop_entry *entry)
@@ -113,8 +113,8 @@ static void add_entry(struct catalog *catalog, struct sfdo_desktop_entry *entry)
 	app.name = vx_display_string(
 		sfdo_desktop_entry_get_name(entry, nullptr), vx_title_max_code_points);
 	app.icon = vx_strdup(sfdo_desktop_entry_get_icon(entry, nullptr));
-	catalog->apps =
-		vx_reallocarray(catalog->apps, catalog->app_count + 1, sizeof(*catalog->apps));
+	catalog->apps = vx_reallocarray(
+		catalog->apps, catalog->app_count + 1, sizeof(*catalog->apps));
 	catalog->apps[catalog->app_count++] = app;
 }
 
@@ -157,8 +157,8 @@ static struct sfdo_desktop_db *load_db(const struct catalog *catalog, struct sfd
 void desktop_entries_load(struct catalog *catalog)
 {
 	struct sfdo_basedir_ctx *basedir = sfdo_basedir_ctx_create();
-	struct sfdo_desktop_ctx *ctx =
-		basedir != nullptr ? sfdo_desktop_ctx_create(basedir) : nullptr;
+	struct sfdo_desktop_ctx *ctx = basedir != nullptr ? sfdo_desktop_ctx_create(basedir)
+							  : nullptr;
 	struct sfdo_desktop_db *db = ctx != nullptr ? load_db(catalog, ctx) : nullptr;
 	if (db != nullptr) {
 		size_t count = 0;

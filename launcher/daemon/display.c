@@ -28,12 +28,13 @@ struct display_domain {
 struct display_connection {
 	struct wl_display *wayland;
 	struct wl_registry *registry;
-	struct wl_callback *registry_end; /* NULL once it came */
+	struct wl_callback *registry_end;        /* NULL once it came */
 	struct vixos_domain_manager_v1 *manager; /* NULL: no menu there, or another vixosd has it */
-	struct wl_list domains; /* struct display_domain.link */
+	struct wl_list domains;                  /* struct display_domain.link */
 	struct published_list published;
 	sd_event_source *source;
-	sd_event_source *gone_source; /* defers the end, so that no caller loses its display under it */
+	sd_event_source
+		*gone_source; /* defers the end, so that no caller loses its display under it */
 };
 
 /* The compositor is gone, or has thrown us out. */
@@ -79,8 +80,8 @@ static void handle_finished(void *data, struct vixos_domain_manager_v1 *manager)
 	display->has_menu = false;
 }
 
-static void handle_start_app(void *data, struct vixos_domain_manager_v1 *manager, const char *name,
-	const char *app_id)
+static void handle_start_app(
+	void *data, struct vixos_domain_manager_v1 *manager, const char *name, const char *app_id)
 {
 	struct display *display = data;
 	daemon_display_start_app(display->daemon, display, name, app_id);
@@ -120,11 +121,10 @@ static void domain_destroy(struct display_domain *domain)
 	free(domain);
 }
 
-static struct display_domain *domain_get(
-	struct display_connection *connection, const char *name)
+static struct display_domain *domain_get(struct display_connection *connection, const char *name)
 {
 	struct display_domain *domain;
-	wl_list_for_each(domain, &connection->domains, link) {
+	wl_list_for_each (domain, &connection->domains, link) {
 		if (strcmp(domain->name, name) == 0) {
 			return domain;
 		}
@@ -141,8 +141,8 @@ static void domain_send_apps(struct display_domain *domain, const struct publish
 	vixos_domain_v1_clear_apps(domain->object);
 	for (size_t i = 0; i < vm->app_count; i++) {
 		const struct published_app *app = &vm->apps[i];
-		vixos_domain_v1_add_app(domain->object, app->id, app->name,
-			app->icon != nullptr ? app->icon : "");
+		vixos_domain_v1_add_app(
+			domain->object, app->id, app->name, app->icon != nullptr ? app->icon : "");
 	}
 }
 
@@ -169,8 +169,8 @@ static void copy_published(struct published_list *to, const struct published_lis
 	published_list_finish(to);
 	for (size_t i = 0; i < from->count; i++) {
 		const struct published_vm *vm = &from->vms[i];
-		struct published_vm *copy =
-			published_list_add(to, vm->name, vm->label, vm->color, vm->state);
+		struct published_vm *copy = published_list_add(
+			to, vm->name, vm->label, vm->color, vm->state);
 		published_vm_set_message(copy, vm->message);
 		for (size_t k = 0; k < vm->app_count; k++) {
 			published_vm_add_app(
@@ -186,13 +186,13 @@ void display_publish(struct display *display, const struct published_list *vms)
 		return;
 	}
 	struct display_domain *domain, *next;
-	wl_list_for_each(domain, &connection->domains, link) {
+	wl_list_for_each (domain, &connection->domains, link) {
 		domain->is_kept = false;
 	}
 	for (size_t i = 0; i < vms->count; i++) {
 		domain_update(connection, &vms->vms[i]);
 	}
-	wl_list_for_each_safe(domain, next, &connection->domains, link) {
+	wl_list_for_each_safe (domain, next, &connection->domains, link) {
 		if (!domain->is_kept) {
 			domain_destroy(domain);
 		}
@@ -269,13 +269,13 @@ static bool connection_open(struct display *display, struct vx_error *err)
 	struct display_connection *connection = display->connection;
 	int fd = vx_unix_connect(display->path, SOCK_STREAM, nullptr);
 	if (fd < 0) {
-		return vx_error_set_kind(err, VX_ERROR_VIXOS, "no Wayland compositor answers at '%s'",
-			display->path);
+		return vx_error_set_kind(err, VX_ERROR_VIXOS,
+			"no Wayland compositor answers at '%s'", display->path);
 	}
 	connection->wayland = wl_display_connect_to_fd(fd); /* takes the fd, even if it fails */
 	if (connection->wayland == nullptr) {
-		return vx_error_set_kind(
-			err, VX_ERROR_VIXOS, "cannot talk to the compositor at '%s'", display->path);
+		return vx_error_set_kind(err, VX_ERROR_VIXOS,
+			"cannot talk to the compositor at '%s'", display->path);
 	}
 	wl_display_set_max_buffer_size(connection->wayland, message_buffer_max);
 	connection->registry = wl_display_get_registry(connection->wayland);
@@ -283,7 +283,8 @@ static bool connection_open(struct display *display, struct vx_error *err)
 	connection->registry_end = wl_display_sync(connection->wayland);
 	wl_callback_add_listener(connection->registry_end, &registry_end_listener, display);
 	int result = sd_event_add_io(display->daemon->event, &connection->source,
-		wl_display_get_fd(connection->wayland), EPOLLIN | EPOLLOUT, handle_wayland, display);
+		wl_display_get_fd(connection->wayland), EPOLLIN | EPOLLOUT, handle_wayland,
+		display);
 	if (result < 0) {
 		return vx_error_set_errno(err, -result, "cannot watch '%s'", display->path);
 	}
@@ -293,9 +294,10 @@ static bool connection_open(struct display *display, struct vx_error *err)
 struct display *display_get(struct daemon *daemon, const char *path, struct vx_error *err)
 {
 	struct display *display;
-	wl_list_for_each(display, &daemon->displays, link) {
+	wl_list_for_each (display, &daemon->displays, link) {
 		/* One that is being given up may have a successor under the same name. */
-		if (strcmp(display->path, path) == 0 && display->connection->gone_source == nullptr) {
+		if (strcmp(display->path, path) == 0 &&
+			display->connection->gone_source == nullptr) {
 			return display;
 		}
 	}
@@ -315,7 +317,7 @@ struct display *display_get(struct daemon *daemon, const char *path, struct vx_e
 static void connection_destroy(struct display_connection *connection)
 {
 	struct display_domain *domain, *next;
-	wl_list_for_each_safe(domain, next, &connection->domains, link) {
+	wl_list_for_each_safe (domain, next, &connection->domains, link) {
 		domain_destroy(domain);
 	}
 	published_list_finish(&connection->published);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * vixosd's own connection to one compositor: says whether windows can be tagged there, notices when the
- * compositor is gone, and, where it speaks vixos-domain-v1, keeps its list of VMs up to date and hears
- * what the user chose in the menu. Never blocks.
+ * vixosd's own connection to one compositor: says whether windows can be tagged there, notices when
+ * the compositor is gone, and, where it speaks vixos-domain-v1, keeps its list of VMs up to date
+ * and hears what the user chose in the menu. Never blocks.
  */
 #ifndef VX_LAUNCHER_DAEMON_DISPLAY_H
 #define VX_LAUNCHER_DAEMON_DISPLAY_H
@@ -15,16 +15,17 @@
 struct daemon;
 
 struct display {
-	struct wl_list link;   /* struct daemon.displays */
-	struct daemon *daemon; /* borrowed; outlives us */
-	char *path;            /* owned; of the Wayland socket */
+	struct wl_list link;                   /* struct daemon.displays */
+	struct daemon *daemon;                 /* borrowed; outlives us */
+	char *path;                            /* owned; of the Wayland socket */
 	struct display_connection *connection; /* owned */
-	bool is_ready;             /* it has told what it can do */
+	bool is_ready;                         /* it has told what it can do */
 	bool has_security_context;
 	bool has_menu;
 };
 
-/* The connection to the compositor at `path`, made if there is none yet; NULL where nobody listens. */
+/* The connection to the compositor at `path`, made if there is none yet; NULL where nobody listens.
+ */
 [[nodiscard]] struct display *display_get(
 	struct daemon *daemon, const char *path, struct vx_error *err);
 void display_destroy(struct display *display);

@@ -14,10 +14,10 @@ static void doctor_print(const struct vm_check_result *result)
 	(void)sd_json_buildo(&object, SD_JSON_BUILD_PAIR_STRING("id", result->id),
 		SD_JSON_BUILD_PAIR_STRING("title", result->title),
 		SD_JSON_BUILD_PAIR_STRING("verdict", vm_verdict_name(result->verdict)),
-		SD_JSON_BUILD_PAIR_CONDITION(result->detail != nullptr, "detail",
-			SD_JSON_BUILD_STRING(result->detail)),
-		SD_JSON_BUILD_PAIR_CONDITION(result->remedy != nullptr, "remedy",
-			SD_JSON_BUILD_STRING(result->remedy)));
+		SD_JSON_BUILD_PAIR_CONDITION(
+			result->detail != nullptr, "detail", SD_JSON_BUILD_STRING(result->detail)),
+		SD_JSON_BUILD_PAIR_CONDITION(
+			result->remedy != nullptr, "remedy", SD_JSON_BUILD_STRING(result->remedy)));
 	(void)sd_json_variant_dump(
 		object, SD_JSON_FORMAT_NEWLINE | SD_JSON_FORMAT_FLUSH, stdout, nullptr);
 	sd_json_variant_unref(object);
@@ -31,7 +31,8 @@ static void doctor_print_config(struct vm_config **ret_config)
 		.id = "config",
 		.title = "configuration",
 		.verdict = *ret_config != nullptr ? VM_VERDICT_OK : VM_VERDICT_FAIL,
-		.detail = *ret_config != nullptr ? vx_strdup("can be read") : vx_take_ptr(err.message),
+		.detail = *ret_config != nullptr ? vx_strdup("can be read")
+						 : vx_take_ptr(err.message),
 		.remedy = *ret_config != nullptr ? nullptr
 						 : vx_strdup("correct the file; see vixos(5)"),
 	};

@@ -87,7 +87,8 @@ bool job_exec_error(const char *program, int errnum, struct vx_error *err)
 		errnum > 0 && errnum < 4096 ? strerror(errnum) : "unknown error");
 }
 
-/* The end, as told by the guest or by the loss of the stream. The job may be destroyed after this. */
+/* The end, as told by the guest or by the loss of the stream. The job may be destroyed after this.
+ */
 static void job_end(struct job *job, int status, const struct vx_error *err)
 {
 	job_close(job);
@@ -192,8 +193,8 @@ bool job_begin(struct job *job, sd_event *event, int fd, struct vx_error *err)
 		event, &job->source, fd, EPOLLIN | EPOLLOUT, handle_stream, job);
 	if (result < 0) {
 		vx_replace_fd(&job->fd, -1);
-		return vx_error_set_errno(err, -result, "cannot watch the stream of '%s'",
-			job->program);
+		return vx_error_set_errno(
+			err, -result, "cannot watch the stream of '%s'", job->program);
 	}
 	return true;
 }

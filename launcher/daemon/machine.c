@@ -48,12 +48,14 @@ static void machine_add_console(struct machine *machine, struct vx_error *err)
 		return;
 	}
 	/* A guest's last words may still be on their way. */
-	for (unsigned i = 0; i < console_reads_max && vm_console_get_fd(machine->console) >= 0; i++) {
+	for (unsigned i = 0; i < console_reads_max && vm_console_get_fd(machine->console) >= 0;
+		i++) {
 		(void)vm_console_dispatch(machine->console);
 	}
 	vx_cleanup_free char *tail = vm_console_tail(machine->console, failure_console_lines);
 	if (tail[strspn(tail, " \t\n")] == '\0') {
-		vx_error_set_kind(err, err->kind, "%s (its console is empty)", vx_error_message(err));
+		vx_error_set_kind(
+			err, err->kind, "%s (its console is empty)", vx_error_message(err));
 		return;
 	}
 	vx_error_set_kind(err, err->kind, "%s; the last lines of its console:\n%s",
@@ -69,8 +71,8 @@ static void handle_proxy_up(void *data)
 
 static void machine_link_down(struct machine *machine, const char *detail)
 {
-	vx_cleanup_free char *why = vx_printf("the guest left the link: %s",
-		detail[0] != '\0' ? detail : "no reason was given");
+	vx_cleanup_free char *why = vx_printf(
+		"the guest left the link: %s", detail[0] != '\0' ? detail : "no reason was given");
 	machine_set_loss(machine, why);
 	machine_handle(machine, MACHINE_EVENT_LINK_DOWN);
 }
@@ -123,8 +125,8 @@ static const struct proxy_listener proxy_listener = {
 static void machine_spawn_proxy(struct machine *machine)
 {
 	vx_cleanup_free char *region = machine->region_name != nullptr
-		? vm_region_path(machine->region_name)
-		: nullptr;
+					       ? vm_region_path(machine->region_name)
+					       : nullptr;
 	struct proxy_options options = {
 		.program = machine->daemon->proxy_program,
 		.vm = machine->name,
@@ -163,8 +165,9 @@ static void machine_respawn_proxy(struct machine *machine)
 	int64_t delay_ms = machine_retry_next(&machine->retry, daemon_now_ms(machine->daemon));
 	if (delay_ms < 0) {
 		struct vx_error err = {};
-		vx_error_set_kind(&err, VX_ERROR_VIXOS, "the link to VM '%s' was lost too often: %s",
-			machine->name, machine->loss != nullptr ? machine->loss : "");
+		vx_error_set_kind(&err, VX_ERROR_VIXOS,
+			"the link to VM '%s' was lost too often: %s", machine->name,
+			machine->loss != nullptr ? machine->loss : "");
 		machine_fail(machine, MACHINE_EVENT_RETRIES_SPENT, &err);
 		vx_error_finish(&err);
 		return;
@@ -278,8 +281,7 @@ static void do_kill_domain(struct machine *machine)
 {
 	machine_begin_end(machine);
 	proxy_quit(machine->proxy);
-	vm_hypervisor_kill(
-		machine->daemon->hypervisor, machine->name, handle_domain_gone, machine);
+	vm_hypervisor_kill(machine->daemon->hypervisor, machine->name, handle_domain_gone, machine);
 }
 
 static void do_clean_up(struct machine *machine)
@@ -340,8 +342,8 @@ static int handle_deadline(sd_event_source *source, uint64_t now, void *data)
 	struct vx_error why = {};
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
-	vx_error_set_kind(&why, VX_ERROR_VIXOS, deadline_sentences[machine->state], machine->name,
-		seconds);
+	vx_error_set_kind(
+		&why, VX_ERROR_VIXOS, deadline_sentences[machine->state], machine->name, seconds);
 #pragma GCC diagnostic pop
 	if (machine->state == MACHINE_BOOTING) {
 		machine_add_console(machine, &why);
@@ -457,14 +459,14 @@ void machine_destroy(struct machine *machine)
 bool machine_is_disposable(const struct machine *machine)
 {
 	return !machine_state_is_alive(machine->state) && machine->hypervisor_jobs == 0 &&
-		!machine->start_again && !proxy_is_alive(machine->proxy) &&
-		wl_list_empty(&machine->jobs);
+	       !machine->start_again && !proxy_is_alive(machine->proxy) &&
+	       wl_list_empty(&machine->jobs);
 }
 
 void machine_start(struct machine *machine, const struct machine_start *start)
 {
-	if (machine->state == MACHINE_STOPPING || (!machine_state_is_alive(machine->state) &&
-		    machine->hypervisor_jobs > 0)) {
+	if (machine->state == MACHINE_STOPPING ||
+		(!machine_state_is_alive(machine->state) && machine->hypervisor_jobs > 0)) {
 		machine->start_again = true;
 		vx_replace_string(&machine->display, start->display);
 		machine->untagged = start->untagged;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One VM: its definition, its state (machine_state.h), its domain at libvirt, its vixos-proxy, its console
- * and the programs that vixosd runs in it. Whatever is waited for has a deadline.
+ * One VM: its definition, its state (machine_state.h), its domain at libvirt, its vixos-proxy, its
+ * console and the programs that vixosd runs in it. Whatever is waited for has a deadline.
  */
 #ifndef VX_LAUNCHER_DAEMON_MACHINE_H
 #define VX_LAUNCHER_DAEMON_MACHINE_H
@@ -29,9 +29,9 @@ struct machine_times {
 };
 
 struct machine {
-	struct wl_list link;   /* struct daemon.machines */
-	struct daemon *daemon; /* borrowed; outlives us */
-	char *name;            /* owned */
+	struct wl_list link;              /* struct daemon.machines */
+	struct daemon *daemon;            /* borrowed; outlives us */
+	char *name;                       /* owned */
 	struct vm_definition *definition; /* owned; of the next start while stopped */
 
 	enum machine_state state;
@@ -47,10 +47,10 @@ struct machine {
 	char *display; /* owned; path of the Wayland socket; NULL: no windows */
 	bool untagged;
 	bool is_paused;
-	char *region_name;         /* owned; may be NULL */
-	struct vm_runtime_dir dir; /* paths; always set */
-	struct proxy *proxy;       /* owned */
-	struct vm_console *console; /* owned; may be NULL; kept after the end, for the log */
+	char *region_name;               /* owned; may be NULL */
+	struct vm_runtime_dir dir;       /* paths; always set */
+	struct proxy *proxy;             /* owned */
+	struct vm_console *console;      /* owned; may be NULL; kept after the end, for the log */
 	sd_event_source *console_source; /* owned */
 	sd_event_source *console_pause_source; /* owned */
 	uint32_t clients, windows;
@@ -97,8 +97,9 @@ void machine_domain_down(struct machine *machine, enum vm_stop_reason reason);
 [[nodiscard]] int machine_open_exec(struct machine *machine, struct vx_error *err);
 
 /*
- * Runs a program without a terminal, now or, while the VM starts, when it runs. `handle_started` (may
- * be NULL) hears once whether it could be started. `is_owner`: stop the VM when the program ends.
+ * Runs a program without a terminal, now or, while the VM starts, when it runs. `handle_started`
+ * (may be NULL) hears once whether it could be started. `is_owner`: stop the VM when the program
+ * ends.
  */
 typedef void (*machine_job_handler)(void *data, const struct vx_error *err);
 bool machine_add_job(struct machine *machine, const char *const *argv,

@@ -21,8 +21,8 @@ static int handle_pause_end(sd_event_source *source, uint64_t now, void *data)
 static void console_pause(struct machine *machine, unsigned pause_ms)
 {
 	(void)sd_event_source_set_enabled(machine->console_source, SD_EVENT_OFF);
-	machine->console_pause_source =
-		sd_event_source_disable_unref(machine->console_pause_source);
+	machine->console_pause_source = sd_event_source_disable_unref(
+		machine->console_pause_source);
 	(void)sd_event_add_time_relative(machine->daemon->event, &machine->console_pause_source,
 		CLOCK_MONOTONIC, (uint64_t)pause_ms * 1000, 1000, handle_pause_end, machine);
 }
@@ -53,16 +53,16 @@ void machine_console_open(struct machine *machine, int socket)
 	}
 	int fd = vm_console_get_fd(machine->console);
 	if (fd >= 0) {
-		(void)sd_event_add_io(machine->daemon->event, &machine->console_source, fd,
-			EPOLLIN, handle_console, machine);
+		(void)sd_event_add_io(machine->daemon->event, &machine->console_source, fd, EPOLLIN,
+			handle_console, machine);
 	}
 }
 
 void machine_console_finish(struct machine *machine)
 {
 	machine->console_source = sd_event_source_disable_unref(machine->console_source);
-	machine->console_pause_source =
-		sd_event_source_disable_unref(machine->console_pause_source);
+	machine->console_pause_source = sd_event_source_disable_unref(
+		machine->console_pause_source);
 	vm_console_close(machine->console);
 	machine->console = nullptr;
 }

@@ -13,9 +13,9 @@ static constexpr int machine_jobs_max = 256;
 struct machine_job {
 	struct wl_list link; /* struct machine.jobs */
 	struct machine *machine;
-	struct job *job; /* owned */
-	bool is_owner;   /* the VM is stopped when it ends */
-	bool is_settled; /* it was started, or couldn't be */
+	struct job *job;                    /* owned */
+	bool is_owner;                      /* the VM is stopped when it ends */
+	bool is_settled;                    /* it was started, or couldn't be */
 	machine_job_handler handle_started; /* NULL once called */
 	void *data;
 };
@@ -71,8 +71,8 @@ static void handle_job_ended(struct job *job, int status, void *data)
 		/* Lost, with the proxy most likely. That is no reason to end what may still run. */
 		entry->is_owner = false;
 	}
-	vx_log_debug("'%s': '%s' ended with status %d", entry->machine->name,
-		job_get_program(job), status);
+	vx_log_debug("'%s': '%s' ended with status %d", entry->machine->name, job_get_program(job),
+		status);
 	machine_job_end(entry, nullptr);
 }
 
@@ -120,7 +120,7 @@ bool machine_add_job(struct machine *machine, const char *const *argv,
 void machine_forget_job_handler(struct machine *machine, const void *data)
 {
 	struct machine_job *entry;
-	wl_list_for_each(entry, &machine->jobs, link) {
+	wl_list_for_each (entry, &machine->jobs, link) {
 		if (entry->data == data) {
 			entry->handle_started = nullptr;
 		}
@@ -130,7 +130,7 @@ void machine_forget_job_handler(struct machine *machine, const void *data)
 void machine_jobs_begin(struct machine *machine)
 {
 	struct machine_job *entry, *next;
-	wl_list_for_each_safe(entry, next, &machine->jobs, link) {
+	wl_list_for_each_safe (entry, next, &machine->jobs, link) {
 		if (!job_has_begun(entry->job)) {
 			machine_job_begin(entry);
 		}
@@ -142,7 +142,7 @@ void machine_jobs_lost(struct machine *machine)
 	struct vx_error lost = {};
 	vx_error_set_kind(&lost, VX_ERROR_VIXOS, "the link to VM '%s' was lost", machine->name);
 	struct machine_job *entry, *next;
-	wl_list_for_each_safe(entry, next, &machine->jobs, link) {
+	wl_list_for_each_safe (entry, next, &machine->jobs, link) {
 		if (job_has_begun(entry->job)) {
 			machine_job_tell(entry, &lost);
 			machine_job_destroy(entry);
@@ -160,7 +160,7 @@ void machine_jobs_finish(struct machine *machine, const struct vx_error *why)
 		why = &stopped;
 	}
 	struct machine_job *entry, *next;
-	wl_list_for_each_safe(entry, next, &machine->jobs, link) {
+	wl_list_for_each_safe (entry, next, &machine->jobs, link) {
 		machine_job_tell(entry, why);
 		machine_job_destroy(entry);
 	}
@@ -170,7 +170,7 @@ void machine_jobs_finish(struct machine *machine, const struct vx_error *why)
 void machine_jobs_drop(struct machine *machine)
 {
 	struct machine_job *entry, *next;
-	wl_list_for_each_safe(entry, next, &machine->jobs, link) {
+	wl_list_for_each_safe (entry, next, &machine->jobs, link) {
 		machine_job_destroy(entry);
 	}
 }

@@ -18,26 +18,26 @@ enum machine_state : unsigned {
 	MACHINE_CONNECTING, /* vixos-proxy was spawned, or its socket is there: it must answer */
 	MACHINE_BOOTING,    /* vixos-proxy waits for the guest's hello */
 	MACHINE_RUNNING,
-	MACHINE_STOPPING,   /* the domain is being ended, its files removed */
-	MACHINE_FAILED,     /* as stopped, with a message that says why */
+	MACHINE_STOPPING, /* the domain is being ended, its files removed */
+	MACHINE_FAILED,   /* as stopped, with a message that says why */
 	MACHINE_STATE_COUNT,
 };
 
 enum machine_event : unsigned {
-	MACHINE_EVENT_START,        /* somebody wants it to run */
-	MACHINE_EVENT_FOUND,        /* libvirt says that it runs */
-	MACHINE_EVENT_DOMAIN_UP,    /* the start succeeded */
-	MACHINE_EVENT_START_FAILED, /* the start failed and left nothing behind */
-	MACHINE_EVENT_PROXY_UP,     /* vixos-proxy answers */
-	MACHINE_EVENT_LINK_UP,      /* the guest said hello */
-	MACHINE_EVENT_LINK_DOWN,    /* the guest broke the protocol or hung up */
-	MACHINE_EVENT_PROXY_GONE,   /* vixos-proxy ended */
+	MACHINE_EVENT_START,         /* somebody wants it to run */
+	MACHINE_EVENT_FOUND,         /* libvirt says that it runs */
+	MACHINE_EVENT_DOMAIN_UP,     /* the start succeeded */
+	MACHINE_EVENT_START_FAILED,  /* the start failed and left nothing behind */
+	MACHINE_EVENT_PROXY_UP,      /* vixos-proxy answers */
+	MACHINE_EVENT_LINK_UP,       /* the guest said hello */
+	MACHINE_EVENT_LINK_DOWN,     /* the guest broke the protocol or hung up */
+	MACHINE_EVENT_PROXY_GONE,    /* vixos-proxy ended */
 	MACHINE_EVENT_RETRIES_SPENT, /* vixos-proxy or the link was lost too often */
-	MACHINE_EVENT_DOMAIN_DOWN,  /* the domain ended by itself */
-	MACHINE_EVENT_STOP,         /* somebody wants it to end */
-	MACHINE_EVENT_KILL,         /* … at once */
-	MACHINE_EVENT_STOPPED,      /* domain and files are gone */
-	MACHINE_EVENT_DEADLINE,     /* the state lasted too long */
+	MACHINE_EVENT_DOMAIN_DOWN,   /* the domain ended by itself */
+	MACHINE_EVENT_STOP,          /* somebody wants it to end */
+	MACHINE_EVENT_KILL,          /* … at once */
+	MACHINE_EVENT_STOPPED,       /* domain and files are gone */
+	MACHINE_EVENT_DEADLINE,      /* the state lasted too long */
 	MACHINE_EVENT_COUNT,
 };
 
@@ -61,7 +61,8 @@ struct machine_transition {
 };
 
 /* What `event` does to a VM in `state`. */
-struct machine_transition machine_transition_for(enum machine_state state, enum machine_event event);
+struct machine_transition machine_transition_for(
+	enum machine_state state, enum machine_event event);
 
 /* "stopped", "preparing", …: as in org.vixos.Manager. */
 const char *machine_state_name(enum machine_state state);
@@ -70,8 +71,8 @@ const char *machine_state_name(enum machine_state state);
 bool machine_state_is_alive(enum machine_state state);
 
 /*
- * How long a VM may stay in `state`, in milliseconds; 0: for ever. `boot_ms` bounds BOOTING, where the
- * guest does the work and emulation may be slow.
+ * How long a VM may stay in `state`, in milliseconds; 0: for ever. `boot_ms` bounds BOOTING, where
+ * the guest does the work and emulation may be slow.
  */
 uint32_t machine_state_deadline_ms(enum machine_state state, uint32_t boot_ms);
 
@@ -86,7 +87,7 @@ struct machine_retry {
 	uint64_t window_start_ms;
 };
 
-static constexpr unsigned machine_retry_max = 5;             /* within … */
+static constexpr unsigned machine_retry_max = 5; /* within … */
 static constexpr uint64_t machine_retry_window_ms = 60'000;
 
 /* Milliseconds to wait before the next attempt, or -1: too many within the window. */

@@ -10,13 +10,15 @@
 #include "daemon/daemon.h"
 #include "daemon/doctor.h"
 
-/* Tells who started us: an empty line that we serve, or "<kind> <sentence>". `problem` may be NULL. */
+/* Tells who started us: an empty line that we serve, or "<kind> <sentence>". `problem` may be NULL.
+ */
 static void tell_ready(int fd, const struct vx_error *problem)
 {
 	if (fd >= 0) {
 		vx_cleanup_free char *line = problem == nullptr
-			? vx_strdup("\n")
-			: vx_printf("%u %s\n", problem->kind, vx_error_message(problem));
+						     ? vx_strdup("\n")
+						     : vx_printf("%u %s\n", problem->kind,
+							       vx_error_message(problem));
 		(void)vx_write_all(fd, line, strlen(line), nullptr);
 		close(fd);
 	}

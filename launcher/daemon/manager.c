@@ -52,8 +52,8 @@ const char *manager_error_id(enum vx_error_kind kind)
 
 static int reply_error(sd_varlink *connection, const char *error_id, const struct vx_error *err)
 {
-	return sd_varlink_errorbo(connection, error_id,
-		SD_JSON_BUILD_PAIR_STRING("message", vx_error_message(err)));
+	return sd_varlink_errorbo(
+		connection, error_id, SD_JSON_BUILD_PAIR_STRING("message", vx_error_message(err)));
 }
 
 int manager_refuse(sd_varlink *connection, const struct vx_error *err)
@@ -107,7 +107,7 @@ static int handle_reap(sd_event_source *source, void *data)
 {
 	struct manager *manager = data;
 	struct manager_call *call, *next;
-	wl_list_for_each_safe(call, next, &manager->finished, link) {
+	wl_list_for_each_safe (call, next, &manager->finished, link) {
 		wl_list_remove(&call->link);
 		free(call->name);
 		free(call->display);
@@ -250,7 +250,7 @@ static int handle_connect(sd_varlink_server *server, sd_varlink *connection, voi
 static void drop_calls(struct manager *manager, const sd_varlink *connection)
 {
 	struct manager_call *call, *next;
-	wl_list_for_each_safe(call, next, &manager->calls, link) {
+	wl_list_for_each_safe (call, next, &manager->calls, link) {
 		if (call->connection == connection) {
 			call_end(call);
 		}
@@ -262,7 +262,7 @@ static void handle_disconnect(sd_varlink_server *server, sd_varlink *connection,
 	struct manager *manager = data;
 	drop_calls(manager, connection);
 	struct machine *machine;
-	wl_list_for_each(machine, &manager->daemon->machines, link) {
+	wl_list_for_each (machine, &manager->daemon->machines, link) {
 		if (machine->lease == connection) {
 			vx_log_info("'%s': who started it is gone; it is stopped", machine->name);
 			machine->lease = nullptr;
@@ -276,8 +276,7 @@ static int server_bind(struct manager *manager)
 {
 	sd_varlink_server *server = manager->server;
 	sd_varlink_server_set_userdata(server, manager);
-	int result = sd_varlink_server_set_info(
-		server, "VixOS", "vixosd", VX_VERSION, nullptr);
+	int result = sd_varlink_server_set_info(server, "VixOS", "vixosd", VX_VERSION, nullptr);
 	if (result >= 0) {
 		result = sd_varlink_server_add_interface(server, &vl_interface_manager);
 	}
@@ -347,7 +346,7 @@ void manager_destroy(struct manager *manager)
 		return;
 	}
 	struct manager_call *call, *next;
-	wl_list_for_each_safe(call, next, &manager->calls, link) {
+	wl_list_for_each_safe (call, next, &manager->calls, link) {
 		call_end(call);
 	}
 	if (manager->server != nullptr) {
@@ -380,7 +379,7 @@ void manager_advance(struct manager *manager)
 void manager_machine_logged(struct manager *manager, struct machine *machine)
 {
 	struct manager_call *call, *next;
-	wl_list_for_each_safe(call, next, &manager->calls, link) {
+	wl_list_for_each_safe (call, next, &manager->calls, link) {
 		if (call->machine == machine && call->advance == method_logs_advance) {
 			method_logs_advance(call);
 		}
@@ -390,7 +389,7 @@ void manager_machine_logged(struct manager *manager, struct machine *machine)
 bool manager_uses_machine(const struct manager *manager, const struct machine *machine)
 {
 	const struct manager_call *call;
-	wl_list_for_each(call, &manager->calls, link) {
+	wl_list_for_each (call, &manager->calls, link) {
 		if (call->machine == machine) {
 			return true;
 		}

@@ -15,10 +15,10 @@
 struct display;
 
 struct manager {
-	struct daemon *daemon;     /* borrowed */
-	sd_varlink_server *server; /* owned */
-	struct wl_list calls;      /* struct manager_call.link */
-	struct wl_list finished;   /* struct manager_call.link; freed at the end of the turn */
+	struct daemon *daemon;        /* borrowed */
+	sd_varlink_server *server;    /* owned */
+	struct wl_list calls;         /* struct manager_call.link */
+	struct wl_list finished;      /* struct manager_call.link; freed at the end of the turn */
 	sd_event_source *reap_source; /* owned */
 };
 
@@ -29,15 +29,16 @@ struct manager_parameters {
 	const char *executable;
 	const char *display;
 	int untagged, lease, kill, follow, owner; /* booleans */
-	char **command;     /* owned */
-	char **environment; /* owned */
+	char **command;                           /* owned */
+	char **environment;                       /* owned */
 };
 
 struct manager_call {
 	struct wl_list link; /* struct manager.calls, or .finished */
 	struct manager *manager;
 	sd_varlink *connection; /* owned reference; NULL once answered or dropped */
-	/* Goes on as far as it can; ends in manager_call_reply() or manager_call_fail() sooner or later. */
+	/* Goes on as far as it can; ends in manager_call_reply() or manager_call_fail() sooner or
+	 * later. */
 	void (*advance)(struct manager_call *call);
 	sd_event_source *deadline_source; /* owned */
 	bool wants_more;
@@ -85,8 +86,8 @@ void manager_call_fail_as(
 void manager_call_set_deadline(struct manager_call *call, uint64_t deadline_ms);
 
 /*
- * Does vixosd know what runs? If not yet, the call is to be advanced again later; where libvirt can't
- * be reached, it has failed. In both cases false.
+ * Does vixosd know what runs? If not yet, the call is to be advanced again later; where libvirt
+ * can't be reached, it has failed. In both cases false.
  */
 [[nodiscard]] bool manager_call_is_listed(struct manager_call *call);
 

@@ -12,12 +12,13 @@
 #define OUTPUT SD_VARLINK_DEFINE_OUTPUT
 
 static SD_VARLINK_DEFINE_ENUM_TYPE(State, COMMENT("Defined, but not running"),
-	SD_VARLINK_DEFINE_ENUM_VALUE(stopped), COMMENT("Kernel, initramfs, folders; libvirt starts it"),
+	SD_VARLINK_DEFINE_ENUM_VALUE(stopped),
+	COMMENT("Kernel, initramfs, folders; libvirt starts it"),
 	SD_VARLINK_DEFINE_ENUM_VALUE(preparing), COMMENT("Its vixos-proxy is being started"),
 	SD_VARLINK_DEFINE_ENUM_VALUE(connecting), COMMENT("Waiting for vixos-guest to answer"),
 	SD_VARLINK_DEFINE_ENUM_VALUE(booting), SD_VARLINK_DEFINE_ENUM_VALUE(running),
-	SD_VARLINK_DEFINE_ENUM_VALUE(stopping), COMMENT("It ended by a failure; message says which"),
-	SD_VARLINK_DEFINE_ENUM_VALUE(failed));
+	SD_VARLINK_DEFINE_ENUM_VALUE(stopping),
+	COMMENT("It ended by a failure; message says which"), SD_VARLINK_DEFINE_ENUM_VALUE(failed));
 
 static SD_VARLINK_DEFINE_STRUCT_TYPE(App, COMMENT("Unique within the VM"),
 	FIELD(id, SD_VARLINK_STRING, 0), FIELD(name, SD_VARLINK_STRING, 0),
@@ -33,10 +34,10 @@ static SD_VARLINK_DEFINE_STRUCT_TYPE(Vm, FIELD(name, SD_VARLINK_STRING, 0),
 	COMMENT("One line about the state: progress, or why it failed"),
 	FIELD(message, SD_VARLINK_STRING, SD_VARLINK_NULLABLE),
 	COMMENT("True where the configuration has a block for it"),
-	FIELD(configured, SD_VARLINK_BOOL, 0),
-	COMMENT("The Wayland socket that its windows go to"),
+	FIELD(configured, SD_VARLINK_BOOL, 0), COMMENT("The Wayland socket that its windows go to"),
 	FIELD(display, SD_VARLINK_STRING, SD_VARLINK_NULLABLE),
-	COMMENT("True where windows carry no security context"), FIELD(untagged, SD_VARLINK_BOOL, 0),
+	COMMENT("True where windows carry no security context"),
+	FIELD(untagged, SD_VARLINK_BOOL, 0),
 	COMMENT("Wayland clients inside, and windows that they show"),
 	FIELD(clients, SD_VARLINK_INT, 0), FIELD(windows, SD_VARLINK_INT, 0),
 	COMMENT("Milliseconds since the state was entered"), FIELD(stateMs, SD_VARLINK_INT, 0),
@@ -46,8 +47,7 @@ static SD_VARLINK_DEFINE_STRUCT_TYPE(Vm, FIELD(name, SD_VARLINK_STRING, 0),
 static SD_VARLINK_DEFINE_STRUCT_TYPE(Definition, FIELD(memoryMinMiB, SD_VARLINK_INT, 0),
 	FIELD(memoryMaxMiB, SD_VARLINK_INT, 0), FIELD(vcpus, SD_VARLINK_INT, 0),
 	FIELD(regionMiB, SD_VARLINK_INT, 0), COMMENT("none or nat"),
-	FIELD(network, SD_VARLINK_STRING, 0),
-	FIELD(kernel, SD_VARLINK_STRING, SD_VARLINK_NULLABLE),
+	FIELD(network, SD_VARLINK_STRING, 0), FIELD(kernel, SD_VARLINK_STRING, SD_VARLINK_NULLABLE),
 	FIELD(workspace, SD_VARLINK_STRING, SD_VARLINK_NULLABLE),
 	FIELD(autostart, SD_VARLINK_BOOL, 0),
 	SD_VARLINK_DEFINE_FIELD_BY_TYPE(mounts, Mount, SD_VARLINK_ARRAY),
@@ -79,8 +79,8 @@ static SD_VARLINK_DEFINE_METHOD_FULL(Start, SD_VARLINK_SUPPORTS_MORE,
 	COMMENT("Accept a compositor without security contexts"),
 	INPUT(untagged, SD_VARLINK_BOOL, SD_VARLINK_NULLABLE),
 	COMMENT("Stop the VM, if this call started it, with this connection"),
-	INPUT(lease, SD_VARLINK_BOOL, SD_VARLINK_NULLABLE),
-	OUTPUT(name, SD_VARLINK_STRING, 0), SD_VARLINK_DEFINE_OUTPUT_BY_TYPE(state, State, 0),
+	INPUT(lease, SD_VARLINK_BOOL, SD_VARLINK_NULLABLE), OUTPUT(name, SD_VARLINK_STRING, 0),
+	SD_VARLINK_DEFINE_OUTPUT_BY_TYPE(state, State, 0),
 	COMMENT("What is being done, in each reply but the last"),
 	OUTPUT(message, SD_VARLINK_STRING, SD_VARLINK_NULLABLE),
 	COMMENT("True where this call started the VM"), OUTPUT(started, SD_VARLINK_BOOL, 0),
@@ -101,8 +101,7 @@ static SD_VARLINK_DEFINE_METHOD(Spawn, INPUT(name, SD_VARLINK_STRING, 0),
 
 static SD_VARLINK_DEFINE_METHOD(Lease, INPUT(name, SD_VARLINK_STRING, 0));
 
-static SD_VARLINK_DEFINE_METHOD(
-	List, SD_VARLINK_DEFINE_OUTPUT_BY_TYPE(vms, Vm, SD_VARLINK_ARRAY));
+static SD_VARLINK_DEFINE_METHOD(List, SD_VARLINK_DEFINE_OUTPUT_BY_TYPE(vms, Vm, SD_VARLINK_ARRAY));
 
 static SD_VARLINK_DEFINE_METHOD(Inspect, INPUT(name, SD_VARLINK_STRING, 0),
 	SD_VARLINK_DEFINE_OUTPUT_BY_TYPE(vm, Vm, 0),
@@ -111,15 +110,13 @@ static SD_VARLINK_DEFINE_METHOD(Inspect, INPUT(name, SD_VARLINK_STRING, 0),
 	SD_VARLINK_DEFINE_OUTPUT_BY_TYPE(times, StartTimes, SD_VARLINK_NULLABLE));
 
 static SD_VARLINK_DEFINE_METHOD(Stop, INPUT(name, SD_VARLINK_STRING, 0),
-	COMMENT("Give it no time to shut down"),
-	INPUT(kill, SD_VARLINK_BOOL, SD_VARLINK_NULLABLE),
+	COMMENT("Give it no time to shut down"), INPUT(kill, SD_VARLINK_BOOL, SD_VARLINK_NULLABLE),
 	COMMENT("False where it wasn't running"), OUTPUT(stopped, SD_VARLINK_BOOL, 0),
 	COMMENT("Why it was being ended already, if it had failed"),
 	OUTPUT(message, SD_VARLINK_STRING, SD_VARLINK_NULLABLE));
 
 static SD_VARLINK_DEFINE_METHOD_FULL(Logs, SD_VARLINK_SUPPORTS_MORE,
-	INPUT(name, SD_VARLINK_STRING, 0),
-	COMMENT("Go on until the VM has ended; needs 'more'"),
+	INPUT(name, SD_VARLINK_STRING, 0), COMMENT("Go on until the VM has ended; needs 'more'"),
 	INPUT(follow, SD_VARLINK_BOOL, SD_VARLINK_NULLABLE),
 	COMMENT("Text of console and programs without terminal, fit to be shown"),
 	OUTPUT(text, SD_VARLINK_STRING, 0));
@@ -144,7 +141,8 @@ static SD_VARLINK_DEFINE_ERROR(NotFound, FIELD(message, SD_VARLINK_STRING, 0));
 static SD_VARLINK_DEFINE_ERROR(NotExecutable, FIELD(message, SD_VARLINK_STRING, 0));
 
 SD_VARLINK_DEFINE_INTERFACE(manager, VX_MANAGER_INTERFACE,
-	SD_VARLINK_INTERFACE_COMMENT("Apps in virtual machines, with their windows on the desktop."),
+	SD_VARLINK_INTERFACE_COMMENT(
+		"Apps in virtual machines, with their windows on the desktop."),
 	SD_VARLINK_SYMBOL_COMMENT("What a VM is doing"), &vl_type_State,
 	SD_VARLINK_SYMBOL_COMMENT("A VM that is defined or running"), &vl_type_Vm,
 	SD_VARLINK_SYMBOL_COMMENT("An entry of a VM's menu"), &vl_type_App,
@@ -152,23 +150,25 @@ SD_VARLINK_DEFINE_INTERFACE(manager, VX_MANAGER_INTERFACE,
 	SD_VARLINK_SYMBOL_COMMENT("What a VM is made of"), &vl_type_Definition,
 	SD_VARLINK_SYMBOL_COMMENT("How long a start took, step by step"), &vl_type_StartTimes,
 	SD_VARLINK_SYMBOL_COMMENT("One finding of Doctor"), &vl_type_Check,
-	SD_VARLINK_SYMBOL_COMMENT("Makes sure that a VM runs. With 'more', replies tell the progress."),
+	SD_VARLINK_SYMBOL_COMMENT(
+		"Makes sure that a VM runs. With 'more', replies tell the progress."),
 	&vl_method_Start,
 	SD_VARLINK_SYMBOL_COMMENT("A stream to a new exec channel; its frames are in docs/link.md"),
 	&vl_method_Exec,
 	SD_VARLINK_SYMBOL_COMMENT("Runs a program without a terminal; replies once it has started"),
 	&vl_method_Spawn,
-	SD_VARLINK_SYMBOL_COMMENT("Stop the VM when this connection ends, as by Start with a lease"),
+	SD_VARLINK_SYMBOL_COMMENT(
+		"Stop the VM when this connection ends, as by Start with a lease"),
 	&vl_method_Lease, SD_VARLINK_SYMBOL_COMMENT("All VMs that are defined or running"),
 	&vl_method_List, SD_VARLINK_SYMBOL_COMMENT("All about one VM"), &vl_method_Inspect,
 	SD_VARLINK_SYMBOL_COMMENT("Replies once the VM is gone"), &vl_method_Stop,
 	SD_VARLINK_SYMBOL_COMMENT("What a VM has written to its console"), &vl_method_Logs,
-	SD_VARLINK_SYMBOL_COMMENT("Publishes the VMs to a compositor, for its menu, as long as it runs"),
-	&vl_method_AttachDisplay,
-	SD_VARLINK_SYMBOL_COMMENT("Checks what VMs need of this machine"), &vl_method_Doctor,
-	SD_VARLINK_SYMBOL_COMMENT("VixOS, libvirt or the VM failed"), &vl_error_Failed,
-	SD_VARLINK_SYMBOL_COMMENT("A parameter or the configuration is wrong"), &vl_error_BadRequest,
-	SD_VARLINK_SYMBOL_COMMENT("Refused by policy"), &vl_error_Refused,
+	SD_VARLINK_SYMBOL_COMMENT(
+		"Publishes the VMs to a compositor, for its menu, as long as it runs"),
+	&vl_method_AttachDisplay, SD_VARLINK_SYMBOL_COMMENT("Checks what VMs need of this machine"),
+	&vl_method_Doctor, SD_VARLINK_SYMBOL_COMMENT("VixOS, libvirt or the VM failed"),
+	&vl_error_Failed, SD_VARLINK_SYMBOL_COMMENT("A parameter or the configuration is wrong"),
+	&vl_error_BadRequest, SD_VARLINK_SYMBOL_COMMENT("Refused by policy"), &vl_error_Refused,
 	SD_VARLINK_SYMBOL_COMMENT("No VM has this name"), &vl_error_NoSuchVm,
 	SD_VARLINK_SYMBOL_COMMENT("The VM isn't running"), &vl_error_NotRunning,
 	SD_VARLINK_SYMBOL_COMMENT("No package or program has this name"), &vl_error_NotFound,

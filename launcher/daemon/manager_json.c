@@ -108,7 +108,6 @@ sd_json_variant *manager_json_times(const struct machine *machine)
 		SD_JSON_BUILD_PAIR_UNSIGNED(
 			"bootMs", span_ms(times->start.resumed_at, times->link_up_at)),
 		PAIR_IF(times->first_frame_at != 0, "firstFrameMs",
-			SD_JSON_BUILD_UNSIGNED(
-				span_ms(times->link_up_at, times->first_frame_at))));
+			SD_JSON_BUILD_UNSIGNED(span_ms(times->link_up_at, times->first_frame_at))));
 	return object;
 }

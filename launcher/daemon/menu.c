@@ -51,8 +51,8 @@ static void publish_machine(struct published_list *list, const struct machine *m
 	const char *message = machine_get_message(machine);
 	published_vm_set_message(vm, message != nullptr ? message : "");
 	/* What the configuration says counts, also while a VM runs that was started before. */
-	const struct vm_definition *configured =
-		vm_config_find(machine->daemon->config, machine->name);
+	const struct vm_definition *configured = vm_config_find(
+		machine->daemon->config, machine->name);
 	for (size_t i = 0; configured != nullptr && i < configured->app_count; i++) {
 		const struct vm_app *app = &configured->apps[i];
 		published_vm_add_app(vm, app->id, app->name, app->icon);
@@ -78,7 +78,7 @@ static void publish_app(struct published_list *list, const struct catalog_app *a
 static bool anybody_has_a_menu(const struct daemon *daemon)
 {
 	const struct display *display;
-	wl_list_for_each(display, &daemon->displays, link) {
+	wl_list_for_each (display, &daemon->displays, link) {
 		if (display->has_menu) {
 			return true;
 		}
@@ -95,7 +95,7 @@ void menu_publish(struct daemon *daemon)
 	}
 	struct published_list list = {};
 	struct machine *machine;
-	wl_list_for_each(machine, &daemon->machines, link) {
+	wl_list_for_each (machine, &daemon->machines, link) {
 		publish_machine(&list, machine);
 	}
 	size_t count;
@@ -104,7 +104,7 @@ void menu_publish(struct daemon *daemon)
 		publish_app(&list, &apps[i]);
 	}
 	struct display *display;
-	wl_list_for_each(display, &daemon->displays, link) {
+	wl_list_for_each (display, &daemon->displays, link) {
 		display_publish(display, &list);
 	}
 	published_list_finish(&list);
@@ -113,12 +113,13 @@ void menu_publish(struct daemon *daemon)
 /* What the user chose */
 
 /* NULL with an error where the app isn't there any more; borrowed. */
-static char *const *menu_find_argv(struct daemon *daemon, const char *vm, const char *app_id,
-	struct vx_error *err)
+static char *const *menu_find_argv(
+	struct daemon *daemon, const char *vm, const char *app_id, struct vx_error *err)
 {
 	const struct vm_definition *configured = vm_config_find(daemon->config, vm);
-	const struct vm_app *app =
-		configured != nullptr ? vm_definition_find_app(configured, app_id) : nullptr;
+	const struct vm_app *app = configured != nullptr
+					   ? vm_definition_find_app(configured, app_id)
+					   : nullptr;
 	if (app != nullptr) {
 		return app->argv;
 	}
@@ -162,8 +163,8 @@ void daemon_display_start_app(
 	}
 	/* A VM that is there for one app of the host's is that app. */
 	bool is_configured = vm_config_find(daemon->config, vm) != nullptr;
-	const struct catalog_app *own_app =
-		is_configured ? nullptr : catalog_find_app(daemon->catalog, vm);
+	const struct catalog_app *own_app = is_configured ? nullptr
+							  : catalog_find_app(daemon->catalog, vm);
 	if (app_id[0] == '\0' && own_app != nullptr) {
 		app_id = own_app->id;
 	}

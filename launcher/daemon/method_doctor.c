@@ -95,7 +95,7 @@ static bool doctor_begin(struct manager_call *call, struct vx_error *err)
 	}
 	call->output_fd = output[0];
 	bool is_started = vx_fd_set_nonblocking(output[0], err) &&
-		doctor_spawn(output[1], &call->child, err);
+			  doctor_spawn(output[1], &call->child, err);
 	close(output[1]);
 	if (!is_started) {
 		return false;
@@ -127,8 +127,8 @@ int method_doctor(sd_varlink *connection, sd_json_variant *parameters,
 	if (result != 0) {
 		return result;
 	}
-	struct manager_call *call =
-		manager_call_create(data, connection, flags, nullptr, doctor_advance);
+	struct manager_call *call = manager_call_create(
+		data, connection, flags, nullptr, doctor_advance);
 	manager_call_set_deadline(call, doctor_deadline_ms);
 	return manager_call_begin(call);
 }

@@ -15,8 +15,8 @@ static sd_json_variant *logs_take(struct manager_call *call)
 {
 	const struct vm_console *console = call->machine->console;
 	vx_cleanup_free char *text = console != nullptr
-		? vm_console_read_from(console, &call->position)
-		: vx_strdup("");
+					     ? vm_console_read_from(console, &call->position)
+					     : vx_strdup("");
 	sd_json_variant *reply = nullptr;
 	(void)sd_json_buildo(&reply, SD_JSON_BUILD_PAIR_STRING("text", text));
 	return reply;
@@ -58,7 +58,7 @@ void method_logs_advance(struct manager_call *call)
 	struct machine *machine = call->machine;
 	bool goes_on = call->follow && machine_state_is_alive(machine->state);
 	bool has_more = machine->console != nullptr &&
-		vm_console_position(machine->console) > call->position;
+			vm_console_position(machine->console) > call->position;
 	if (goes_on && !has_more) {
 		return;
 	}
@@ -89,8 +89,8 @@ int method_logs(sd_varlink *connection, sd_json_variant *parameters,
 	if (given.follow > 0 && (flags & SD_VARLINK_METHOD_MORE) == 0) {
 		return sd_varlink_error(connection, SD_VARLINK_ERROR_EXPECTED_MORE, nullptr);
 	}
-	struct manager_call *call =
-		manager_call_create(data, connection, flags, given.name, method_logs_advance);
+	struct manager_call *call = manager_call_create(
+		data, connection, flags, given.name, method_logs_advance);
 	call->follow = given.follow > 0;
 	manager_call_set_deadline(call, logs_deadline_ms);
 	return manager_call_begin(call);

@@ -67,7 +67,8 @@ static void start_wait(struct manager_call *call)
 	}
 }
 
-/* Is the compositor known to tag windows, or may it do without? Else the call waits or has failed. */
+/* Is the compositor known to tag windows, or may it do without? Else the call waits or has failed.
+ */
 static bool start_check_display(struct manager_call *call)
 {
 	if (call->display == nullptr) {
@@ -203,8 +204,8 @@ int method_start(sd_varlink *connection, sd_json_variant *parameters,
 		!start_resolve(manager->daemon, &given, &name, &command, &err)) {
 		return manager_refuse(connection, &err);
 	}
-	struct manager_call *call =
-		manager_call_create(manager, connection, flags, name, start_advance);
+	struct manager_call *call = manager_call_create(
+		manager, connection, flags, name, start_advance);
 	free(name);
 	call->command = command;
 	call->display = vx_strdup(given.display);

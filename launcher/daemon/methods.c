@@ -30,8 +30,8 @@ static int begin_by_name(sd_varlink *connection, sd_json_variant *parameters,
 	if (result != 0) {
 		return result;
 	}
-	struct manager_call *call =
-		manager_call_create(manager, connection, flags, given.name, advance);
+	struct manager_call *call = manager_call_create(
+		manager, connection, flags, given.name, advance);
 	manager_call_set_deadline(call, list_deadline_ms);
 	return manager_call_begin(call);
 }
@@ -154,8 +154,8 @@ int method_spawn(sd_varlink *connection, sd_json_variant *parameters,
 		manager_parameters_finish(&given);
 		return sd_varlink_error_invalid_parameter_name(connection, "command");
 	}
-	struct manager_call *call =
-		manager_call_create(data, connection, flags, given.name, spawn_advance);
+	struct manager_call *call = manager_call_create(
+		data, connection, flags, given.name, spawn_advance);
 	call->command = vx_take_ptr(given.command);
 	call->environment = vx_take_ptr(given.environment);
 	call->owner = given.owner > 0;
@@ -174,7 +174,7 @@ static void list_advance(struct manager_call *call)
 	sd_json_variant *array = nullptr;
 	(void)sd_json_variant_new_array(&array, nullptr, 0);
 	struct machine *machine;
-	wl_list_for_each(machine, &call->manager->daemon->machines, link) {
+	wl_list_for_each (machine, &call->manager->daemon->machines, link) {
 		sd_json_variant *vm = manager_json_vm(machine);
 		(void)sd_json_variant_append_array(&array, vm);
 		sd_json_variant_unref(vm);
@@ -200,8 +200,8 @@ int method_list(sd_varlink *connection, sd_json_variant *parameters,
 	if (!daemon_reload(manager->daemon, &err)) {
 		return manager_refuse(connection, &err);
 	}
-	struct manager_call *call =
-		manager_call_create(manager, connection, flags, nullptr, list_advance);
+	struct manager_call *call = manager_call_create(
+		manager, connection, flags, nullptr, list_advance);
 	manager_call_set_deadline(call, list_deadline_ms);
 	return manager_call_begin(call);
 }
@@ -281,8 +281,8 @@ int method_stop(sd_varlink *connection, sd_json_variant *parameters,
 	if (result != 0) {
 		return result;
 	}
-	struct manager_call *call =
-		manager_call_create(data, connection, flags, given.name, stop_advance);
+	struct manager_call *call = manager_call_create(
+		data, connection, flags, given.name, stop_advance);
 	call->kill = given.kill > 0;
 	manager_call_set_deadline(call, list_deadline_ms);
 	return manager_call_begin(call);
@@ -325,8 +325,8 @@ int method_attach_display(sd_varlink *connection, sd_json_variant *parameters,
 	if (given.display[0] != '/') {
 		return sd_varlink_error_invalid_parameter_name(connection, "display");
 	}
-	struct manager_call *call =
-		manager_call_create(data, connection, flags, nullptr, attach_advance);
+	struct manager_call *call = manager_call_create(
+		data, connection, flags, nullptr, attach_advance);
 	call->display = vx_strdup(given.display);
 	manager_call_set_deadline(call, display_deadline_ms);
 	return manager_call_begin(call);

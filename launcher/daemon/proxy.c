@@ -177,8 +177,9 @@ static char *describe_exit(const struct proxy *proxy, const siginfo_t *info)
 {
 	const char *signal_name = sigabbrev_np(info->si_status);
 	vx_cleanup_free char *how = info->si_code == CLD_EXITED
-		? vx_printf("ended with status %d", info->si_status)
-		: vx_printf("was killed by SIG%s", signal_name != nullptr ? signal_name : "?");
+					    ? vx_printf("ended with status %d", info->si_status)
+					    : vx_printf("was killed by SIG%s",
+						      signal_name != nullptr ? signal_name : "?");
 	if (info->si_code != CLD_EXITED || info->si_status == 0 || proxy->last_line[0] == '\0') {
 		return vx_printf("vixos-proxy %s", how);
 	}
@@ -246,7 +247,8 @@ static bool message_is_sound(const struct vx_control_message *untrusted_message)
 }
 
 /* False where the connection has ended or the peer doesn't keep to the protocol. */
-static bool proxy_receive(struct proxy *proxy, bool *ret_has_message, struct vx_control_message *ret)
+static bool proxy_receive(
+	struct proxy *proxy, bool *ret_has_message, struct vx_control_message *ret)
 {
 	struct vx_control_message untrusted_message;
 	ssize_t size = recv(proxy->socket, &untrusted_message, sizeof(untrusted_message),
@@ -306,9 +308,8 @@ static bool proxy_identify(struct proxy *proxy)
 	}
 	proxy->pid = peer.pid;
 	proxy->pidfd = pidfd_open(peer.pid, 0);
-	return proxy->pidfd >= 0 &&
-		sd_event_add_io(proxy->event, &proxy->child_source, proxy->pidfd, EPOLLIN,
-			handle_adopted_end, proxy) >= 0;
+	return proxy->pidfd >= 0 && sd_event_add_io(proxy->event, &proxy->child_source,
+					    proxy->pidfd, EPOLLIN, handle_adopted_end, proxy) >= 0;
 }
 
 static bool proxy_connect(struct proxy *proxy)
@@ -368,8 +369,8 @@ void proxy_adopt(struct proxy *proxy, const char *control_socket)
 	proxy->is_adopted = true;
 	proxy->control_socket = vx_strdup(control_socket);
 	/* Not from here, so that `up` and `gone` are never called while the caller is busy. */
-	(void)sd_event_add_time_relative(proxy->event, &proxy->connect_source, CLOCK_MONOTONIC, 0,
-		1, handle_adopt, proxy);
+	(void)sd_event_add_time_relative(
+		proxy->event, &proxy->connect_source, CLOCK_MONOTONIC, 0, 1, handle_adopt, proxy);
 }
 
 void proxy_quit(struct proxy *proxy)
@@ -381,7 +382,7 @@ void proxy_quit(struct proxy *proxy)
 	source_drop(&proxy->connect_source);
 	struct vx_control_message message = {.type = VX_CONTROL_QUIT};
 	bool is_asked = proxy->socket >= 0 &&
-		vx_send_fds(proxy->socket, &message, sizeof(message), nullptr, 0);
+			vx_send_fds(proxy->socket, &message, sizeof(message), nullptr, 0);
 	(void)sd_event_add_time_relative(proxy->event, &proxy->quit_source, CLOCK_MONOTONIC,
 		is_asked ? quit_grace_us : 0, 1'000, handle_quit_deadline, proxy);
 }
@@ -445,7 +446,8 @@ static bool proxy_spawn_process(
 	posix_spawnattr_init(&attributes);
 	posix_spawnattr_setsigmask(&attributes, &no_signals);
 	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSID);
-	int result = posix_spawn(&proxy->pid, options->program, &actions, &attributes, argv, environ);
+	int result = posix_spawn(
+		&proxy->pid, options->program, &actions, &attributes, argv, environ);
 	posix_spawnattr_destroy(&attributes);
 	posix_spawn_file_actions_destroy(&actions);
 	if (result != 0) {
@@ -457,8 +459,8 @@ static bool proxy_spawn_process(
 
 static bool proxy_watch(struct proxy *proxy, struct vx_error *err)
 {
-	int result = sd_event_add_child(proxy->event, &proxy->child_source, proxy->pid, WEXITED,
-		handle_child, proxy);
+	int result = sd_event_add_child(
+		proxy->event, &proxy->child_source, proxy->pid, WEXITED, handle_child, proxy);
 	if (result < 0) {
 		kill(proxy->pid, SIGKILL);
 		waitpid(proxy->pid, nullptr, 0);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * One VM's vixos-proxy as vixosd sees it: a child or, after vixosd was started anew, a process that
- * was there before; its control socket; the end of it. The proxy talks to an untrusted guest and may
- * have been taken over, so what it says is checked and what it logs is escaped.
+ * was there before; its control socket; the end of it. The proxy talks to an untrusted guest and
+ * may have been taken over, so what it says is checked and what it logs is escaped.
  */
 #ifndef VX_LAUNCHER_DAEMON_PROXY_H
 #define VX_LAUNCHER_DAEMON_PROXY_H
@@ -39,8 +39,8 @@ struct proxy_listener {
 };
 
 /* `vm` is the VM's name, for the log. `listener` and `data` must outlive the proxy. */
-[[nodiscard, gnu::returns_nonnull]] struct proxy *proxy_create(sd_event *event, const char *vm,
-	const struct proxy_listener *listener, void *data);
+[[nodiscard, gnu::returns_nonnull]] struct proxy *proxy_create(
+	sd_event *event, const char *vm, const struct proxy_listener *listener, void *data);
 /* A process that still runs is left running; see proxy_quit(). NULL allowed. */
 void proxy_destroy(struct proxy *proxy);
 

@@ -18,7 +18,7 @@ struct published_vm {
 	char *label;   /* owned */
 	char *message; /* owned; one line, may be empty */
 	uint32_t color;
-	uint32_t state; /* enum vixos_domain_v1_state */
+	uint32_t state;             /* enum vixos_domain_v1_state */
 	struct published_app *apps; /* owned */
 	size_t app_count;
 };

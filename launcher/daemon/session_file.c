@@ -30,8 +30,8 @@ static char *session_format(const struct session_file *session)
 
 static bool write_file(const char *path, const char *text, struct vx_error *err)
 {
-	vx_cleanup_close int fd =
-		open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	vx_cleanup_close int fd = open(
+		path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0) {
 		return vx_error_set_errno(err, errno, "cannot write '%s'", path);
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a later vixosd must know of a running VM and libvirt doesn't: where its windows go. One small
- * JSON file in the VM's runtime folder, which goes with it.
+ * What a later vixosd must know of a running VM and libvirt doesn't: where its windows go. One
+ * small JSON file in the VM's runtime folder, which goes with it.
  */
 #ifndef VX_LAUNCHER_DAEMON_SESSION_FILE_H
 #define VX_LAUNCHER_DAEMON_SESSION_FILE_H

@@ -23,7 +23,8 @@ struct fixture {
 static void put(const struct fixture *fixture, const char *path, mode_t mode, const char *text)
 {
 	vx_cleanup_free char *full = vx_printf("%s%s", fixture->root, path);
-	for (char *slash = strchr(full + 1, '/'); slash != nullptr; slash = strchr(slash + 1, '/')) {
+	for (char *slash = strchr(full + 1, '/'); slash != nullptr;
+		slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
 		(void)mkdir(full, 0700);
 		*slash = '/';

@@ -9,7 +9,8 @@
 
 #include "daemon/machine_state.h"
 
-static enum machine_state walk(enum machine_state state, const enum machine_event *events, size_t count)
+static enum machine_state walk(
+	enum machine_state state, const enum machine_event *events, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		struct machine_transition transition = machine_transition_for(state, events[i]);
@@ -19,8 +20,8 @@ static enum machine_state walk(enum machine_state state, const enum machine_even
 	return state;
 }
 
-#define WALK(from, ...)                                                                            \
-	walk(from, (const enum machine_event[]){__VA_ARGS__},                                      \
+#define WALK(from, ...)                                       \
+	walk(from, (const enum machine_event[]){__VA_ARGS__}, \
 		sizeof((const enum machine_event[]){__VA_ARGS__}) / sizeof(enum machine_event))
 
 static void test_a_whole_life(void **state)
@@ -28,25 +29,24 @@ static void test_a_whole_life(void **state)
 	assert_int_equal(WALK(MACHINE_STOPPED, MACHINE_EVENT_START, MACHINE_EVENT_DOMAIN_UP,
 				 MACHINE_EVENT_PROXY_UP, MACHINE_EVENT_LINK_UP),
 		MACHINE_RUNNING);
-	assert_int_equal(WALK(MACHINE_RUNNING, MACHINE_EVENT_STOP, MACHINE_EVENT_STOPPED),
-		MACHINE_STOPPED);
+	assert_int_equal(
+		WALK(MACHINE_RUNNING, MACHINE_EVENT_STOP, MACHINE_EVENT_STOPPED), MACHINE_STOPPED);
 }
 
 static void test_a_lost_proxy_is_replaced(void **state)
 {
-	struct machine_transition lost =
-		machine_transition_for(MACHINE_RUNNING, MACHINE_EVENT_PROXY_GONE);
+	struct machine_transition lost = machine_transition_for(
+		MACHINE_RUNNING, MACHINE_EVENT_PROXY_GONE);
 	assert_int_equal(lost.next, MACHINE_CONNECTING);
 	assert_int_equal(lost.action, MACHINE_ACTION_RESPAWN_PROXY);
-	assert_int_equal(
-		WALK(MACHINE_CONNECTING, MACHINE_EVENT_PROXY_UP, MACHINE_EVENT_LINK_UP),
+	assert_int_equal(WALK(MACHINE_CONNECTING, MACHINE_EVENT_PROXY_UP, MACHINE_EVENT_LINK_UP),
 		MACHINE_RUNNING);
 }
 
 static void test_what_runs_is_adopted(void **state)
 {
-	struct machine_transition found =
-		machine_transition_for(MACHINE_STOPPED, MACHINE_EVENT_FOUND);
+	struct machine_transition found = machine_transition_for(
+		MACHINE_STOPPED, MACHINE_EVENT_FOUND);
 	assert_int_equal(found.next, MACHINE_CONNECTING);
 	assert_int_equal(found.action, MACHINE_ACTION_ADOPT_PROXY);
 	assert_false(machine_transition_for(MACHINE_RUNNING, MACHINE_EVENT_FOUND).is_valid);
@@ -66,8 +66,8 @@ static void test_nothing_lasts_for_ever(void **state)
 		assert_int_equal(
 			machine_transition_for(each, MACHINE_EVENT_DEADLINE).is_valid, is_waiting);
 		if (each != MACHINE_STOPPING) {
-			struct machine_transition stop =
-				machine_transition_for(each, MACHINE_EVENT_STOP);
+			struct machine_transition stop = machine_transition_for(
+				each, MACHINE_EVENT_STOP);
 			assert_int_equal(stop.next, MACHINE_STOPPING);
 			assert_true(machine_transition_for(each, MACHINE_EVENT_KILL).is_valid);
 		}
@@ -80,13 +80,14 @@ static void test_random_events(void **state)
 	unsigned seed = 1;
 	enum machine_state current = MACHINE_STOPPED;
 	for (unsigned i = 0; i < 100'000; i++) {
-		enum machine_event event = (enum machine_event)(rand_r(&seed) % MACHINE_EVENT_COUNT);
+		enum machine_event event = (enum machine_event)(
+			rand_r(&seed) % MACHINE_EVENT_COUNT);
 		struct machine_transition transition = machine_transition_for(current, event);
 		if (!transition.is_valid) {
 			continue;
 		}
 		bool comes_to_rest = machine_state_is_alive(current) &&
-			!machine_state_is_alive(transition.next);
+				     !machine_state_is_alive(transition.next);
 		assert_int_equal(transition.action == MACHINE_ACTION_SETTLE, comes_to_rest);
 		current = transition.next;
 	}

@@ -18,8 +18,8 @@ static char *show(const char *untrusted, size_t size, size_t step)
 	struct vx_buffer output = {.max_size = 64 * 1024};
 	for (size_t i = 0; i < size; i += step) {
 		size_t piece = size - i < step ? size - i : step;
-		assert_true(plain_text_append(
-			&state, (const uint8_t *)untrusted + i, piece, &output));
+		assert_true(
+			plain_text_append(&state, (const uint8_t *)untrusted + i, piece, &output));
 	}
 	char *shown = vx_strndup((const char *)vx_buffer_bytes(&output), output.size);
 	vx_buffer_finish(&output);
@@ -36,8 +36,12 @@ static void test_only_text_passes(void **state)
 		{"\033]52;c;aGk=\007", "^[]52;c;aGk=^G"},
 		{"\x7f\x01", "^?^A"},
 		{"ä€😀", "ä€😀"},
-		{"\xc2\x9b" "31m", "\ufffd31m"},
-		{"\x9b" "31m", "\ufffd31m"},
+		{"\xc2\x9b"
+		 "31m",
+			"\ufffd31m"},
+		{"\x9b"
+		 "31m",
+			"\ufffd31m"},
 		{"a\u202eb", "a\ufffdb"},
 		{"\xc0\x80\xff", "\ufffd\ufffd\ufffd"},
 		{"\xed\xa0\x80", "\ufffd"},
@@ -46,8 +50,8 @@ static void test_only_text_passes(void **state)
 	};
 	for (size_t i = 0; i < VX_ARRAY_LENGTH(cases); i++) {
 		for (size_t step = 1; step < 5; step++) {
-			vx_cleanup_free char *shown =
-				show(cases[i].untrusted, strlen(cases[i].untrusted), step);
+			vx_cleanup_free char *shown = show(
+				cases[i].untrusted, strlen(cases[i].untrusted), step);
 			assert_string_equal(shown, cases[i].shown);
 		}
 	}
