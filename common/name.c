@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "common/memory.h"
+
 static bool is_lower(char c)
 {
 	return c >= 'a' && c <= 'z';
@@ -26,4 +28,12 @@ bool vx_vm_name_is_valid(const char *name)
 		length++;
 	}
 	return length <= vx_vm_name_max;
+}
+
+char *vx_domain_socket_path(const char *display_path)
+{
+	const char *slash = strrchr(display_path, '/');
+	int folder_length = slash == nullptr ? 0 : (int)(slash - display_path + 1);
+	return vx_printf("%.*svixos-domain-%s", folder_length, display_path,
+		display_path + folder_length);
 }

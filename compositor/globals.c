@@ -39,6 +39,7 @@
 #include "server.h"
 #include "shell/scene.h"
 #include "shell/xwayland.h"
+#include "vm/domain_socket.h"
 #include "vm/tag.h"
 
 static constexpr uint32_t compositor_version = 6;
@@ -46,7 +47,7 @@ static constexpr uint32_t fixes_version = 1;
 static constexpr uint32_t presentation_version = 2;
 static constexpr uint32_t dmabuf_version = 5;
 
-/* Hidden from every client behind a security context: what sway hides, and the VM list. */
+/* Hidden from every client behind a security context: what sway hides. */
 static const char *const privileged[] = {
 	"ext_data_control_manager_v1",
 	"ext_foreign_toplevel_list_v1",
@@ -54,7 +55,6 @@ static const char *const privileged[] = {
 	"ext_session_lock_manager_v1",
 	"ext_transient_seat_manager_v1",
 	"ext_workspace_manager_v1",
-	"vixos_domain_manager_v1",
 	"wp_drm_lease_device_v1",
 	"wp_security_context_manager_v1",
 	"zwlr_data_control_manager_v1",
@@ -108,6 +108,9 @@ static bool filter(const struct wl_client *client, const struct wl_global *globa
 	const char *interface = wl_global_get_interface(global)->name;
 	if (strcmp(interface, "xwayland_shell_v1") == 0) {
 		return xwayland_owns_client(server->xwayland, client);
+	}
+	if (strcmp(interface, "vixos_domain_manager_v1") == 0) {
+		return domain_socket_owns_client(client);
 	}
 	enum tag_kind kind = tag_kind_of_client(server, client, nullptr);
 	if (kind == TAG_NONE) {

@@ -32,6 +32,7 @@
 #include "ui/menu.h"
 #include "ui/text.h"
 #include "vm/domain.h"
+#include "vm/domain_socket.h"
 
 static constexpr size_t client_buffer_max = 1024 * 1024;
 
@@ -206,6 +207,12 @@ static bool init_sockets(struct server *server, struct vx_error *err)
 		return vx_error_set(err, "can't listen for clients: is XDG_RUNTIME_DIR set?");
 	}
 	setenv("XDG_CURRENT_DESKTOP", "sway:vixos", false);
+	vx_cleanup_free char *display_path =
+		vx_printf("%s/%s", getenv("XDG_RUNTIME_DIR"), getenv("WAYLAND_DISPLAY"));
+	server->domain_socket = domain_socket_create(server->display, display_path, err);
+	if (server->domain_socket == nullptr) {
+		return false;
+	}
 	server->ipc = ipc_server_create(&server->session, server->loop, err);
 	if (server->ipc == nullptr) {
 		return false;
@@ -248,6 +255,7 @@ bool server_run(struct server *server, struct vx_error *err)
 static void finish_clients(struct server *server)
 {
 	launches_destroy(server->launches);
+	domain_socket_destroy(server->domain_socket);
 	xwayland_destroy(server->xwayland);
 	server->xwayland = nullptr;
 	if (server->display != nullptr) {

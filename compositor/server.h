@@ -10,6 +10,7 @@
 #include "vm/vms.h"
 
 struct domain_server;
+struct domain_socket;
 struct foreign_toplevels;
 struct input;
 struct launches;
@@ -54,6 +55,7 @@ struct server {
 	struct lock *lock;
 	struct menu *menu;
 	struct domain_server *domains;
+	struct domain_socket *domain_socket;
 	struct vms vms;
 	struct xwayland *xwayland; /* may be NULL */
 	struct launches *launches;

@@ -13,6 +13,7 @@
 #define VX_LOG_MODULE "display"
 #include "common/fd.h"
 #include "common/log.h"
+#include "common/name.h"
 #include "daemon/daemon.h"
 
 static constexpr size_t message_buffer_max = 1024 * 1024; /* of a compositor that doesn't read */
@@ -264,10 +265,18 @@ static int handle_wayland(sd_event_source *source, int fd, uint32_t events, void
 	return 0;
 }
 
+/* A VixOS compositor by the socket where it takes vixosd, any other by its ordinary one; -1: neither. */
+static int connect_to_compositor(const char *path)
+{
+	vx_cleanup_free char *domain_path = vx_domain_socket_path(path);
+	int fd = vx_unix_connect(domain_path, SOCK_STREAM, nullptr);
+	return fd >= 0 ? fd : vx_unix_connect(path, SOCK_STREAM, nullptr);
+}
+
 static bool connection_open(struct display *display, struct vx_error *err)
 {
 	struct display_connection *connection = display->connection;
-	int fd = vx_unix_connect(display->path, SOCK_STREAM, nullptr);
+	int fd = connect_to_compositor(display->path);
 	if (fd < 0) {
 		return vx_error_set_kind(err, VX_ERROR_VIXOS,
 			"no Wayland compositor answers at '%s'", display->path);

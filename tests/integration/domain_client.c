@@ -11,6 +11,8 @@
 #include <unistd.h>
 #include <wayland-client.h>
 
+#include "common/memory.h"
+#include "common/name.h"
 #include "vixos-domain-v1-client-protocol.h"
 
 static constexpr int domains_max = 256;
@@ -133,9 +135,17 @@ static void run_command(struct client *client, const char *line)
 	printf("done\n");
 }
 
+/* As vixosd does: by the socket beside $WAYLAND_DISPLAY. */
+static struct wl_display *connect_to_domain_socket(void)
+{
+	vx_cleanup_free char *path = vx_printf("%s/%s", getenv("XDG_RUNTIME_DIR"), getenv("WAYLAND_DISPLAY"));
+	vx_cleanup_free char *domain_path = vx_domain_socket_path(path);
+	return wl_display_connect(domain_path);
+}
+
 int main(void)
 {
-	struct client client = {.display = wl_display_connect(nullptr), .running = true};
+	struct client client = {.display = connect_to_domain_socket(), .running = true};
 	setvbuf(stdout, nullptr, _IOLBF, 0);
 	setvbuf(stdin, nullptr, _IONBF, 0);
 	if (client.display == nullptr) {
