@@ -78,8 +78,7 @@ def test_vixosd_killed(session):
     shell = session.spawn("shell", "daemon", "sh", "-c", "read x; echo got $x",
                           stdin=-1)
     proxy = session.list()["daemon"]["proxyPid"]
-    os.kill(session.vixosd_pid(), signal.SIGKILL)
-    wait_until(lambda: not processes("vixosd"), "vixosd is gone")
+    kill("vixosd")
     assert session.compositor.windows(), "the window is gone"
     assert shell.communicate("me\n", timeout=30)[0] == "got me\n"
     vm = session.wait_for_state("daemon", "running")
@@ -94,7 +93,7 @@ def test_vixosd_killed_under_run(session):
     """run ends its VM by the next vixosd."""
     child = session.spawn("run", "--name", "orphan", "foot")
     windows = session.compositor.wait_for_windows(tagged("orphan"))
-    os.kill(session.vixosd_pid(), signal.SIGKILL)
+    kill("vixosd")
     session.compositor.ask(0, f"[con_id={windows[0]['id']}] kill")
     assert child.wait(60) in (0, 1), child.stderr.read()
     session.assert_nothing_left()
@@ -103,7 +102,7 @@ def test_vixosd_killed_under_run(session):
 def test_vixosd_killed_while_a_vm_boots(session):
     child = session.spawn("run", "--name", "boot", "true")
     session.wait_for_state("boot", "booting")
-    os.kill(session.vixosd_pid(), signal.SIGKILL)
+    kill("vixosd")
     assert child.wait(60) == 125
     session.wait_for_state("boot", "running")
     assert session.vixos("stop", "boot").returncode == 0
@@ -112,7 +111,7 @@ def test_vixosd_killed_while_a_vm_boots(session):
 
 def test_vixosd_and_proxy_killed(session):
     session.start_vm("both")
-    os.kill(session.vixosd_pid(), signal.SIGKILL)
+    kill("vixosd")
     kill("vixos-proxy")
     session.wait_for_state("both", "running")
     assert session.vixos("exec", "both", "echo", "hello").stdout == "hello\n"
@@ -131,7 +130,7 @@ def test_libvirt_killed(session):
 
 def test_qemu_killed_while_vixosd_is_away(session):
     session.start_vm("away")
-    os.kill(session.vixosd_pid(), signal.SIGKILL)
+    kill("vixosd")
     kill("qemu-system-x86_64")
     assert "away" not in session.list()
     session.assert_nothing_left()
