@@ -71,6 +71,7 @@ bool vm_domain_check_parts(const struct vm_domain_parts *parts, struct vx_error 
 	       check_string("kernel command line", parts->cmdline, err) &&
 	       check_path("link socket", parts->runtime->link_socket, err) &&
 	       check_path("console socket", parts->runtime->console_socket, err) &&
+	       check_path("network socket", parts->runtime->network_socket, err) &&
 	       (parts->firmware == nullptr || check_path("firmware", parts->firmware, err));
 }
 
@@ -102,6 +103,7 @@ static bool expect_values(
 	xmlXPathContext *context, const struct vm_domain_parts *parts, struct vx_error *err)
 {
 	vx_cleanup_free char *name = vx_printf(VM_DOMAIN_PREFIX "%s", parts->definition->name);
+	bool has_network = parts->definition->network == VM_NETWORK_NAT;
 	const char *const values[][2] = {
 		{"/domain/name", name},
 		{"/domain/title", parts->definition->label},
@@ -112,6 +114,9 @@ static bool expect_values(
 		{"/domain/devices/channel/source/@path", parts->runtime->link_socket},
 		{"/domain/devices/serial/source/@path", parts->runtime->console_socket},
 		{"/domain/devices/filesystem[1]/source/@dir", "/usr"},
+		{"/domain/devices/interface/@type", has_network ? "vhostuser" : ""},
+		{"/domain/devices/interface/source/@path",
+			has_network ? parts->runtime->network_socket : ""},
 	};
 	for (size_t i = 0; i < VX_ARRAY_LENGTH(values); i++) {
 		if (!expect(context, values[i][0], values[i][1], err)) {

@@ -136,7 +136,7 @@ static void write_memory(struct generator *generator)
 	const struct vm_definition *definition = generator->parts->definition;
 	mib_element(generator, "memory", definition->memory_max_mib);
 	mib_element(generator, "currentMemory", definition->memory_min_mib);
-	/* virtiofsd, another process, must see the guest's memory. */
+	/* virtiofsd and passt, other processes, must see the guest's memory. */
 	start(generator, "memoryBacking");
 	empty_element(generator, "source", "type", "memfd");
 	empty_element(generator, "access", "mode", "shared");
@@ -266,14 +266,19 @@ static void write_link_and_console(struct generator *generator)
 	end(generator);
 }
 
+/* Not libvirt's own way to start passt, which lets the guest reach the host's loopback (network.h). */
 static void write_network(struct generator *generator)
 {
 	if (generator->parts->definition->network != VM_NETWORK_NAT) {
 		return;
 	}
 	start(generator, "interface");
-	attribute(generator, "type", "user");
-	empty_element(generator, "backend", "type", "passt");
+	attribute(generator, "type", "vhostuser");
+	start(generator, "source");
+	attribute(generator, "type", "unix");
+	attribute(generator, "path", generator->parts->runtime->network_socket);
+	attribute(generator, "mode", "client");
+	end(generator);
 	empty_element(generator, "model", "type", "virtio");
 	empty_element(generator, "rom", "enabled", "no");
 	pci_address(generator);

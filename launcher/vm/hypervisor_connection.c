@@ -49,7 +49,6 @@ bool hypervisor_libvirt_error(struct vx_error *err, const char *what)
 		const char *symptom, *remedy;
 	} remedies[] = {
 		{"virtiofsd", "; is virtiofsd installed?"},
-		{"passt", "; is passt installed?"},
 		{"subuid", "; give yourself a range in /etc/subuid and /etc/subgid"},
 		{"newuidmap", "; is uidmap installed?"},
 		{"emulator", "; is qemu-system-x86 installed?"},

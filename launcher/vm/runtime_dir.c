@@ -12,6 +12,7 @@
 #include "common/log.h"
 #include "common/memory.h"
 #include "common/name.h"
+#include "vm/network.h"
 #include "vm/region.h"
 
 /* Sockets and a ring; deeper trees are nothing that we make. */
@@ -72,6 +73,8 @@ bool vm_runtime_dir_init(struct vm_runtime_dir *dir, const char *name, struct vx
 	dir->console_socket = vx_printf("%s/console.sock", dir->path);
 	dir->console_ring = vx_printf("%s/console.ring", dir->path);
 	dir->proxy_socket = vx_printf("%s/proxy.sock", dir->path);
+	dir->network_socket = vx_printf("%s/libvirt/qemu/run/passt/vixos-%s.sock",
+		getenv("XDG_RUNTIME_DIR"), name);
 	return true;
 }
 
@@ -82,6 +85,7 @@ void vm_runtime_dir_finish(struct vm_runtime_dir *dir)
 	free(dir->console_socket);
 	free(dir->console_ring);
 	free(dir->proxy_socket);
+	free(dir->network_socket);
 	*dir = (struct vm_runtime_dir){};
 }
 
@@ -119,6 +123,7 @@ static bool remove_tree(int parent, const char *name, unsigned depth)
 
 bool vm_runtime_dir_remove(const struct vm_runtime_dir *dir, struct vx_error *err)
 {
+	vm_network_end(dir->network_socket);
 	if (!remove_tree(AT_FDCWD, dir->path, 0)) {
 		return vx_error_set_errno(err, errno, "can't remove '%s'", dir->path);
 	}
@@ -135,6 +140,15 @@ static bool is_among(const char *name, const char *const *names, size_t count)
 	return false;
 }
 
+static bool remove_by_name(const char *name)
+{
+	struct vm_runtime_dir dir;
+	bool removed = vm_runtime_dir_init(&dir, name, nullptr) &&
+		       vm_runtime_dir_remove(&dir, nullptr);
+	vm_runtime_dir_finish(&dir);
+	return removed;
+}
+
 size_t vm_runtime_dir_sweep(const char *const *running, size_t count)
 {
 	vx_cleanup_free char *base = vm_runtime_base(nullptr);
@@ -149,7 +163,7 @@ size_t vm_runtime_dir_sweep(const char *const *running, size_t count)
 	}
 	for (struct dirent *entry; (entry = readdir(folder)) != nullptr;) {
 		if (vx_vm_name_is_valid(entry->d_name) && !is_among(entry->d_name, running, count) &&
-			remove_tree(dirfd(folder), entry->d_name, 0)) {
+			remove_by_name(entry->d_name)) {
 			removed++;
 		}
 	}

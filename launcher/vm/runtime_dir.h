@@ -19,6 +19,11 @@ struct vm_runtime_dir {
 	char *console_socket; /* console.sock: QEMU listens, vixosd connects (console.h) */
 	char *console_ring;   /* console.ring: the last part of the console's output (console.h) */
 	char *proxy_socket;   /* proxy.sock: vixos-proxy listens (proxy/host/control.h) */
+	/*
+	 * passt listens, QEMU connects (network.h). In libvirt's folder and not in ours: of all folders of
+	 * a session it is the one in which Debian's AppArmor profile lets passt make a socket.
+	 */
+	char *network_socket; /* $XDG_RUNTIME_DIR/libvirt/qemu/run/passt/vixos-NAME.sock */
 };
 
 /* $XDG_RUNTIME_DIR/vixos, made with mode 0700 if need be; owned by the caller. NULL on failure. */
@@ -32,7 +37,10 @@ void vm_runtime_dir_finish(struct vm_runtime_dir *dir); /* frees the strings, re
 /* Makes the folder, emptied of what an earlier run of this VM left. */
 [[nodiscard]] bool vm_runtime_dir_make(const struct vm_runtime_dir *dir, struct vx_error *err);
 
-/* Removes the folder and what is in it; nothing is left and it is no error where it never was. */
+/*
+ * Removes the folder, what is in it and what vm_network_start() has made; nothing is left and it is no
+ * error where it never was.
+ */
 bool vm_runtime_dir_remove(const struct vm_runtime_dir *dir, struct vx_error *err);
 
 /*

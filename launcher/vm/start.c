@@ -11,6 +11,7 @@
 #include "vm/guest_cmdline.h"
 #include "vm/initramfs.h"
 #include "vm/kernel.h"
+#include "vm/network.h"
 #include "vm/vmlinux.h"
 
 /* Firmware that does nothing but start a kernel; where there is none QEMU's default works too. */
@@ -101,6 +102,11 @@ bool vm_start_make_files(
 		definition->name, (uint64_t)definition->region_mib * 1024 * 1024, err);
 	if (start->region_name == nullptr) {
 		vm_runtime_dir_remove(&start->runtime, nullptr);
+		return false;
+	}
+	if (definition->network == VM_NETWORK_NAT &&
+		!vm_network_start(start->runtime.network_socket, err)) {
+		vm_remove_files(definition->name, nullptr);
 		return false;
 	}
 	return true;

@@ -28,7 +28,7 @@ struct vm_start {
 [[nodiscard]] bool vm_start_prepare(struct vm_start *start,
 	const struct vm_definition *definition, enum vm_accel_choice accel, struct vx_error *err);
 
-/* Makes the runtime folder and the region. On failure both are removed again. */
+/* Makes the runtime folder and the region, and starts passt if need be. On failure all is undone. */
 [[nodiscard]] bool vm_start_make_files(
 	struct vm_start *start, const struct vm_definition *definition, struct vx_error *err);
 
@@ -39,7 +39,7 @@ struct vm_start {
 /* Frees the strings; removes no files. */
 void vm_start_finish(struct vm_start *start);
 
-/* Removes runtime folder and region of a VM that no longer runs. */
+/* Removes runtime folder, region and passt of a VM that no longer runs. */
 bool vm_remove_files(const char *name, struct vx_error *err);
 
 #endif

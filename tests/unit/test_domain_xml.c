@@ -18,12 +18,14 @@
 #include "vm/runtime_dir.h"
 
 #define REGION "vixos-work-0123456789abcdef0123456789abcdef"
+#define NETWORK_SOCKET "/run/user/1000/libvirt/qemu/run/passt/vixos-work.sock"
 
 static struct vm_domain_parts example(struct vm_definition **ret_definition)
 {
 	static const struct vm_runtime_dir runtime = {
 		.link_socket = (char *)"/run/user/1000/vixos/vm/work/link.sock",
 		.console_socket = (char *)"/run/user/1000/vixos/vm/work/console.sock",
+		.network_socket = (char *)NETWORK_SOCKET,
 	};
 	struct vm_definition *definition = vm_definition_create("work");
 	*ret_definition = definition;
@@ -115,7 +117,9 @@ static void test_options_show(void **state)
 	assert_non_null(xml);
 	assert_has(xml, "<domain type=\"kvm\">");
 	assert_has(xml, "<cpu mode=\"host-passthrough\"/>");
-	assert_has(xml, "<backend type=\"passt\"/>");
+	assert_has(xml, "<interface type=\"vhostuser\">");
+	assert_has(xml, "<source type=\"unix\" path=\"" NETWORK_SOCKET "\" mode=\"client\"/>");
+	assert_null(strstr(xml, "<backend type=\"passt\"")); /* libvirt's passt maps the host's loopback */
 	assert_has(xml, "<memory unit=\"MiB\">4000</memory>");
 	assert_has(xml, "<currentMemory unit=\"MiB\">300</currentMemory>");
 	assert_has(xml, "<size unit=\"M\">128</size>");

@@ -29,7 +29,7 @@ static pid_t boot(struct vx_error *err)
 		return -1;
 	}
 	console_say("init of VM '%s'", options.name);
-	bool booted = modules_load("/modules", err) && root_enter(&options, err);
+	bool booted = modules_load("/modules", options.network, err) && root_enter(&options, err);
 	if (booted) {
 		console_say("root ready");
 	}

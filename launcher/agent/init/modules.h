@@ -4,7 +4,10 @@
 
 #include "common/error.h"
 
-/* Loads all modules in `folder` in order of their names, and removes the files. */
-bool modules_load(const char *folder, struct vx_error *err);
+/*
+ * Loads the modules in `folder` in order of their names, and removes the files. Those of network cards
+ * are only removed where there is no `network`.
+ */
+bool modules_load(const char *folder, bool network, struct vx_error *err);
 
 #endif

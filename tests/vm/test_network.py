@@ -1,0 +1,212 @@
+# SPDX-License-Identifier: MIT
+"""`network nat` and `network none`: what a guest reaches, and that passt comes and goes with its VM."""
+
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import tempfile
+
+import pytest
+from host_network import LOOPBACK_PORT, OUTSIDE, OUTSIDE_PORT, HostNetwork
+from session import Session, can_run, processes, wait_until
+
+
+def missing() -> str:
+    if can_run():
+        return can_run()
+    for program in ("passt", "unshare", "nsenter", "ip"):
+        if shutil.which(program) is None:
+            return f"{program} is not installed"
+    probe = subprocess.run(["unshare", "--user", "--map-current-user", "--keep-caps", "--net", "ip", "link",
+                            "set", "lo", "up"], capture_output=True, text=True, check=False)
+    return f"no network namespace can be made: {probe.stderr}" if probe.returncode != 0 else ""
+
+
+pytestmark = pytest.mark.skipif(missing() != "", reason=missing())
+
+CONFIG = """accel tcg
+vm net {
+	network nat
+}
+vm second {
+	network nat
+}
+vm alone {
+	network none
+}
+"""
+
+# What the guest's side of passt, or another configuration of it, could take for the host.
+SUSPECTS = ("10.0.2.2", "10.0.2.3", "10.0.2.1", "10.0.2.15", "169.254.2.2", "127.0.0.1", "127.0.0.2", "0.0.0.0",
+            "fe80::2%eth0", "fe80::1%eth0", "fd76:6978:6f73::2", "fd76:6978:6f73::3", "fd76:6978:6f73::15",
+            "::1", "::", "::ffff:127.0.0.1", "::ffff:10.0.2.2", *OUTSIDE)
+
+# In the guest: waits for its addresses, then asks every "ADDRESS PORT" by TCP and UDP, all at once.
+ASK = """
+import concurrent.futures, json, pathlib, socket, sys, time
+
+def has_addresses():
+    lines = pathlib.Path("/proc/net/if_inet6").read_text().splitlines()
+    routes = pathlib.Path("/proc/net/route").read_text()
+    # Neither tentative nor of the link alone.
+    return "00000000\\t0202000A" in routes and any(
+        line.split()[3] == "00" and not int(line.split()[4], 16) & 0x40 for line in lines)
+
+end = time.monotonic() + 60
+while not has_addresses() and time.monotonic() < end:
+    time.sleep(0.05)
+
+def ask(target):
+    address, port, kind = target
+    try:
+        info = socket.getaddrinfo(address, port, type=kind)[0]
+        with socket.socket(info[0], kind) as connection:
+            connection.settimeout(8)
+            connection.connect(info[4])
+            if kind == socket.SOCK_DGRAM:
+                connection.send(b"hello")
+            return connection.recv(100).decode()
+    except OSError as error:
+        return "no: " + str(error)
+
+targets = [(*word.split(), kind) for word in sys.argv[1:] for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM)]
+with concurrent.futures.ThreadPoolExecutor(len(targets)) as pool:
+    answers = list(pool.map(ask, targets))
+print(json.dumps([[f"{address} {port} {kind.name}", answer]
+                  for (address, port, kind), answer in zip(targets, answers)]))
+"""
+
+
+@pytest.fixture(scope="module", name="network")
+def make_network():
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="vxnet", dir="/tmp"))
+    network = HostNetwork(folder)
+    try:
+        wait_until(network.is_ready, "the servers listen")
+        yield network
+    finally:
+        network.finish()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="module", name="session")
+def make_session(network):
+    session = Session(CONFIG)
+    session.environment["PATH"] = network.search_path()
+    try:
+        session.start_compositor()
+        yield session
+    finally:
+        session.finish()
+
+
+@pytest.fixture(scope="module", name="net")
+def make_net(session):
+    session.start_vm("net")
+    yield "net"
+    session.vixos("stop", "--kill", "net")
+
+
+def ask(session, vm: str, *targets: str) -> dict[str, str]:
+    """What the guest hears from each "ADDRESS PORT", by TCP and by UDP."""
+    result = session.vixos("exec", vm, "python3", "-c", ASK, *targets)
+    assert result.returncode == 0, result.stderr
+    return dict(json.loads(result.stdout))
+
+
+def passt_sockets(session) -> list[pathlib.Path]:
+    return list((session.runtime / "libvirt/qemu/run/passt").glob("vixos-*"))
+
+
+def test_a_guest_reaches_servers(session, net):
+    answers = ask(session, net, *(f"{address} {OUTSIDE_PORT}" for address in OUTSIDE))
+    assert answers == {f"{address} {OUTSIDE_PORT} {kind}": address
+                       for address in OUTSIDE for kind in ("SOCK_STREAM", "SOCK_DGRAM")}
+
+
+def test_addresses_tell_nothing_of_the_host(session, net):
+    lines = session.vixos("exec", net, "cat", "/proc/net/if_inet6", "/proc/net/route").stdout
+    assert "fd7669786f730000" in lines and "0202000A" in lines
+    assert session.vixos("exec", net, "cat", "/etc/resolv.conf").stdout.startswith("nameserver ")
+
+
+def test_no_guest_reaches_the_loopback_of_the_host(session, network, net):
+    before = len(network.served())
+    answers = ask(session, net, *(f"{address} {LOOPBACK_PORT}" for address in SUSPECTS))
+    assert len(answers) == 2 * len(SUSPECTS)
+    assert {target: answer for target, answer in answers.items() if not answer.startswith("no: ")} == {}
+    assert network.served()[before:] == []
+
+
+def test_the_passt_of_a_vm_takes_one_client_and_no_ports(session, net):
+    """It listens on nothing but its socket, which only this user can reach."""
+    [passt] = processes("passt")
+    command = pathlib.Path(f"/proc/{passt}/cmdline").read_bytes().split(b"\0")
+    for option in (b"--no-map-gw", b"--one-off"):
+        assert option in command
+    [socket] = passt_sockets(session)
+    assert socket.name == "vixos-net.sock"
+    assert socket.parent.stat().st_uid == os.getuid()
+
+
+def test_without_network_there_is_only_the_loopback(session):
+    session.start_vm("alone")
+    result = session.vixos("exec", "alone", "sh", "-c", "ls /sys/class/net; cat /proc/modules")
+    lines = result.stdout.splitlines()
+    assert lines[0] == "lo" and not lines[1].startswith("eth"), result.stdout
+    assert "virtio_net" not in result.stdout
+    assert not [socket for socket in passt_sockets(session) if socket.name == "vixos-alone.sock"]
+    assert session.vixos("stop", "alone").returncode == 0
+
+
+def test_the_network_outlives_vixosd_and_ends_with_the_vm(session, net):
+    [passt] = processes("passt")
+    os.kill(session.vixosd_pid(), signal.SIGKILL)
+    wait_until(lambda: not processes("vixosd"), "vixosd is gone")
+    session.wait_for_state(net, "running")
+    assert processes("passt") == [passt]
+    answers = ask(session, net, f"{OUTSIDE[0]} {OUTSIDE_PORT}")
+    assert set(answers.values()) == {OUTSIDE[0]}
+    assert session.vixos("stop", net).returncode == 0
+    session.assert_nothing_left()
+    assert passt_sockets(session) == []
+
+
+def test_qemu_killed_while_vixosd_is_away(session):
+    session.start_vm("second")
+    os.kill(session.vixosd_pid(), signal.SIGKILL)
+    for pid in processes("qemu-system-x86_64"):
+        os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: not processes("passt"), "passt ends by itself")
+    assert session.list()["second"]["state"] == "stopped"
+    session.assert_nothing_left()
+    assert passt_sockets(session) == []
+
+
+def test_passt_killed(session):
+    """The VM goes on without a network."""
+    session.start_vm("second")
+    [passt] = processes("passt")
+    os.kill(passt, signal.SIGKILL)
+    wait_until(lambda: not processes("passt"), "passt is gone")
+    assert session.vixos("exec", "second", "echo", "hello").stdout == "hello\n"
+    assert session.vixos("stop", "second").returncode == 0
+    session.assert_nothing_left()
+
+
+@pytest.mark.parametrize("commands, said", [
+    ('echo "Failed to do what it does" >&2; exit 1', "Failed to do what it does"),
+    ('echo "passt: unrecognized option" >&2; seq 100000 >&2; exit 1', "passt: unrecognized option"),
+    ("kill -9 $$", "passt can't start"),
+    ("exit 0", "can't"),  # nobody listens
+])
+def test_a_passt_that_does_not_start(session, network, commands, said):
+    network.install_passt(commands)
+    result = session.vixos("run", "--background", "--name", "second", "sleep", "10")
+    assert result.returncode == 125, result.stderr
+    assert [line for line in result.stderr.splitlines() if line.startswith("vixos: ") and said in line], result.stderr
+    session.assert_nothing_left()
+    assert passt_sockets(session) == []
