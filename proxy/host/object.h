@@ -16,6 +16,7 @@ struct host_object {
 	uint32_t version;
 	uint32_t wire_id;    /* on the link; 0: ours, the guest doesn't know it */
 	uint32_t host_id;    /* on the connection to the compositor */
+	bool destroyed;      /* the guest asked for its end; delete_id is still to come */
 	bool unframed;       /* wl_pointer: events were passed on since its last frame event */
 	uint32_t related_id; /* host id of the surface that a viewport or subsurface belongs to */
 	uint32_t uses;       /* wl_region: rectangles so far */

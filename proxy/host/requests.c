@@ -18,7 +18,7 @@ static bool resolve_objects(const struct host_client *client, const struct wire_
 			continue;
 		}
 		struct host_object *object = host_objects_get(&client->objects, untrusted_id);
-		if (object == nullptr ||
+		if (object == nullptr || object->destroyed ||
 			(arg->interface != nullptr && object->interface != arg->interface)) {
 			return vx_error_set(
 				err, "argument %u of %s is no such object", i + 1, message->name);
@@ -47,7 +47,7 @@ bool requests_handle(struct host_client *client, const struct wire_header *heade
 		return present_handle(client, header, untrusted_bytes, err);
 	}
 	struct host_object *object = host_objects_get(&client->objects, header->object);
-	if (object == nullptr) {
+	if (object == nullptr || object->destroyed) {
 		return vx_error_set(err, "object %u is unknown", header->object);
 	}
 	const struct wire_interface *interface = object->interface;
@@ -72,6 +72,13 @@ bool requests_handle(struct host_client *client, const struct wire_header *heade
 		       vx_error_wrap(err, "%s.%s", interface->name, message->name);
 	}
 	return host_client_pass(client, &request, nullptr, err);
+}
+
+/* Destructors have no mark in the generated tables; in every protocol offered they have these names. */
+static bool is_destructor(const struct wire_message *message)
+{
+	return message->arg_count == 0 && (strcmp(message->name, "destroy") == 0 ||
+						  strcmp(message->name, "release") == 0);
 }
 
 static bool add_new_object(struct host_client *client, const struct host_request *request,
@@ -119,5 +126,6 @@ bool host_client_pass(struct host_client *client, const struct host_request *req
 		}
 	}
 	vx_buffer_commit(&client->connection.out, request->size);
+	request->object->destroyed = is_destructor(message);
 	return true;
 }

@@ -226,6 +226,18 @@ static void test_destroyed_twice(void **state)
 	assert_int_equal(fixture_count(fixture, "wl_surface.destroy"), 1);
 }
 
+/* Of an object that has no handler of its own. */
+static void test_region_destroyed_twice(void **state)
+{
+	struct host_fixture *fixture = *state;
+	fixture->keeps_ids = true;
+	fixture_send(fixture, ID_COMPOSITOR, WL_COMPOSITOR_CREATE_REGION, "n", ID_FREE + 0u);
+	fixture_send(fixture, ID_FREE, WL_REGION_DESTROY, "");
+	fixture_send(fixture, ID_FREE, WL_REGION_DESTROY, "");
+	assert_rejected(fixture);
+	assert_int_equal(fixture_count(fixture, "wl_region.destroy"), 1);
+}
+
 /* --- limits --- */
 
 static void flood(struct host_fixture *fixture, uint32_t object, uint16_t opcode, unsigned count)
@@ -758,6 +770,7 @@ int main(void)
 		hostile_test(test_id_is_not_reused_early),
 		hostile_test(test_id_is_reused_after_delete_id),
 		hostile_test(test_destroyed_twice),
+		hostile_test(test_region_destroyed_twice),
 		hostile_test(test_surface_flood),
 		hostile_test(test_region_flood),
 		hostile_test(test_positioner_flood),
