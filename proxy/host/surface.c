@@ -106,6 +106,29 @@ static bool handle_offset(
 	return host_client_pass(client, request, nullptr, err);
 }
 
+/* --- rectangles --- */
+
+/* Arguments are x, y, width and height. Empty ones are dropped, those past the numbers' end cut. */
+static bool pass_rect(
+	struct host_client *client, struct host_request *request, struct vx_error *err)
+{
+	int32_t x = request->args[0].i, y = request->args[1].i;
+	int32_t width = request->args[2].i, height = request->args[3].i;
+	if (width <= 0 || height <= 0) {
+		return true;
+	}
+	if (x <= INT32_MAX - width && y <= INT32_MAX - height) {
+		return host_client_pass(client, request, nullptr, err);
+	}
+	width = x > INT32_MAX - width ? INT32_MAX - x : width;
+	height = y > INT32_MAX - height ? INT32_MAX - y : height;
+	if (width > 0 && height > 0) {
+		host_client_request(client, request->object, request->message->opcode, "iiii", x, y,
+			width, height);
+	}
+	return true;
+}
+
 /* --- damage --- */
 
 static bool handle_damage(
@@ -115,7 +138,7 @@ static bool handle_damage(
 	if (surface == nullptr || surface->damage_rects++ >= limit_damage_rects) {
 		return true; /* handle_commit() damages everything instead */
 	}
-	return host_client_pass(client, request, nullptr, err);
+	return pass_rect(client, request, err);
 }
 
 /* What grew out of a cursor's size on some other way than its buffer's is shown no more. */
@@ -321,7 +344,7 @@ static bool handle_region_rect(
 	if (++request->object->uses > limit_region_rects) {
 		return vx_error_set(err, "a region of over %u rectangles", limit_region_rects);
 	}
-	return host_client_pass(client, request, nullptr, err);
+	return pass_rect(client, request, err);
 }
 
 static const struct host_request_handler handlers[] = {
