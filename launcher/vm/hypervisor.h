@@ -109,7 +109,7 @@ void vm_hypervisor_dispatch(struct vm_hypervisor *hypervisor);
 bool vm_hypervisor_is_connected(const struct vm_hypervisor *hypervisor);
 
 /*
- * Prepares kernel, initramfs, runtime folder and region, starts the domain paused, connects to its
+ * Prepares kernel, initramfs, runtime folder, region and network, starts the domain paused, connects to its
  * console and lets the guest run. vixos-proxy can connect to the link socket once this is done: what
  * the guest has sent before is not lost. On failure nothing is left behind. `definition` is copied.
  */

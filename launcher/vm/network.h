@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The network of one VM: a passt of its own, which QEMU connects to (vhost-user). The guest gets
- * outgoing connections, as the user who runs the VM, and none to the host's loopback addresses. passt
- * belongs to the VM and not to us: it goes on when vixosd ends, and ends when QEMU closes its connection.
+ * outgoing connections by IPv4, as the user who runs the VM, and none to the host's loopback addresses.
+ * passt belongs to the VM and not to us: it goes on when vixosd ends, and ends when QEMU closes its connection.
  */
 #ifndef VX_LAUNCHER_VM_NETWORK_H
 #define VX_LAUNCHER_VM_NETWORK_H

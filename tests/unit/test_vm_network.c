@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT */
+/* The passt of a VM: programs in its place that fail in every way, and the real one where there is one. */
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "common/error.h"
+#include "common/fd.h"
+#include "common/memory.h"
+#include "vm/network.h"
+#include "vm/runtime_dir.h"
+
+static constexpr size_t vast_output = 1024 * 1024;
+
+struct fixture {
+	char folder[32]; /* XDG_RUNTIME_DIR, and all that is in PATH where a test says so */
+	char *search_path;
+	struct vm_runtime_dir dir;
+};
+
+static int set_up(void **state)
+{
+	struct fixture *fixture = vx_new(fixture);
+	strcpy(fixture->folder, "/tmp/vixos-network-XXXXXX");
+	assert_non_null(mkdtemp(fixture->folder));
+	fixture->search_path = vx_strdup(getenv("PATH"));
+	setenv("XDG_RUNTIME_DIR", fixture->folder, 1);
+	assert_true(vm_runtime_dir_init(&fixture->dir, "work", nullptr));
+	assert_true(vm_runtime_dir_make(&fixture->dir, nullptr));
+	*state = fixture;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *fixture = *state;
+	setenv("PATH", fixture->search_path, 1);
+	vx_cleanup_free char *command = vx_printf("rm -r '%s'", fixture->folder);
+	vm_runtime_dir_finish(&fixture->dir);
+	free(fixture->search_path);
+	free(fixture);
+	return system(command);
+}
+
+static void install_passt(struct fixture *fixture, const char *commands)
+{
+	vx_cleanup_free char *path = vx_printf("%s/passt", fixture->folder);
+	FILE *file = fopen(path, "w");
+	assert_non_null(file);
+	fprintf(file, "#!/bin/sh\n%s\n", commands);
+	fclose(file);
+	assert_int_equal(chmod(path, 0700), 0);
+	vx_cleanup_free char *search_path =
+		vx_printf("%s:%s", fixture->folder, fixture->search_path);
+	setenv("PATH", search_path, 1);
+}
+
+static void test_failures_are_one_sentence(void **state)
+{
+	static const struct {
+		const char *commands, *said;
+	} cases[] = {
+		{"echo one >&2; echo two >&2; exit 1", "newer): two"},
+		{"echo 'passt: no such option' >&2; echo usage >&2; exit 1", "passt: no such option"},
+		{"exit 3", "newer): nothing"},
+		{"kill -9 $$", "newer): nothing"},
+		{"echo >&2; printf 'no line' >&2; exit 1", "newer): no line"},
+		{"exec 2>&-; exit 1", "newer): nothing"},
+	};
+	for (size_t i = 0; i < VX_ARRAY_LENGTH(cases); i++) {
+		struct fixture *fixture = *state;
+		vx_cleanup_error struct vx_error err = {};
+		install_passt(fixture, cases[i].commands);
+		assert_false(vm_network_start(fixture->dir.network_socket, &err));
+		assert_non_null(strstr(err.message, cases[i].said));
+		assert_null(strchr(err.message, '\n'));
+	}
+}
+
+static void test_much_output_holds_nothing_up(void **state)
+{
+	struct fixture *fixture = *state;
+	vx_cleanup_error struct vx_error err = {};
+	vx_cleanup_free char *commands =
+		vx_printf("head -c %zu /dev/zero | tr '\\0' x >&2; exit 1", vast_output);
+	install_passt(fixture, commands);
+	assert_false(vm_network_start(fixture->dir.network_socket, &err));
+	assert_true(strlen(err.message) < 1024);
+}
+
+static void test_a_missing_passt_is_named(void **state)
+{
+	struct fixture *fixture = *state;
+	vx_cleanup_error struct vx_error err = {};
+	setenv("PATH", fixture->folder, 1);
+	assert_false(vm_network_start(fixture->dir.network_socket, &err));
+	assert_non_null(strstr(err.message, "passt is not installed"));
+}
+
+static void test_options_close_every_way_to_the_host(void **state)
+{
+	static const char *const wanted[] = {"\n--vhost-user\n", "\n--one-off\n", "\n--no-map-gw\n",
+		"\n--map-host-loopback\nnone\n", "\n--map-guest-addr\nnone\n", "\n--tcp-ports\nnone\n",
+		"\n--udp-ports\nnone\n", "\n--repair-path\nnone\n", "\n--ipv4-only\n"};
+	struct fixture *fixture = *state;
+	vx_cleanup_free char *list = vx_printf("%s/options", fixture->folder);
+	vx_cleanup_free char *commands = vx_printf("printf '%%s\\n' \"$@\" > '%s'", list);
+	install_passt(fixture, commands);
+	assert_true(vm_network_start(fixture->dir.network_socket, nullptr));
+	vx_cleanup_free char *options = vx_read_file(list, 4096, nullptr, nullptr);
+	assert_non_null(options);
+	for (size_t i = 0; i < VX_ARRAY_LENGTH(wanted); i++) {
+		assert_non_null(strstr(options, wanted[i]));
+	}
+}
+
+/* A pipe's end that passt's place holder holds for as long as it lives. */
+static bool has_ended(int fd)
+{
+	char byte;
+	return read(fd, &byte, 1) == 0;
+}
+
+/* As passt does with --one-off: to the background once it listens, and away after one connection. */
+static const char one_off[] =
+	"exec python3 -c '\n"
+	"import os, socket, sys\n"
+	"server = socket.socket(socket.AF_UNIX)\n"
+	"server.bind(sys.argv[sys.argv.index(\"--socket\") + 1])\n"
+	"server.listen(1)\n"
+	"if os.fork():\n"
+	"    os._exit(0)\n"
+	"os.close(2)\n"
+	"alive = os.open(os.environ[\"ALIVE\"], os.O_WRONLY)\n"
+	"server.accept()[0].recv(1)\n' \"$@\"";
+
+static int start_one_off(struct fixture *fixture)
+{
+	vx_cleanup_error struct vx_error err = {};
+	vx_cleanup_free char *fifo = vx_printf("%s/alive", fixture->folder);
+	(void)mkfifo(fifo, 0600);
+	setenv("ALIVE", fifo, 1);
+	install_passt(fixture, one_off);
+	assert_true(vm_network_start(fixture->dir.network_socket, &err));
+	int fd = open(fifo, O_RDONLY | O_CLOEXEC); /* waits for the one that writes */
+	assert_true(fd >= 0);
+	assert_int_equal(access(fixture->dir.network_socket, F_OK), 0);
+	return fd;
+}
+
+static void test_it_ends_without_a_client(void **state)
+{
+	struct fixture *fixture = *state;
+	vx_cleanup_close int alive = start_one_off(fixture);
+	vm_network_end(fixture->dir.network_socket);
+	assert_true(has_ended(alive));
+	assert_int_equal(access(fixture->dir.network_socket, F_OK), -1);
+	vm_network_end(fixture->dir.network_socket);
+}
+
+static void test_a_start_ends_what_was_left(void **state)
+{
+	struct fixture *fixture = *state;
+	vx_cleanup_close int first = start_one_off(fixture);
+	vx_cleanup_free char *fifo = vx_printf("%s/alive", fixture->folder);
+	assert_int_equal(unlink(fifo), 0);
+	vx_cleanup_close int second = start_one_off(fixture);
+	assert_true(has_ended(first));
+	vm_network_end(fixture->dir.network_socket);
+	assert_true(has_ended(second));
+}
+
+/* vixosd was killed after passt came and before QEMU did. */
+static void test_a_sweep_ends_it(void **state)
+{
+	struct fixture *fixture = *state;
+	const char *const running[] = {"work"};
+	vx_cleanup_close int alive = start_one_off(fixture);
+	assert_int_equal(vm_runtime_dir_sweep(running, 1), 0);
+	assert_int_equal(access(fixture->dir.network_socket, F_OK), 0);
+	assert_int_equal(vm_runtime_dir_sweep(nullptr, 0), 1);
+	assert_true(has_ended(alive));
+	assert_int_equal(access(fixture->dir.network_socket, F_OK), -1);
+}
+
+static void test_the_real_one(void **state)
+{
+	struct fixture *fixture = *state;
+	vx_cleanup_error struct vx_error err = {};
+	if (access("/usr/bin/passt", X_OK) != 0) {
+		skip();
+	}
+	assert_true(vm_network_start(fixture->dir.network_socket, &err));
+	/* The first connection is held by passt; all others are closed at once. */
+	vx_cleanup_close int client =
+		vx_unix_connect(fixture->dir.network_socket, SOCK_STREAM, &err);
+	assert_true(client >= 0);
+	vm_network_end(fixture->dir.network_socket);
+	vx_replace_fd(&client, -1);
+	assert_int_equal(access(fixture->dir.network_socket, F_OK), -1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_failures_are_one_sentence, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_much_output_holds_nothing_up, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_a_missing_passt_is_named, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_options_close_every_way_to_the_host, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_it_ends_without_a_client, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_a_start_ends_what_was_left, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_a_sweep_ends_it, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_the_real_one, set_up, tear_down),
+	};
+	return cmocka_run_group_tests(tests, nullptr, nullptr);
+}
