@@ -116,7 +116,7 @@ static bool unix_address(const char *path, struct sockaddr_un *ret_address, stru
 		return vx_error_set(err, "socket path '%s' is longer than %zu bytes", path,
 			sizeof(ret_address->sun_path) - 1);
 	}
-	strcpy(ret_address->sun_path, path);
+	memcpy(ret_address->sun_path, path, strlen(path) + 1);
 	return true;
 }
 

@@ -61,7 +61,7 @@ int main(int argc, char **argv)
 			options.is_foreground = true;
 			break;
 		case 'r':
-			options.ready_fd = atoi(optarg);
+			options.ready_fd = (int)strtol(optarg, nullptr, 10);
 			break;
 		case 'v':
 			puts("vixosd " VX_VERSION);
