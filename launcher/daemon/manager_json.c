@@ -79,9 +79,6 @@ sd_json_variant *manager_json_definition(const struct machine *machine)
 		SD_JSON_BUILD_PAIR_UNSIGNED("regionMiB", definition->region_mib),
 		SD_JSON_BUILD_PAIR_STRING("network", vm_network_name(definition->network)),
 		PAIR_IF(definition->kernel != nullptr, "kernel", STRING(definition->kernel)),
-		PAIR_IF(definition->workspace != nullptr, "workspace",
-			STRING(definition->workspace)),
-		SD_JSON_BUILD_PAIR_BOOLEAN("autostart", definition->autostart),
 		SD_JSON_BUILD_PAIR_VARIANT("mounts", mounts),
 		SD_JSON_BUILD_PAIR_VARIANT("apps", apps));
 	sd_json_variant_unref(mounts);

@@ -11,7 +11,6 @@
 #include "vm/definition.h"
 
 static constexpr size_t string_max = 4096;
-static constexpr size_t workspace_max_code_points = 64;
 static constexpr uint32_t region_floor_mib = 8;
 static constexpr uint32_t region_ceiling_mib = 4096;
 
@@ -273,29 +272,6 @@ static bool parse_env(struct vm_definition *definition, const struct scfg_direct
 	return true;
 }
 
-static bool parse_workspace(struct vm_definition *definition,
-	const struct scfg_directive *directive, struct vx_error *err)
-{
-	if (!is_displayable(directive->params[0], workspace_max_code_points)) {
-		return vx_error_set(err,
-			"expected a workspace of 1 to %zu printable characters, found '%s'",
-			workspace_max_code_points, directive->params[0]);
-	}
-	vx_replace_string(&definition->workspace, directive->params[0]);
-	return true;
-}
-
-static bool parse_autostart(struct vm_definition *definition,
-	const struct scfg_directive *directive, struct vx_error *err)
-{
-	const char *text = directive->params_len > 0 ? directive->params[0] : "yes";
-	if (strcmp(text, "yes") != 0 && strcmp(text, "no") != 0) {
-		return vx_error_set(err, "expected yes or no, found '%s'", text);
-	}
-	definition->autostart = strcmp(text, "yes") == 0;
-	return true;
-}
-
 static bool app_check_id(
 	const struct vm_definition *definition, const char *id, struct vx_error *err)
 {
@@ -391,8 +367,6 @@ static const struct config_key vm_keys[] = {
 	{"app", "app ID { name TEXT; exec PROGRAM [ARG…]; icon NAME }", 1, 1, .repeats = true,
 		.only_vm = true, .block_keys = app_keys, .block_key_count = VX_ARRAY_LENGTH(app_keys),
 		.parse = parse_app},
-	{"workspace", "workspace NAME", 1, 1, .parse = parse_workspace},
-	{"autostart", "autostart [yes|no]", 0, 1, .only_vm = true, .parse = parse_autostart},
 };
 
 /* Indexes of a table's keys are bits of a set. */

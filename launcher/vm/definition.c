@@ -84,7 +84,6 @@ struct vm_definition *vm_definition_copy(const struct vm_definition *definition)
 	copy->name = vx_strdup(definition->name);
 	copy->label = vx_strdup(definition->label);
 	copy->kernel = vx_strdup(definition->kernel);
-	copy->workspace = vx_strdup(definition->workspace);
 	copy->environment = strings_copy(definition->environment);
 	copy->mounts = nullptr;
 	copy->mount_count = 0;
@@ -127,7 +126,6 @@ void vm_definition_destroy(struct vm_definition *definition)
 	free(definition->name);
 	free(definition->label);
 	free(definition->kernel);
-	free(definition->workspace);
 	free(definition);
 }
 

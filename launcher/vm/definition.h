@@ -56,8 +56,6 @@ struct vm_definition {
 	char **environment; /* owned, NULL-terminated NAME=VALUE; NULL where empty */
 	struct vm_app *apps; /* owned */
 	size_t app_count;
-	char *workspace; /* owned; may be NULL */
-	bool autostart;
 	bool is_configured; /* has a `vm` block, as against made up for a package */
 };
 

@@ -44,9 +44,7 @@ static bool check_definition(const struct vm_definition *definition, struct vx_e
 		return vx_error_set_kind(
 			err, VX_ERROR_USAGE, "'%s' can't be a VM's name", definition->name);
 	}
-	if (!check_string("label", definition->label, err) ||
-		(definition->workspace != nullptr &&
-			!check_string("workspace", definition->workspace, err))) {
+	if (!check_string("label", definition->label, err)) {
 		return false;
 	}
 	for (size_t i = 0; i < definition->mount_count; i++) {
@@ -174,10 +172,8 @@ static bool expect_shares(
 
 static bool definitions_agree(const struct vm_definition *a, const struct vm_definition *b)
 {
-	const char *workspace_a = a->workspace != nullptr ? a->workspace : "";
-	const char *workspace_b = b->workspace != nullptr ? b->workspace : "";
 	if (strcmp(a->name, b->name) != 0 || strcmp(a->label, b->label) != 0 ||
-		strcmp(workspace_a, workspace_b) != 0 || a->color != b->color ||
+		a->color != b->color ||
 		a->memory_min_mib != b->memory_min_mib ||
 		a->memory_max_mib != b->memory_max_mib || a->vcpus != b->vcpus ||
 		a->region_mib != b->region_mib || a->network != b->network ||

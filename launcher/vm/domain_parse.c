@@ -69,7 +69,6 @@ static bool parse_looks(
 	vx_cleanup_free char *color = get_attribute(node, "color");
 	vx_cleanup_free char *network = get_attribute(node, "network");
 	vx_cleanup_free char *configured = get_attribute(node, "configured");
-	vx_cleanup_free char *workspace = get_attribute(node, "workspace");
 	vx_cleanup_free char *shown =
 		vx_display_string(label != nullptr ? label : "", vm_label_max_code_points);
 	if (label == nullptr || shown[0] == '\0' || strcmp(shown, label) != 0) {
@@ -82,7 +81,6 @@ static bool parse_looks(
 		return vx_error_set(err, "the domain has no proper network");
 	}
 	vx_replace_string(&definition->label, label);
-	definition->workspace = vx_take_ptr(workspace);
 	definition->is_configured = configured != nullptr && strcmp(configured, "yes") == 0;
 	return true;
 }

@@ -116,9 +116,6 @@ static void write_metadata(struct generator *generator)
 	attribute(generator, "region", generator->parts->region_name);
 	number_attribute(generator, "region-size", definition->region_mib);
 	attribute(generator, "configured", definition->is_configured ? "yes" : "no");
-	if (definition->workspace != nullptr) {
-		attribute(generator, "workspace", definition->workspace);
-	}
 	for (size_t i = 0; i < definition->mount_count; i++) {
 		const struct vm_mount *mount = &definition->mounts[i];
 		start(generator, "vixos:mount");

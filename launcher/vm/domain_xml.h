@@ -40,8 +40,8 @@ struct vm_domain_parts {
 
 /*
  * What a domain of ours says about itself: a definition with name, label, colour, sizes, network,
- * mounts and workspace (neither apps nor environment: what may be secret stays out of libvirt), and
- * the region's name. False for domains that are not ours or whose metadata doesn't pass the checks
+ * and mounts (neither apps nor environment: what may be secret stays out of libvirt), and the
+ * region's name. False for domains that are not ours or whose metadata doesn't pass the checks
  * that the configuration would have had to pass. Both results are owned by the caller.
  */
 [[nodiscard]] bool vm_domain_xml_parse(const char *xml, struct vm_definition **ret_definition,
