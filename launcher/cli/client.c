@@ -196,12 +196,14 @@ bool client_call(struct client *client, const char *method, sd_json_variant *par
 }
 
 int client_call_for_fd(struct client *client, const char *method, sd_json_variant *parameters,
-	struct vx_error *err)
+	sd_json_variant **ret_reply, struct vx_error *err)
 {
 	struct client_wait wait = {};
 	struct observation observation = {.wait = &wait};
 	bool is_done = client_ask(client, method, parameters, sd_varlink_invoke, &observation, err);
-	sd_json_variant_unref(observation.reply);
+	sd_json_variant_unref(client->reply);
+	client->reply = observation.reply;
+	*ret_reply = client->reply;
 	if (is_done && observation.fd < 0) {
 		vx_error_set(err, "vixosd answered without the descriptor that was asked for");
 	}

@@ -29,9 +29,12 @@ bool client_is_connected(const struct client *client);
 bool client_call(struct client *client, const char *method, sd_json_variant *parameters,
 	sd_json_variant **ret_reply, struct vx_error *err);
 
-/* A call whose reply brings a descriptor, which the caller owns; -1 on failure. */
+/*
+ * A call whose reply brings a descriptor, which the caller owns; -1 on failure. `ret_reply` as for
+ * client_call().
+ */
 [[nodiscard]] int client_call_for_fd(struct client *client, const char *method,
-	sd_json_variant *parameters, struct vx_error *err);
+	sd_json_variant *parameters, sd_json_variant **ret_reply, struct vx_error *err);
 
 /* How to see to a call that takes long. All may be NULL. */
 struct client_wait {

@@ -25,42 +25,71 @@ bool program_check_environment(const char *const *environment, struct vx_error *
 	return true;
 }
 
-static int open_stream(struct client *client, const char *vm, struct vx_error *err)
+/* `ret_reply` is borrowed until the next call. */
+static int open_stream(struct client *client, const char *vm, sd_json_variant **ret_reply,
+	struct vx_error *err)
 {
 	sd_json_variant *parameters = nullptr;
 	(void)sd_json_buildo(&parameters, SD_JSON_BUILD_PAIR_STRING("name", vm));
-	return client_call_for_fd(client, VX_MANAGER_METHOD("Exec"), parameters, err);
+	return client_call_for_fd(client, VX_MANAGER_METHOD("Exec"), parameters, ret_reply, err);
 }
 
-/* The terminal's kind is for the program to know; `entry` is owned by the caller. */
-static const char **with_term(const struct program *program, char **entry)
+static size_t count_strings(const char *const *strings)
 {
 	size_t count = 0;
-	while (program->environment != nullptr && program->environment[count] != nullptr) {
+	while (strings != nullptr && strings[count] != nullptr) {
 		count++;
 	}
-	const char **environment = vx_calloc(count + 2, sizeof(*environment));
+	return count;
+}
+
+/*
+ * The terminal's kind, which is for the program to know, then what is configured for the VM, then
+ * what the user says; the last of a name counts. `term` is an entry or NULL. The array is owned by
+ * the caller.
+ */
+static const char **join_environment(
+	const struct program *program, const char *term, sd_json_variant *configured)
+{
+	size_t configured_count =
+		configured != nullptr ? sd_json_variant_elements(configured) : 0;
+	size_t own_count = count_strings(program->environment);
+	const char **environment =
+		vx_calloc(configured_count + own_count + 2, sizeof(*environment));
 	size_t used = 0;
-	const char *term = getenv("TERM");
-	if (program->has_terminal && term != nullptr) {
-		*entry = vx_printf("TERM=%s", term);
-		environment[used++] = *entry;
+	if (term != nullptr) {
+		environment[used++] = term;
 	}
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < configured_count; i++) {
+		sd_json_variant *entry = sd_json_variant_by_index(configured, i);
+		if (sd_json_variant_is_string(entry)) {
+			environment[used++] = sd_json_variant_string(entry);
+		}
+	}
+	for (size_t i = 0; i < own_count; i++) {
 		environment[used++] = program->environment[i];
 	}
 	return environment;
 }
 
+/* "TERM=…", owned by the caller, or NULL. */
+static char *term_entry(const struct program *program)
+{
+	const char *term = getenv("TERM");
+	return program->has_terminal && term != nullptr ? vx_printf("TERM=%s", term) : nullptr;
+}
+
 int program_run(struct client *client, const struct program *program, struct interrupts *interrupts,
 	struct vx_error *err)
 {
-	int fd = open_stream(client, program->vm, err);
+	sd_json_variant *reply;
+	int fd = open_stream(client, program->vm, &reply, err);
 	if (fd < 0) {
 		return -1;
 	}
-	vx_cleanup_free char *term = nullptr;
-	vx_cleanup_free const char **environment = with_term(program, &term);
+	vx_cleanup_free char *term = term_entry(program);
+	vx_cleanup_free const char **environment =
+		join_environment(program, term, sd_json_variant_by_key(reply, "environment"));
 	struct vx_exec_request request = {
 		.argv = program->argv,
 		.environment = environment,

@@ -15,6 +15,7 @@
 #include "daemon/proxy.h"
 #include "daemon/session_file.h"
 #include "proxy/host/control.h"
+#include "vm/config.h"
 #include "vm/definition.h"
 
 static constexpr size_t failure_console_lines = 12;
@@ -485,6 +486,18 @@ void machine_start(struct machine *machine, const struct machine_start *start)
 	machine_handle(machine, MACHINE_EVENT_START);
 }
 
+/* libvirt isn't told of the environment, which may be secret: it is as configured now. */
+static void machine_take_environment(struct machine *machine)
+{
+	vx_cleanup_error struct vx_error err = {};
+	struct vm_definition *configured =
+		vm_definition_for_package(machine->daemon->config, machine->name, &err);
+	if (configured != nullptr) {
+		machine->definition->environment = vx_take_ptr(configured->environment);
+	}
+	vm_definition_destroy(configured);
+}
+
 void machine_found(struct machine *machine, const struct vm_running *running)
 {
 	machine->is_found = true;
@@ -493,6 +506,7 @@ void machine_found(struct machine *machine, const struct vm_running *running)
 	}
 	vm_definition_destroy(machine->definition);
 	machine->definition = vm_definition_copy(running->definition);
+	machine_take_environment(machine);
 	vx_replace_string(&machine->region_name, running->region_name);
 	machine->is_paused = running->state == VM_STATE_PAUSED;
 	vx_error_finish(&machine->failure);

@@ -98,8 +98,8 @@ void machine_domain_down(struct machine *machine, enum vm_stop_reason reason);
 
 /*
  * Runs a program without a terminal, now or, while the VM starts, when it runs. `handle_started`
- * (may be NULL) hears once whether it could be started. `is_owner`: stop the VM when the program
- * ends.
+ * (may be NULL) hears once whether it could be started. `environment` (may be NULL) is added to the
+ * VM's own. `is_owner`: stop the VM when the program ends.
  */
 typedef void (*machine_job_handler)(void *data, const struct vx_error *err);
 bool machine_add_job(struct machine *machine, const char *const *argv,

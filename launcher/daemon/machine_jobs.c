@@ -7,6 +7,7 @@
 #include "common/log.h"
 #include "daemon/daemon.h"
 #include "daemon/machine.h"
+#include "vm/definition.h"
 
 static constexpr int machine_jobs_max = 256;
 
@@ -91,6 +92,31 @@ static void machine_job_begin(struct machine_job *entry)
 	}
 }
 
+static size_t count_strings(const char *const *strings)
+{
+	size_t count = 0;
+	while (strings != nullptr && strings[count] != nullptr) {
+		count++;
+	}
+	return count;
+}
+
+/* What is configured for the VM, then `own`, which counts more. The array is owned by the caller. */
+static const char **join_environment(const struct machine *machine, const char *const *own)
+{
+	const char *const *configured = (const char *const *)machine->definition->environment;
+	size_t configured_count = count_strings(configured);
+	size_t own_count = count_strings(own);
+	const char **joined = vx_calloc(configured_count + own_count + 1, sizeof(*joined));
+	for (size_t i = 0; i < configured_count; i++) {
+		joined[i] = configured[i];
+	}
+	for (size_t i = 0; i < own_count; i++) {
+		joined[configured_count + i] = own[i];
+	}
+	return joined;
+}
+
 bool machine_add_job(struct machine *machine, const char *const *argv,
 	const char *const *environment, bool is_owner, machine_job_handler handle_started,
 	void *data, struct vx_error *err)
@@ -101,7 +127,8 @@ bool machine_add_job(struct machine *machine, const char *const *argv,
 			machine_jobs_max);
 	}
 	struct machine_job *entry = vx_new(entry);
-	entry->job = job_create(argv, environment, &job_listener, entry, err);
+	vx_cleanup_free const char **joined = join_environment(machine, environment);
+	entry->job = job_create(argv, joined, &job_listener, entry, err);
 	if (entry->job == nullptr) {
 		free(entry);
 		return false;

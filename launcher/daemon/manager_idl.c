@@ -88,7 +88,9 @@ static SD_VARLINK_DEFINE_METHOD_FULL(Start, SD_VARLINK_SUPPORTS_MORE,
 
 static SD_VARLINK_DEFINE_METHOD(Exec, INPUT(name, SD_VARLINK_STRING, 0),
 	COMMENT("Index of the file descriptor that comes with the reply: the stream"),
-	OUTPUT(fileDescriptor, SD_VARLINK_INT, 0));
+	OUTPUT(fileDescriptor, SD_VARLINK_INT, 0),
+	COMMENT("NAME=VALUE that programs are to get, as configured for the VM"),
+	OUTPUT(environment, SD_VARLINK_STRING, SD_VARLINK_ARRAY | SD_VARLINK_NULLABLE));
 
 static SD_VARLINK_DEFINE_METHOD(Spawn, INPUT(name, SD_VARLINK_STRING, 0),
 	INPUT(command, SD_VARLINK_STRING, SD_VARLINK_ARRAY),

@@ -10,6 +10,7 @@
 #include "daemon/display.h"
 #include "daemon/manager_call.h"
 #include "manager_names.h"
+#include "vm/definition.h"
 
 static constexpr uint64_t list_deadline_ms = 15'000;
 static constexpr uint64_t display_deadline_ms = 5'000;
@@ -70,7 +71,10 @@ static void exec_advance(struct manager_call *call)
 		return;
 	}
 	sd_json_variant *reply = nullptr;
-	(void)sd_json_buildo(&reply, SD_JSON_BUILD_PAIR_INTEGER("fileDescriptor", index));
+	char **environment = call->machine->definition->environment;
+	(void)sd_json_buildo(&reply, SD_JSON_BUILD_PAIR_INTEGER("fileDescriptor", index),
+		SD_JSON_BUILD_PAIR_CONDITION(environment != nullptr, "environment",
+			SD_JSON_BUILD_STRV(environment)));
 	manager_call_reply(call, reply);
 	sd_json_variant_unref(reply);
 }
