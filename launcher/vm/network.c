@@ -25,30 +25,31 @@ static const char *const passt_options[] = {
 	"--vhost-user",
 	"--one-off", /* end with the first connection: with QEMU */
 	"--quiet",
-	"--repair-path", "none", /* no second socket; we don't migrate */
+	"--repair-path=none", /* no second socket; we don't migrate */
 
 	/* No address stands for the host: its loopback services are out of reach. */
 	"--no-map-gw",
-	"--map-host-loopback", "none",
-	"--map-guest-addr", "none",
+	"--map-host-loopback=none",
+	"--map-guest-addr=none",
 
 	/* Nothing comes in. */
-	"--tcp-ports", "none",
-	"--udp-ports", "none",
+	"--tcp-ports=none",
+	"--udp-ports=none",
 
 	/*
-	 * By IPv6 a guest's kernel would reach the host's loopback in spite of all this: passt (2026_10_02)
-	 * takes a datagram to ::ffff:127.0.0.1 for one to 127.0.0.1, and drops only the latter.
+	 * By IPv6 a guest's kernel would reach the host's loopback in spite of all this: passt
+	 * (2026_10_02) takes a datagram to ::ffff:127.0.0.1 for one to 127.0.0.1, and drops only
+	 * the latter.
 	 */
 	"--ipv4-only",
 
 	/* Addresses that tell nothing of the host's; the guest learns them by DHCP. */
-	"--address", "10.0.2.15/24",
-	"--gateway", "10.0.2.2",
-	"--search", "none",
+	"--address=10.0.2.15/24",
+	"--gateway=10.0.2.2",
+	"--search=none",
 
 	/* The resolver where the host's own listens on its loopback (systemd-resolved, dnsmasq). */
-	"--dns-forward", "10.0.2.3",
+	"--dns-forward=10.0.2.3",
 };
 
 struct passt {
@@ -59,7 +60,8 @@ struct passt {
 static void make_folders(const char *path)
 {
 	vx_cleanup_free char *part = vx_strdup(path);
-	for (char *slash = strchr(part + 1, '/'); slash != nullptr; slash = strchr(slash + 1, '/')) {
+	for (char *slash = strchr(part + 1, '/'); slash != nullptr;
+		slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
 		(void)mkdir(part, 0700); /* where that fails passt says so */
 		*slash = '/';
@@ -97,8 +99,9 @@ static bool spawn_passt(struct passt *passt, const char *path, struct vx_error *
 	close(log_pipe[1]);
 	if (result != 0) {
 		close(log_pipe[0]);
-		return result == ENOENT ? vx_error_set(err, "passt is not installed; 'network nat' needs it")
-					: vx_error_set_errno(err, result, "can't start passt");
+		return result == ENOENT
+			       ? vx_error_set(err, "passt is not installed; 'network nat' needs it")
+			       : vx_error_set_errno(err, result, "can't start passt");
 	}
 	passt->log_fd = log_pipe[0];
 	return true;
@@ -108,7 +111,8 @@ static int remaining_ms(const struct timespec *begin)
 {
 	struct timespec now;
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	int64_t passed = (now.tv_sec - begin->tv_sec) * 1000 + (now.tv_nsec - begin->tv_nsec) / 1'000'000;
+	int64_t passed = (now.tv_sec - begin->tv_sec) * 1000 +
+			 (now.tv_nsec - begin->tv_nsec) / 1'000'000;
 	return passed < start_deadline_ms ? (int)(start_deadline_ms - passed) : 0;
 }
 
@@ -139,7 +143,8 @@ static bool wait_until_silent(int fd, char said[static said_max + 1])
 	}
 }
 
-/* The line that says why: the last one, or the one about an option, which is followed by all others'. */
+/* The line that says why: the last one, or the one about an option, which is followed by all
+ * others'. */
 static const char *find_reason(char *said)
 {
 	const char *reason = "nothing";
@@ -160,12 +165,13 @@ static bool wait_for_passt(const struct passt *passt, struct vx_error *err)
 	bool is_silent = wait_until_silent(passt->log_fd, said);
 	int status = 0;
 	if (!is_silent) {
-		kill(passt->pid, SIGKILL);
+		kill(-passt->pid, SIGKILL); /* with what it started; spawn() made it a group */
 	}
 	while (waitpid(passt->pid, &status, 0) < 0 && errno == EINTR) {
 	}
 	if (!is_silent) {
-		return vx_error_set(err, "passt didn't start within %d s", start_deadline_ms / 1000);
+		return vx_error_set(
+			err, "passt didn't start within %d s", start_deadline_ms / 1000);
 	}
 	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
 		return vx_error_set(err, "passt can't start (it must be of 2025 or newer): %.*s",
@@ -194,8 +200,8 @@ bool vm_network_start(const char *path, struct vx_error *err)
 void vm_network_end(const char *path)
 {
 	/*
-	 * No process id that could have become another's: passt ends with its first connection, and this
-	 * is the first where QEMU never came. Where one did come passt ends without us.
+	 * No process id that could have become another's: passt ends with its first connection, and
+	 * this is the first where QEMU never came. Where one did come passt ends without us.
 	 */
 	int fd = vx_unix_connect(path, SOCK_STREAM, nullptr);
 	if (fd >= 0) {

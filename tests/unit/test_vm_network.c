@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The passt of a VM: programs in its place that fail in every way, and the real one where there is one. */
+/* The passt of a VM: programs in its place that fail in every way, and the real one where there is
+ * one. */
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -60,8 +61,8 @@ static void install_passt(struct fixture *fixture, const char *commands)
 	fprintf(file, "#!/bin/sh\n%s\n", commands);
 	fclose(file);
 	assert_int_equal(chmod(path, 0700), 0);
-	vx_cleanup_free char *search_path =
-		vx_printf("%s:%s", fixture->folder, fixture->search_path);
+	vx_cleanup_free char *search_path = vx_printf(
+		"%s:%s", fixture->folder, fixture->search_path);
 	setenv("PATH", search_path, 1);
 }
 
@@ -71,7 +72,8 @@ static void test_failures_are_one_sentence(void **state)
 		const char *commands, *said;
 	} cases[] = {
 		{"echo one >&2; echo two >&2; exit 1", "newer): two"},
-		{"echo 'passt: no such option' >&2; echo usage >&2; exit 1", "passt: no such option"},
+		{"echo 'passt: no such option' >&2; echo usage >&2; exit 1",
+			"passt: no such option"},
 		{"exit 3", "newer): nothing"},
 		{"kill -9 $$", "newer): nothing"},
 		{"echo >&2; printf 'no line' >&2; exit 1", "newer): no line"},
@@ -91,8 +93,8 @@ static void test_much_output_holds_nothing_up(void **state)
 {
 	struct fixture *fixture = *state;
 	vx_cleanup_error struct vx_error err = {};
-	vx_cleanup_free char *commands =
-		vx_printf("head -c %zu /dev/zero | tr '\\0' x >&2; exit 1", vast_output);
+	vx_cleanup_free char *commands = vx_printf(
+		"head -c %zu /dev/zero | tr '\\0' x >&2; exit 1", vast_output);
 	install_passt(fixture, commands);
 	assert_false(vm_network_start(fixture->dir.network_socket, &err));
 	assert_true(strlen(err.message) < 1024);
@@ -110,8 +112,8 @@ static void test_a_missing_passt_is_named(void **state)
 static void test_options_close_every_way_to_the_host(void **state)
 {
 	static const char *const wanted[] = {"\n--vhost-user\n", "\n--one-off\n", "\n--no-map-gw\n",
-		"\n--map-host-loopback\nnone\n", "\n--map-guest-addr\nnone\n", "\n--tcp-ports\nnone\n",
-		"\n--udp-ports\nnone\n", "\n--repair-path\nnone\n", "\n--ipv4-only\n"};
+		"\n--map-host-loopback=none\n", "\n--map-guest-addr=none\n", "\n--tcp-ports=none\n",
+		"\n--udp-ports=none\n", "\n--repair-path=none\n", "\n--ipv4-only\n"};
 	struct fixture *fixture = *state;
 	vx_cleanup_free char *list = vx_printf("%s/options", fixture->folder);
 	vx_cleanup_free char *commands = vx_printf("printf '%%s\\n' \"$@\" > '%s'", list);
@@ -131,18 +133,18 @@ static bool has_ended(int fd)
 	return read(fd, &byte, 1) == 0;
 }
 
-/* As passt does with --one-off: to the background once it listens, and away after one connection. */
-static const char one_off[] =
-	"exec python3 -c '\n"
-	"import os, socket, sys\n"
-	"server = socket.socket(socket.AF_UNIX)\n"
-	"server.bind(sys.argv[sys.argv.index(\"--socket\") + 1])\n"
-	"server.listen(1)\n"
-	"if os.fork():\n"
-	"    os._exit(0)\n"
-	"os.close(2)\n"
-	"alive = os.open(os.environ[\"ALIVE\"], os.O_WRONLY)\n"
-	"server.accept()[0].recv(1)\n' \"$@\"";
+/* As passt does with --one-off: to the background once it listens, and away after one connection.
+ */
+static const char one_off[] = "exec python3 -c '\n"
+			      "import os, socket, sys\n"
+			      "server = socket.socket(socket.AF_UNIX)\n"
+			      "server.bind(sys.argv[sys.argv.index(\"--socket\") + 1])\n"
+			      "server.listen(1)\n"
+			      "if os.fork():\n"
+			      "    os._exit(0)\n"
+			      "os.close(2)\n"
+			      "alive = os.open(os.environ[\"ALIVE\"], os.O_WRONLY)\n"
+			      "server.accept()[0].recv(1)\n' \"$@\"";
 
 static int start_one_off(struct fixture *fixture)
 {
@@ -202,8 +204,8 @@ static void test_the_real_one(void **state)
 	}
 	assert_true(vm_network_start(fixture->dir.network_socket, &err));
 	/* The first connection is held by passt; all others are closed at once. */
-	vx_cleanup_close int client =
-		vx_unix_connect(fixture->dir.network_socket, SOCK_STREAM, &err);
+	vx_cleanup_close int client = vx_unix_connect(
+		fixture->dir.network_socket, SOCK_STREAM, &err);
 	assert_true(client >= 0);
 	vm_network_end(fixture->dir.network_socket);
 	vx_replace_fd(&client, -1);
@@ -214,7 +216,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_failures_are_one_sentence, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_much_output_holds_nothing_up, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_much_output_holds_nothing_up, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_a_missing_passt_is_named, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			test_options_close_every_way_to_the_host, set_up, tear_down),
