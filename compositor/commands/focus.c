@@ -7,29 +7,9 @@
 #include "commands/command.h"
 #include "tree/arrange.h"
 
-static bool is_horizontal(enum direction direction)
-{
-	return direction == DIRECTION_LEFT || direction == DIRECTION_RIGHT;
-}
-
 static bool is_backward(enum direction direction)
 {
 	return direction == DIRECTION_LEFT || direction == DIRECTION_UP;
-}
-
-static bool is_parallel(enum container_layout layout, enum direction direction)
-{
-	switch (layout) {
-	case LAYOUT_HORIZ:
-	case LAYOUT_TABBED:
-		return is_horizontal(direction);
-	case LAYOUT_VERT:
-	case LAYOUT_STACKED:
-		return !is_horizontal(direction);
-	case LAYOUT_NONE:
-		break;
-	}
-	return false;
 }
 
 static void set_focus(struct command_context *context, struct node *node)
@@ -56,7 +36,7 @@ static struct node *node_on_output(
 		return tree_seat_focus_inactive(seat, &ws->fullscreen->node);
 	}
 	struct container *con = nullptr;
-	if (ws->tiling.length > 0 && is_parallel(ws->layout, direction)) {
+	if (ws->tiling.length > 0 && container_layout_is_along(ws->layout, direction)) {
 		con = ws->tiling.items[is_backward(direction) ? ws->tiling.length - 1 : 0];
 	} else {
 		con = tree_seat_focus_inactive_tiling(seat, ws);
@@ -83,7 +63,7 @@ static void look_beside(struct command_context *context, struct container *curre
 	enum direction direction, bool descend, struct tiling_search *search)
 {
 	const struct container_list *siblings = container_get_siblings(current);
-	if (!siblings || !is_parallel(container_parent_layout(current), direction)) {
+	if (!siblings || !container_layout_is_along(container_parent_layout(current), direction)) {
 		return;
 	}
 	int index = list_index(siblings, current) + (is_backward(direction) ? -1 : 1);
@@ -141,7 +121,7 @@ static struct node *find_floating(struct container *con, enum direction directio
 	for (int i = 0; ws && i < ws->floating.length; i++) {
 		struct container *other = ws->floating.items[i];
 		const struct container_state *to = &other->pending, *from = &con->pending;
-		double distance = is_horizontal(direction)
+		double distance = direction_is_horizontal(direction)
 					  ? to->x + to->width / 2 - from->x - from->width / 2
 					  : to->y + to->height / 2 - from->y - from->height / 2;
 		if (is_backward(direction)) {

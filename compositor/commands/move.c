@@ -7,29 +7,9 @@
 
 #include "tree/arrange.h"
 
-static bool is_horizontal(enum direction direction)
-{
-	return direction == DIRECTION_LEFT || direction == DIRECTION_RIGHT;
-}
-
 static bool is_forward(enum direction direction)
 {
 	return direction == DIRECTION_RIGHT || direction == DIRECTION_DOWN;
-}
-
-static bool is_parallel(enum container_layout layout, enum direction direction)
-{
-	switch (layout) {
-	case LAYOUT_HORIZ:
-	case LAYOUT_TABBED:
-		return is_horizontal(direction);
-	case LAYOUT_VERT:
-	case LAYOUT_STACKED:
-		return !is_horizontal(direction);
-	case LAYOUT_NONE:
-		break;
-	}
-	return false;
 }
 
 void container_forget_size(struct container *con)
@@ -70,7 +50,7 @@ static void become_sibling(struct container *con, struct container *view, enum d
 static void move_into(struct command_context *context, struct container *con,
 	struct container *destination, enum direction direction)
 {
-	while (!destination->view && !is_parallel(destination->pending.layout, direction)) {
+	while (!destination->view && !container_layout_is_along(destination->pending.layout, direction)) {
 		struct container *child = tree_seat_active_tiling_child(
 			context->seat, &destination->node);
 		if (!child) {
@@ -96,7 +76,7 @@ static void move_to_workspace_edge(struct command_context *context, struct conta
 	struct workspace *ws, enum direction direction)
 {
 	container_forget_size(con);
-	if (is_parallel(ws->layout, direction)) {
+	if (container_layout_is_along(ws->layout, direction)) {
 		workspace_insert_tiling(ws, con, is_forward(direction) ? 0 : ws->tiling.length);
 		return;
 	}
@@ -145,7 +125,7 @@ static struct container *turn_workspace(
 {
 	struct workspace *ws = current->pending.workspace;
 	struct container *wrap = workspace_wrap_children(ws);
-	ws->layout = is_horizontal(direction) ? LAYOUT_HORIZ : LAYOUT_VERT;
+	ws->layout = direction_is_horizontal(direction) ? LAYOUT_HORIZ : LAYOUT_VERT;
 	container_forget_size(con);
 	workspace_update_representation(ws);
 	return wrap;
@@ -179,7 +159,7 @@ static bool find_path(struct container *con, enum direction direction, struct pa
 		if (is_boundary(current)) {
 			return false;
 		}
-		if (!is_parallel(container_parent_layout(current), direction)) {
+		if (!container_layout_is_along(container_parent_layout(current), direction)) {
 			if (current->pending.parent) {
 				current = current->pending.parent;
 				continue;
@@ -252,7 +232,7 @@ static struct command_result move_floating(
 		return command_fail("Cannot move fullscreen floating container");
 	}
 	int step = is_forward(direction) ? amount : -amount;
-	bool horizontal = is_horizontal(direction);
+	bool horizontal = direction_is_horizontal(direction);
 	container_floating_move_to(con, con->pending.x + (horizontal ? step : 0),
 		con->pending.y + (horizontal ? 0 : step));
 	return command_ok();

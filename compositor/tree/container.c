@@ -106,6 +106,21 @@ int container_sibling_index(const struct container *con)
 	return siblings ? list_index(siblings, con) : -1;
 }
 
+bool container_layout_is_along(enum container_layout layout, enum direction direction)
+{
+	switch (layout) {
+	case LAYOUT_HORIZ:
+	case LAYOUT_TABBED:
+		return direction_is_horizontal(direction);
+	case LAYOUT_VERT:
+	case LAYOUT_STACKED:
+		return !direction_is_horizontal(direction);
+	case LAYOUT_NONE:
+		break;
+	}
+	return false;
+}
+
 enum container_layout container_parent_layout(const struct container *con)
 {
 	if (con->pending.parent) {

@@ -136,6 +136,8 @@ void container_swap(struct container *con1, struct container *con2);
  * that `con` is in. */
 struct container_list *container_get_siblings(const struct container *con);
 int container_sibling_index(const struct container *con);
+/* Does a container of that layout put its children one behind the other in that direction? */
+bool container_layout_is_along(enum container_layout layout, enum direction direction);
 enum container_layout container_parent_layout(const struct container *con);
 /* The outermost container around `con` in its workspace (or itself). */
 struct container *container_toplevel_ancestor(struct container *con);

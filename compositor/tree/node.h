@@ -30,6 +30,11 @@ enum direction : unsigned {
 	DIRECTION_DOWN,
 };
 
+static inline bool direction_is_horizontal(enum direction direction)
+{
+	return direction == DIRECTION_LEFT || direction == DIRECTION_RIGHT;
+}
+
 /* Pixels of the layout; x and y are layout coordinates unless said otherwise. */
 struct box {
 	double x, y, width, height;
