@@ -15,6 +15,8 @@ struct agent {
 	struct wl_event_loop *loop; /* borrowed */
 	struct environment environment;
 	int log_fd; /* borrowed */
+	void (*orphan_ended)(void *data); /* may be NULL */
+	void *data;
 	struct wl_list programs; /* program.link */
 };
 
@@ -23,6 +25,8 @@ struct agent *agent_create(struct wl_event_loop *loop, const struct agent_option
 	struct agent *agent = vx_new(agent);
 	agent->loop = loop;
 	agent->log_fd = options->log_fd;
+	agent->orphan_ended = options->orphan_ended;
+	agent->data = options->data;
 	environment_init(&agent->environment, options->home == nullptr ? "/home/user" : options->home,
 		options->runtime_dir, options->wayland_display);
 	wl_list_init(&agent->programs);
@@ -43,6 +47,14 @@ void agent_destroy(struct agent *agent)
 	free(agent);
 }
 
+static void handle_orphan_ended(void *data)
+{
+	const struct agent *agent = data;
+	if (agent->orphan_ended != nullptr) {
+		agent->orphan_ended(agent->data);
+	}
+}
+
 void agent_accept(struct agent *agent, struct vx_link_channel *channel)
 {
 	if (agent_get_program_count(agent) >= agent_programs_max) {
@@ -52,6 +64,8 @@ void agent_accept(struct agent *agent, struct vx_link_channel *channel)
 	}
 	struct program *program = program_create(
 		agent->loop, &agent->environment, agent->log_fd, channel);
+	program->orphan_ended = handle_orphan_ended;
+	program->data = agent;
 	wl_list_insert(agent->programs.prev, &program->link);
 }
 

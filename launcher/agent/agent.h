@@ -6,7 +6,7 @@
  *
  * A program's end: the channel carries its remaining output and then the exit status. When the
  * channel ends first, the program's process group gets SIGHUP, and SIGKILL three seconds later; a
- * detached program goes on instead.
+ * detached program goes on instead, and the VM may have to end with it.
  */
 #ifndef VX_LAUNCHER_AGENT_AGENT_H
 #define VX_LAUNCHER_AGENT_AGENT_H
@@ -24,6 +24,9 @@ struct agent_options {
 	const char *runtime_dir;     /* XDG_RUNTIME_DIR */
 	const char *wayland_display; /* what programs get as WAYLAND_DISPLAY; NULL: none */
 	int log_fd; /* non-blocking; output of detached programs goes there, a line at a time; borrowed */
+	/* An owner (VX_EXEC_FLAG_OWNER) has ended and its channel is gone: the VM is to end. May be NULL. */
+	void (*orphan_ended)(void *data);
+	void *data;
 };
 
 /* `loop` must outlive the agent; `options` is copied. */

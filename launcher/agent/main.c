@@ -33,12 +33,20 @@ static void handle_channel(
 	}
 }
 
+static void handle_orphan_ended(void *data)
+{
+	vx_log_info("what the VM was started for has ended, and nobody heard: the VM ends too");
+	guest_server_quit(data, 0);
+}
+
 static struct agent *start_agent(struct wl_event_loop *loop, struct guest_server *server)
 {
 	const struct agent_options options = {
 		.runtime_dir = getenv("XDG_RUNTIME_DIR"),
 		.wayland_display = guest_server_get_display(server),
 		.log_fd = STDERR_FILENO,
+		.orphan_ended = handle_orphan_ended,
+		.data = server,
 	};
 	struct agent *agent = agent_create(loop, &options);
 	guest_server_set_service(server, handle_channel, agent);

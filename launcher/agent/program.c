@@ -260,6 +260,9 @@ static void program_advance(struct program *program)
 	}
 	if (program->channel == nullptr && program->reaped &&
 			(program->state != PROGRAM_EXITED || program->hung_up)) {
+		if (program->owner && program->unheard && program->orphan_ended != nullptr) {
+			program->orphan_ended(program->data);
+		}
 		program_destroy(program);
 	}
 }
@@ -356,6 +359,7 @@ static void start(struct program *program, const struct vx_exec_request *request
 	char **entries = environment_build(environment, request->environment);
 	program->terminal = (request->flags & VX_EXEC_FLAG_TERMINAL) != 0;
 	program->detached = (request->flags & VX_EXEC_FLAG_DETACHED) != 0;
+	program->owner = (request->flags & VX_EXEC_FLAG_OWNER) != 0;
 	const struct spawn_request wanted = {
 		.program = login ? environment->shell : request->argv[0],
 		.argv = login ? login_argv : request->argv,
@@ -454,9 +458,11 @@ static bool take_frames(struct program *program)
 	return result == 0;
 }
 
-static void lose_channel(struct program *program)
+static void lose_channel(struct program *program, enum vx_link_reason reason)
 {
 	program->channel = nullptr;
+	program->unheard = reason != VX_LINK_REASON_NONE || program->state != PROGRAM_DONE ||
+		program->output.size > 0;
 	vx_buffer_consume(&program->output, program->output.size);
 	if (!program->detached && program->state < PROGRAM_DONE) {
 		hang_up(program);
@@ -474,7 +480,7 @@ static void handle_received(
 	}
 	vx_log_warn("the host broke the exec protocol; its program is ended");
 	vx_link_channel_destroy(channel, VX_LINK_REASON_PROTOCOL);
-	lose_channel(program);
+	lose_channel(program, VX_LINK_REASON_PROTOCOL);
 }
 
 static void handle_writable(struct vx_link_channel *channel, void *data)
@@ -494,7 +500,7 @@ static void handle_peer_finished(struct vx_link_channel *channel, void *data)
 static void handle_closed(
 	struct vx_link_channel *channel, enum vx_link_reason reason, void *data)
 {
-	lose_channel(data);
+	lose_channel(data, reason);
 }
 
 static const struct vx_link_channel_listener channel_listener = {

@@ -39,9 +39,10 @@ struct program {
 	int log_fd; /* borrowed */
 	struct vx_link_channel *channel; /* owned; NULL once it is gone */
 	enum program_state state;
-	bool terminal, detached;
+	bool terminal, detached, owner;
 	bool reaped;   /* or never forked */
 	bool hung_up;  /* told to end, because its channel is gone */
+	bool unheard;  /* the channel went before it had told the end */
 	bool draining; /* the program has ended and so does its output, at the first pause */
 	pid_t pid;
 	int status; /* for EXIT */
@@ -53,6 +54,8 @@ struct program {
 	struct program_stream process, exec_status, in, out, errors;
 	struct wl_event_source *timer; /* owned */
 	struct log_lines log; /* of a detached program */
+	void (*orphan_ended)(void *data); /* an owner has ended without a channel; may be NULL */
+	void *data;
 };
 
 /* Accepts `channel`; the program starts when the host's START has come. */

@@ -25,22 +25,22 @@ struct job {
 	sd_event_source *source; /* owned */
 };
 
-struct job *job_create(const char *const *argv, const char *const *environment,
-	const struct job_listener *listener, void *data, struct vx_error *err)
+struct job *job_create(const struct job_program *program, const struct job_listener *listener,
+	void *data, struct vx_error *err)
 {
 	struct job *job = vx_new(job);
 	*job = (struct job){
 		.listener = listener,
 		.data = data,
-		.program = vx_strdup(argv[0]),
+		.program = vx_strdup(program->argv[0]),
 		.fd = -1,
 		.output = {.max_size = output_max},
 		.input = {.max_size = input_max},
 	};
 	struct vx_exec_request request = {
-		.flags = VX_EXEC_FLAG_DETACHED,
-		.argv = argv,
-		.environment = environment,
+		.flags = VX_EXEC_FLAG_DETACHED | (program->is_owner ? VX_EXEC_FLAG_OWNER : 0u),
+		.argv = program->argv,
+		.environment = program->environment,
 	};
 	if (!vx_exec_encode_request(&job->output, &request, err)) {
 		job_destroy(job);

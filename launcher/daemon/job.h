@@ -21,9 +21,15 @@ struct job_listener {
 	void (*ended)(struct job *job, int status, void *data);
 };
 
-/* `argv` and `environment` (may be NULL) are copied. Fails where they are too large for a request.
- */
-[[nodiscard]] struct job *job_create(const char *const *argv, const char *const *environment,
+/* What is to run; all is copied. */
+struct job_program {
+	const char *const *argv;
+	const char *const *environment; /* may be NULL */
+	bool is_owner; /* the VM ends by itself with a program whose end can't be told any more */
+};
+
+/* Fails where the program's strings are too large for a request. */
+[[nodiscard]] struct job *job_create(const struct job_program *program,
 	const struct job_listener *listener, void *data, struct vx_error *err);
 /* The program, if it runs, goes on. NULL allowed. */
 void job_destroy(struct job *job);

@@ -69,7 +69,8 @@ static void handle_job_ended(struct job *job, int status, void *data)
 {
 	struct machine_job *entry = data;
 	if (status < 0) {
-		/* Lost, with the proxy most likely. That is no reason to end what may still run. */
+		/* Lost, with the proxy most likely. That is no reason to end what may still run; the
+		 * VM ends by itself with it. */
 		entry->is_owner = false;
 	}
 	vx_log_debug("'%s': '%s' ended with status %d", entry->machine->name, job_get_program(job),
@@ -128,7 +129,12 @@ bool machine_add_job(struct machine *machine, const char *const *argv,
 	}
 	struct machine_job *entry = vx_new(entry);
 	vx_cleanup_free const char **joined = join_environment(machine, environment);
-	entry->job = job_create(argv, joined, &job_listener, entry, err);
+	struct job_program program = {
+		.argv = argv,
+		.environment = joined,
+		.is_owner = is_owner,
+	};
+	entry->job = job_create(&program, &job_listener, entry, err);
 	if (entry->job == nullptr) {
 		free(entry);
 		return false;

@@ -37,6 +37,7 @@ enum vx_exec_flag : uint32_t {
 	VX_EXEC_FLAG_TERMINAL = 1 << 0, /* run it on a new pseudo-terminal */
 	VX_EXEC_FLAG_LOGIN_SHELL = 1 << 1, /* argv is empty: run the user's shell as a login shell */
 	VX_EXEC_FLAG_DETACHED = 1 << 2, /* no stdio: it goes to the VM's log; the channel still reports the exit */
+	VX_EXEC_FLAG_OWNER = 1 << 3, /* with DETACHED: if nobody is left to hear of its exit, the VM ends then */
 };
 
 /* A request; all strings are borrowed. */

@@ -9,7 +9,7 @@
 
 static constexpr size_t request_header_size = 12;
 static constexpr uint32_t flags_known = VX_EXEC_FLAG_TERMINAL | VX_EXEC_FLAG_LOGIN_SHELL |
-					VX_EXEC_FLAG_DETACHED;
+					VX_EXEC_FLAG_DETACHED | VX_EXEC_FLAG_OWNER;
 
 /* What both sides demand of flags and counts. */
 static bool request_check(
@@ -20,6 +20,9 @@ static bool request_check(
 	}
 	if ((flags & VX_EXEC_FLAG_TERMINAL) != 0 && (flags & VX_EXEC_FLAG_DETACHED) != 0) {
 		return vx_error_set(err, "a detached program can't have a terminal");
+	}
+	if ((flags & VX_EXEC_FLAG_OWNER) != 0 && (flags & VX_EXEC_FLAG_DETACHED) == 0) {
+		return vx_error_set(err, "only a detached program can own the VM");
 	}
 	bool is_shell = (flags & VX_EXEC_FLAG_LOGIN_SHELL) != 0;
 	if (is_shell != (argv_count == 0)) {

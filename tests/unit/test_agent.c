@@ -41,6 +41,7 @@ struct fixture {
 	struct vx_link *host, *guest;
 	struct wl_event_source *guest_source;
 	int log[2]; /* pipe: what detached programs say */
+	unsigned orphans; /* owners whose end nobody heard of */
 };
 
 static void handle_ready(struct vx_link *link, uint32_t features, void *data)
@@ -68,6 +69,12 @@ static int handle_guest(int fd, uint32_t mask, void *data)
 	return 0;
 }
 
+static void handle_orphan(void *data)
+{
+	struct fixture *fixture = data;
+	fixture->orphans++;
+}
+
 static int set_up(void **state)
 {
 	struct fixture *fixture = vx_new(fixture);
@@ -77,7 +84,7 @@ static int set_up(void **state)
 	fixture->loop = wl_event_loop_create();
 	const struct agent_options options = {
 		.home = "/tmp", .runtime_dir = "/run/user/1000", .wayland_display = "wayland-9",
-		.log_fd = fixture->log[1]};
+		.log_fd = fixture->log[1], .orphan_ended = handle_orphan, .data = fixture};
 	fixture->agent = agent_create(fixture->loop, &options);
 	fixture->host = vx_link_create(pair[0], VX_LINK_HOST, 0, &link_listener, fixture);
 	fixture->guest = vx_link_create(pair[1], VX_LINK_GUEST, 0, &link_listener, fixture);
@@ -531,6 +538,35 @@ static void test_detached(void **state)
 	finish(&reported);
 }
 
+/* What the VM was started for ends it where nobody hears of the end, and only there. */
+static void test_owner(void **state)
+{
+	struct fixture *fixture = *state;
+	struct session heard = {};
+	static constexpr uint32_t owner = VX_EXEC_FLAG_DETACHED | VX_EXEC_FLAG_OWNER;
+	start_shell(*state, &heard, owner, "exit 5");
+	RUN_UNTIL(*state, heard.channel == nullptr && agent_get_program_count(fixture->agent) == 0);
+	assert_int_equal(heard.status, 5);
+	assert_int_equal(fixture->orphans, 0);
+	finish(&heard);
+	struct session unowned = {};
+	start_shell(*state, &unowned, VX_EXEC_FLAG_DETACHED, "sleep 0.1");
+	RUN_UNTIL(*state, unowned.started);
+	vx_link_channel_destroy(unowned.channel, VX_LINK_REASON_CANCELLED);
+	unowned.channel = nullptr;
+	RUN_UNTIL(*state, agent_get_program_count(fixture->agent) == 0);
+	assert_int_equal(fixture->orphans, 0);
+	finish(&unowned);
+	struct session unheard = {};
+	start_shell(*state, &unheard, owner, "sleep 0.1");
+	RUN_UNTIL(*state, unheard.started);
+	vx_link_channel_destroy(unheard.channel, VX_LINK_REASON_CANCELLED);
+	unheard.channel = nullptr;
+	RUN_UNTIL(*state, agent_get_program_count(fixture->agent) == 0);
+	assert_int_equal(fixture->orphans, 1);
+	finish(&unheard);
+}
+
 /* A log that nobody reads costs lines, never the program. */
 static void test_full_log(void **state)
 {
@@ -652,6 +688,7 @@ int main(void)
 		TEST(test_lost_channel_hangs_up),
 		TEST(test_lost_channel_kills),
 		TEST(test_detached),
+		TEST(test_owner),
 		TEST(test_full_log),
 		TEST(test_background_process),
 		TEST(test_hostile_frames),

@@ -201,6 +201,7 @@ static void test_requests_that_no_one_may_send(void **state)
 	const struct vx_exec_request requests[] = {
 		{.argv = argv, .flags = 1u << 3},
 		{.argv = argv, .flags = VX_EXEC_FLAG_TERMINAL | VX_EXEC_FLAG_DETACHED},
+		{.argv = argv, .flags = VX_EXEC_FLAG_OWNER},
 		{.argv = argv, .environment = nameless},
 		{.argv = argv, .environment = valueless},
 		{.argv = argv, .environment = many},

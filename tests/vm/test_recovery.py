@@ -119,6 +119,32 @@ def test_vixosd_and_proxy_killed(session):
     session.assert_nothing_left()
 
 
+@pytest.mark.parametrize("victims", [("vixosd",), ("vixos-proxy",), ("vixosd", "vixos-proxy")])
+def test_background_run_ends_with_its_program_all_the_same(session, victims):
+    """Whoever would have heard of the program's end is gone: the guest ends by itself."""
+    session.start_vm("orphan", "sh", "-c", "mkfifo end && read x < end; exit 3")
+    pids = {pid for victim in victims for pid in processes(victim)}
+    for victim in victims:
+        kill(victim)
+
+    def recovered():
+        vm = session.list()["orphan"]
+        return vm["state"] == "running" and vm["proxyPid"] not in pids
+
+    wait_until(recovered, "vixosd and vixos-proxy run", 60)
+    assert session.vixos("exec", "orphan", "sh", "-c", "echo > end").returncode in (0, 125)
+    wait_until(lambda: "orphan" not in session.list(), "the VM has ended", 60)
+    session.assert_nothing_left()
+
+
+def test_background_run_ends_without_vixosd(session):
+    session.start_vm("alone", "sh", "-c", "sleep 3")
+    kill("vixosd")
+    wait_until(lambda: not processes("qemu-system-x86_64"), "the VM has ended", 60)
+    assert "alone" not in session.list()
+    session.assert_nothing_left()
+
+
 def test_libvirt_killed(session):
     session.start_vm("libvirt")
     kill("virtqemud" if processes("virtqemud") else "libvirtd")
