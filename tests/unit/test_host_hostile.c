@@ -308,8 +308,7 @@ static void test_damage_flood(void **state)
 	struct host_fixture *fixture = *state;
 	create_surface(fixture, surface_id);
 	for (int i = 0; i < 5000; i++) {
-		fixture_send(fixture, surface_id, WL_SURFACE_DAMAGE_BUFFER, "iiii", INT32_MAX,
-			INT32_MIN, INT32_MAX, -1);
+		fixture_send(fixture, surface_id, WL_SURFACE_DAMAGE_BUFFER, "iiii", i, i, 1, 1);
 	}
 	fixture_send(fixture, surface_id, WL_SURFACE_COMMIT, "");
 	assert_alive(fixture);
@@ -317,6 +316,24 @@ static void test_damage_flood(void **state)
 	const struct fixture_request *all = fixture_find(fixture, "wl_surface.damage");
 	assert_non_null(all);
 	assert_int_equal(all->args[2], INT32_MAX);
+}
+
+static void test_odd_damage(void **state)
+{
+	struct host_fixture *fixture = *state;
+	create_surface(fixture, surface_id);
+	static const int32_t empty[][4] = {
+		{0, 0, 0, 5}, {0, 0, 5, 0}, {0, 0, -1, 5}, {INT32_MAX, INT32_MIN, INT32_MAX, -1}};
+	for (size_t i = 0; i < VX_ARRAY_LENGTH(empty); i++) {
+		fixture_send(fixture, surface_id, WL_SURFACE_DAMAGE_BUFFER, "iiii", empty[i][0],
+			empty[i][1], empty[i][2], empty[i][3]);
+	}
+	fixture_send(fixture, surface_id, WL_SURFACE_DAMAGE_BUFFER, "iiii", 10, 0, INT32_MAX, 1);
+	assert_alive(fixture);
+	assert_int_equal(fixture_count(fixture, "wl_surface.damage_buffer"), 1);
+	/* Its right edge is where an int ends. */
+	const struct fixture_request *cut = fixture_find(fixture, "wl_surface.damage_buffer");
+	assert_int_equal(cut->args[2], INT32_MAX - 10);
 }
 
 /* --- pixels --- */
@@ -778,6 +795,7 @@ int main(void)
 		hostile_test(test_region_rects),
 		hostile_test(test_long_string),
 		hostile_test(test_damage_flood),
+		hostile_test(test_odd_damage),
 		cmocka_unit_test(test_present),
 		hostile_test(test_present_on_no_surface),
 		hostile_test(test_slot_is_presented_twice),
