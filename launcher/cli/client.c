@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "cli/interrupts.h"
 #include "cli/launch.h"
@@ -84,6 +85,19 @@ bool client_is_connected(const struct client *client)
 	return client->connection != nullptr && sd_varlink_is_connected(client->connection) > 0;
 }
 
+int client_get_fd(const struct client *client)
+{
+	return client->connection != nullptr ? sd_varlink_get_fd(client->connection) : -1;
+}
+
+bool client_has_hung_up(const struct client *client)
+{
+	/* sd-varlink doesn't read between calls, and nothing is to come then. */
+	char byte;
+	ssize_t size = recv(client_get_fd(client), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+	return size >= 0 || (errno != EAGAIN && errno != EINTR);
+}
+
 void client_finish(struct client *client)
 {
 	client->connection = sd_varlink_flush_close_unref(client->connection);
@@ -97,6 +111,7 @@ struct observation {
 	struct client_wait *wait;
 	struct vx_error *err;
 	sd_json_variant *reply; /* the last; owned */
+	bool has_any_reply, is_cut_off;
 	int fd;                 /* that came with it; owned; -1: none */
 	bool is_over, has_failed;
 };
@@ -105,6 +120,9 @@ static int handle_reply(sd_varlink *connection, sd_json_variant *parameters, con
 	sd_varlink_reply_flags_t flags, void *data)
 {
 	struct observation *observation = data;
+	observation->is_cut_off =
+		error_id != nullptr && strcmp(error_id, SD_VARLINK_ERROR_DISCONNECTED) == 0;
+	observation->has_any_reply = observation->has_any_reply || !observation->is_cut_off;
 	if (error_id != nullptr) {
 		report_remote_error(error_id, parameters, observation->err);
 		observation->has_failed = true;
@@ -147,6 +165,7 @@ static bool observation_run(
 	while (!observation->is_over) {
 		int result = sd_varlink_process(client->connection);
 		if (result < 0) {
+			observation->is_cut_off = true;
 			return vx_error_set_errno(err, -result, "the connection to vixosd failed");
 		}
 		if (result > 0) {
@@ -160,23 +179,59 @@ static bool observation_run(
 	return !observation->has_failed;
 }
 
-/* Sends the call by `send` and waits for its end. Takes `parameters`. */
-static bool client_ask(struct client *client, const char *method, sd_json_variant *parameters,
-	int (*send)(sd_varlink *connection, const char *method, sd_json_variant *parameters),
-	struct observation *observation, struct vx_error *err)
+typedef int (*client_send)(
+	sd_varlink *connection, const char *method, sd_json_variant *parameters);
+
+static bool client_ask_once(struct client *client, const char *method, sd_json_variant *parameters,
+	client_send send, struct observation *observation, struct vx_error *err)
 {
 	observation->err = err;
 	observation->fd = -1;
+	observation->is_over = false;
+	observation->has_failed = false;
 	observation->wait->is_interrupted = false;
 	(void)sd_varlink_set_userdata(client->connection, observation);
 	int result = sd_varlink_bind_reply(client->connection, handle_reply);
 	if (result >= 0) {
 		result = send(client->connection, method, parameters);
 	}
-	sd_json_variant_unref(parameters);
+	observation->is_cut_off = result < 0;
 	bool is_done = result >= 0 ? observation_run(client, observation, err)
 				   : vx_error_set_errno(err, -result, "cannot ask vixosd");
 	(void)sd_varlink_bind_reply(client->connection, nullptr);
+	return is_done;
+}
+
+/* Is a second call, of another vixosd, what one call would have been? */
+static bool may_be_repeated(const char *method)
+{
+	static const char *const unrepeatable[] = {
+		VX_MANAGER_METHOD("Spawn"), /* the program may run already */
+		VX_MANAGER_METHOD("Logs"),  /* what came before would come again */
+	};
+	for (size_t i = 0; i < VX_ARRAY_LENGTH(unrepeatable); i++) {
+		if (strcmp(method, unrepeatable[i]) == 0) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/*
+ * Sends the call by `send` and waits for its end; where it fell on a vixosd that was just ending,
+ * once more. Takes `parameters`.
+ */
+static bool client_ask(struct client *client, const char *method, sd_json_variant *parameters,
+	client_send send, struct observation *observation, struct vx_error *err)
+{
+	bool is_done = client_ask_once(client, method, parameters, send, observation, err);
+	if (!is_done && observation->is_cut_off && !observation->has_any_reply &&
+		may_be_repeated(method)) {
+		vx_error_finish(err);
+		is_done = client_connect(client, err) &&
+			  client_ask_once(client, method, parameters, send, observation, err);
+	}
+	sd_json_variant_unref(parameters);
 	return is_done;
 }
 

@@ -167,15 +167,21 @@ static int interrupted_status(const struct run *run)
 	return 128 + (run->interrupts.last != 0 ? run->interrupts.last : SIGINT);
 }
 
+/* Ends what a start has begun that came to no end itself. */
+static void run_clean_up(struct run *run)
+{
+	vx_cleanup_error struct vx_error err = {};
+	/* The connection, if there still is one, is busy with the start. */
+	if (run->vm != nullptr && run->has_started && client_connect(&run->client, &err)) {
+		(void)run_stop_vm(run, true, &err);
+	}
+}
+
 /* The user broke off the start: what has been started ends with our connection, and we see to it.
  */
 static int run_abort_start(struct run *run)
 {
-	vx_cleanup_error struct vx_error err = {};
-	/* The connection is busy with the start. */
-	if (run->vm != nullptr && run->has_started && client_connect(&run->client, &err)) {
-		(void)run_stop_vm(run, true, &err);
-	}
+	run_clean_up(run);
 	return interrupted_status(run);
 }
 
@@ -219,6 +225,7 @@ static int run_program(struct run *run)
 		.has_terminal = options->terminal,
 		.sends_stdin = options->interactive,
 		.interrupt_grace_ms = options->terminal ? 0 : interrupt_grace_ms,
+		.holds_lease = run->has_started,
 	};
 	return options->background ? run_background(run, &program) : run_foreground(run, &program);
 }
@@ -232,7 +239,13 @@ static int run_all(struct run *run)
 	if (run_start_vm(run)) {
 		return run_program(run);
 	}
-	return run->interrupts.count > 0 ? run_abort_start(run) : -1;
+	if (run->interrupts.count > 0) {
+		return run_abort_start(run);
+	}
+	if (!client_is_connected(&run->client)) {
+		run_clean_up(run);
+	}
+	return -1;
 }
 
 int cmd_run(struct command_context *context)

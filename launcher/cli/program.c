@@ -9,6 +9,8 @@
 #include "manager_names.h"
 #include "proxy/link/exec.h"
 
+static constexpr unsigned lease_attempts_max = 5; /* of a vixosd that dies again and again */
+
 bool program_has_terminals(void)
 {
 	return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
@@ -79,6 +81,42 @@ static char *term_entry(const struct program *program)
 	return program->has_terminal && term != nullptr ? vx_printf("TERM=%s", term) : nullptr;
 }
 
+/* The lease of a VM goes with the connection, and the connection with vixosd: the next one gets it
+ * anew. */
+struct lease {
+	struct session_watch watch;
+	struct client *client; /* borrowed */
+	const char *vm;        /* borrowed */
+	unsigned attempts_left;
+};
+
+static void lease_renew(struct lease *lease)
+{
+	vx_cleanup_error struct vx_error err = {};
+	sd_json_variant *parameters = nullptr;
+	lease->watch.fd = -1;
+	if (lease->attempts_left == 0) {
+		return;
+	}
+	lease->attempts_left--;
+	(void)sd_json_buildo(&parameters, SD_JSON_BUILD_PAIR_STRING("name", lease->vm));
+	if (client_connect(lease->client, &err) &&
+		client_call(lease->client, VX_MANAGER_METHOD("Lease"), vx_take_ptr(parameters),
+			nullptr, &err)) {
+		lease->watch.fd = client_get_fd(lease->client);
+	}
+	/* A failure is of no concern to the program; when it ends, stopping the VM tells more. */
+	sd_json_variant_unref(parameters);
+}
+
+static void handle_lease(struct session_watch *watch)
+{
+	struct lease *lease = watch->data;
+	if (client_has_hung_up(lease->client)) {
+		lease_renew(lease);
+	}
+}
+
 int program_run(struct client *client, const struct program *program, struct interrupts *interrupts,
 	struct vx_error *err)
 {
@@ -101,12 +139,19 @@ int program_run(struct client *client, const struct program *program, struct int
 	if (program->argv[0] == nullptr) {
 		request.flags |= VX_EXEC_FLAG_LOGIN_SHELL;
 	}
+	struct lease lease = {
+		.watch = {program->holds_lease ? client_get_fd(client) : -1, handle_lease, &lease},
+		.client = client,
+		.vm = program->vm,
+		.attempts_left = lease_attempts_max,
+	};
 	struct session_options options = {
 		.request = &request,
 		.program = program->argv[0] != nullptr ? program->argv[0] : "the shell",
 		.sends_stdin = program->sends_stdin,
 		.interrupt_grace_ms = program->interrupt_grace_ms,
 		.interrupts = interrupts,
+		.watch = &lease.watch,
 	};
 	return session_run(fd, &options, err);
 }

@@ -14,6 +14,7 @@ struct program {
 	bool has_terminal;
 	bool sends_stdin;
 	unsigned interrupt_grace_ms; /* session.h */
+	bool holds_lease; /* the connection's end stops the VM: one that is lost is replaced */
 };
 
 /* Runs it and gives its status, or -1 with an error. */

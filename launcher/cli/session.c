@@ -55,6 +55,7 @@ enum session_slot : unsigned {
 	SLOT_STDOUT,
 	SLOT_STDERR,
 	SLOT_SIGNALS,
+	SLOT_WATCH,
 	SLOT_COUNT,
 };
 
@@ -249,6 +250,8 @@ static void session_fill_slots(const struct session *session, struct pollfd *slo
 	slots[SLOT_STDERR] = (struct pollfd){
 		session->error_output.pending.size > 0 ? STDERR_FILENO : -1, POLLOUT, 0};
 	slots[SLOT_SIGNALS] = (struct pollfd){session->options->interrupts->fd, POLLIN, 0};
+	const struct session_watch *watch = session->options->watch;
+	slots[SLOT_WATCH] = (struct pollfd){watch != nullptr ? watch->fd : -1, POLLIN, 0};
 }
 
 /* As for a program here whose reader has gone; closing the stream ends the one in the VM. */
@@ -262,6 +265,9 @@ static bool session_handle_slots(struct session *session, const struct pollfd *s
 {
 	if (slots[SLOT_SIGNALS].revents != 0 && !session_take_signal(session)) {
 		return false;
+	}
+	if (slots[SLOT_WATCH].revents != 0) {
+		session->options->watch->handle(session->options->watch);
 	}
 	if (slots[SLOT_STDIN].revents != 0) {
 		session_read_stdin(session);

@@ -12,6 +12,13 @@
 struct interrupts;
 struct vx_exec_request;
 
+/* Something else that is watched meanwhile; `handle` is called when `fd` is readable or hung up. */
+struct session_watch {
+	int fd; /* -1: nothing; `handle` may change it */
+	void (*handle)(struct session_watch *watch);
+	void *data;
+};
+
 struct session_options {
 	const struct vx_exec_request *request; /* flags say whether there is a terminal */
 	const char *program;                   /* for messages */
@@ -22,6 +29,7 @@ struct session_options {
 	 */
 	unsigned interrupt_grace_ms;
 	struct interrupts *interrupts;
+	struct session_watch *watch; /* borrowed; may be NULL */
 };
 
 /*

@@ -5,7 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#define VX_LOG_MODULE "methods"
 #include "common/fd.h"
+#include "common/log.h"
 #include "daemon/daemon.h"
 #include "daemon/display.h"
 #include "daemon/manager_call.h"
@@ -89,10 +91,16 @@ int method_exec(sd_varlink *connection, sd_json_variant *parameters,
 
 static void lease_advance(struct manager_call *call)
 {
-	if (find_running(call)) {
-		call->machine->lease = call->connection;
-		manager_call_reply(call, nullptr);
+	if (!manager_call_is_listed(call) || !manager_call_find_machine(call)) {
+		return;
 	}
+	/* One that vixosd has just found again needn't be running yet. */
+	if (!machine_state_is_alive(call->machine->state) && !find_running(call)) {
+		return;
+	}
+	vx_log_info("'%s': leased again", call->machine->name);
+	call->machine->lease = call->connection;
+	manager_call_reply(call, nullptr);
 }
 
 int method_lease(sd_varlink *connection, sd_json_variant *parameters,

@@ -99,14 +99,45 @@ def test_vixosd_killed_under_run(session):
     session.assert_nothing_left()
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_a_lease_outlives_vixosd(session, number):
+    """The end of a run in the foreground ends its VM also where vixosd is another one by then."""
+    child = session.spawn("run", "--name", "lease", "sh", "-c", "echo up; sleep 100000")
+    assert child.stdout.readline() == "up\n"
+    kill("vixosd")
+    # Nobody but the run itself asks for a new vixosd.
+    wait_until(lambda: processes("vixosd"), "a new vixosd runs")
+    session.wait_for_state("lease", "running")
+    wait_until(lambda: "'lease': leased" in session.log(), "the VM is leased again")
+    child.send_signal(number)
+    assert child.wait(60) == (130 if number == signal.SIGINT else -signal.SIGKILL)
+    session.assert_nothing_left()
+
+
 def test_vixosd_killed_while_a_vm_boots(session):
+    """What its program should have been is lost: the VM ends too."""
     child = session.spawn("run", "--name", "boot", "true")
     session.wait_for_state("boot", "booting")
     kill("vixosd")
     assert child.wait(60) == 125
-    session.wait_for_state("boot", "running")
-    assert session.vixos("stop", "boot").returncode == 0
+    assert "vixosd ended" in child.stderr.read()
     session.assert_nothing_left()
+
+
+def test_calls_on_a_vixosd_that_is_ending(session):
+    """They fall on a vixosd that has taken the connection and won't answer any more."""
+    assert session.vixos("list").returncode == 0
+    for words in (("list", "--json"), ("inspect", "nobody"), ("attach",)):
+        pid = session.vixosd_pid()
+        os.kill(pid, signal.SIGSTOP)
+        child = session.spawn(*words)
+        path = f"/proc/{child.pid}/wchan"
+        wait_until(lambda: "poll" in open(path, encoding="ascii").read(), "the call waits")
+        os.kill(pid, signal.SIGKILL)
+        output, problem = child.communicate(timeout=30)
+        assert child.returncode == (0 if words[0] == "list" else 1), problem
+        assert "ended" not in problem, problem
+        assert words[0] != "list" or output.startswith("[")
 
 
 def test_vixosd_and_proxy_killed(session):
