@@ -184,7 +184,8 @@ static void machine_take_started(struct machine *machine, const struct vm_starte
 	vx_replace_string(&machine->region_name, started->region_name);
 	machine->times = (struct machine_times){.start = started->times};
 	machine_console_open(machine, started->console_socket);
-	if (started->accel_note != nullptr) {
+	machine->is_emulated = started->accel_note != nullptr;
+	if (machine->is_emulated) {
 		vx_log_info("'%s': %s", machine->name, started->accel_note);
 	}
 	struct session_file session = {.display = machine->display, .untagged = machine->untagged};
@@ -378,6 +379,10 @@ static void machine_enter(struct machine *machine, enum machine_state state)
 	machine->state_since_ms = daemon_now_ms(machine->daemon);
 	machine_arm_deadline(machine);
 	vx_replace_string(&machine->progress, state_progress[state]);
+	if (state == MACHINE_BOOTING && machine->is_emulated) {
+		vx_replace_string(&machine->progress,
+			"waiting for the VM to boot, slowly: by software emulation, without KVM");
+	}
 	if (state == MACHINE_RUNNING) {
 		vx_replace_string(&machine->loss, nullptr);
 		if (machine->times.link_up_at == 0) {

@@ -39,6 +39,7 @@ struct machine {
 	sd_event_source *deadline_source; /* owned */
 	struct vx_error failure;          /* why it is being stopped, or has failed */
 	char *progress;                   /* owned; may be NULL */
+	bool is_emulated;                 /* without KVM: the user is told why it takes longer */
 	char *loss; /* owned; why proxy or link were lost, until it runs again; may be NULL */
 	struct machine_retry retry;
 	sd_event_source *respawn_source; /* owned */
