@@ -2,13 +2,15 @@
 """What can go wrong at a start: one clear sentence, the right status, and nothing left behind."""
 
 import os
+import pathlib
 import re
 import shutil
+import signal
 import stat
 import subprocess
 
 import pytest
-from session import Session, can_run, wait_until
+from session import Session, can_run, processes, wait_until
 
 pytestmark = pytest.mark.skipif(can_run() != "", reason=can_run())
 
@@ -104,6 +106,76 @@ def test_a_kernel_that_is_none(fresh):
     fresh.config.write_text(f"accel tcg\nvm work {{\n\tkernel {path}\n}}\n")
     result = fresh.vixos("run", "--name", "work", "true")
     sentence(result, 125, "work")
+    fresh.assert_nothing_left()
+
+
+def a_kernel(folder):
+    """A copy of the host's kernel, with the index of its modules beside it."""
+    folder.mkdir()
+    image = folder / "vmlinuz"
+    shutil.copy(sorted(pathlib.Path("/boot").glob("vmlinuz-*"))[-1], image)
+    for name in ("modules.dep", "modules.dep.bin"):
+        (folder / name).touch()
+    return image
+
+
+@pytest.mark.parametrize("secret, said", [
+    ("vmlinuz", "can be read by root only"),
+    ("modules.dep.bin", "the modules in"),
+])
+def test_a_kernel_that_may_not_be_read(fresh, secret, said):
+    if os.geteuid() == 0:
+        pytest.skip("root may read everything")
+    image = a_kernel(fresh.runtime / "kernel")
+    (image.parent / secret).chmod(0)
+    fresh.config.write_text(f"accel tcg\nvm work {{\n\tkernel {image}\n}}\n")
+    lines = sentence(fresh.vixos("run", "--name", "work", "true"), 125, "work", said, "chmod")
+    assert len(lines) == 1
+    fresh.assert_nothing_left()
+
+
+@pytest.mark.parametrize("uri", [
+    "qemu+unix:///session?socket=/nonexistent",
+    "nonsense:///x",
+    "qemu+tcp://127.0.0.1:1/session",
+])
+def test_a_libvirt_that_cannot_be_reached(fresh, uri):
+    fresh.config.write_text(f"accel tcg\nuri {uri}\n")
+    for words, status in ((("run", "--name", "work", "true"), 125), (("list",), 1)):
+        assert len(sentence(fresh.vixos(*words), status, "libvirt", uri)) == 1
+    fresh.assert_nothing_left()
+    # It has nothing to stop, and no libvirt to ask.
+    pid = fresh.vixosd_pid()
+    os.kill(pid, signal.SIGTERM)
+    wait_until(lambda: pid not in processes("vixosd"), "vixosd has ended")
+
+
+def programs_without(folder, *missing):
+    """A PATH of all that is installed but a few."""
+    folder.mkdir()
+    for program in pathlib.Path("/usr/bin").iterdir():
+        if program.name not in missing:
+            (folder / program.name).symlink_to(program)
+    return str(folder)
+
+
+def test_no_passt(fresh):
+    fresh.environment["PATH"] = programs_without(fresh.runtime / "bin", "passt")
+    fresh.config.write_text("accel tcg\nvm work {\n\tnetwork nat\n}\n")
+    result = fresh.vixos("run", "--name", "work", "true")
+    assert len(sentence(result, 125, "work", "passt is not installed")) == 1
+    fresh.assert_nothing_left()
+
+
+def test_no_virtiofsd(fresh):
+    """libvirt finds it by descriptions, which an empty one of the user's hides."""
+    folder = fresh.runtime / "settings/qemu/vhost-user"
+    folder.mkdir(parents=True)
+    for description in pathlib.Path("/usr/share/qemu/vhost-user").glob("*virtiofsd*"):
+        (folder / description.name).touch()
+    fresh.environment["XDG_CONFIG_HOME"] = str(fresh.runtime / "settings")
+    result = fresh.vixos("run", "--name", "work", "true")
+    assert len(sentence(result, 125, "work", "virtiofsd")) == 1
     fresh.assert_nothing_left()
 
 
