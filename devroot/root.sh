@@ -73,7 +73,7 @@ root_exec() {
 	[ ! -d "$here/../shared" ] || binds+=("$(cd "$here/../shared" && pwd -P):ro")
 	environment=(TERM="${TERM:-dumb}" LANG=C.UTF-8 HOME=/home/dev USER=dev LOGNAME=dev
 		PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin XDG_RUNTIME_DIR=/run/user/1000
-		PYTHONDONTWRITEBYTECODE=1 BUILD="$build" VIXOS_WORKDIR="$here" ${CI:+CI="$CI"})
+		PYTHONDONTWRITEBYTECODE=1 BUILD="$build" VIXOS_ELAPSED="$SECONDS" VIXOS_WORKDIR="$here" ${CI:+CI="$CI"})
 	while read -r path; do
 		[ -e "${path%:ro}" ] || continue
 		binds+=("$path")

@@ -10,11 +10,12 @@ import sys
 import time
 
 SOURCE = pathlib.Path(__file__).resolve().parent.parent
-START = time.monotonic()
+# ./dev says how long it has been at work already.
+START = time.monotonic() - float(os.environ.get("VIXOS_ELAPSED", "0"))
 
 
 def progress(text: str) -> None:
-    """One line for people, with the seconds since the program started."""
+    """One line for people, with the seconds since ./dev was started."""
     print(f"[{time.monotonic() - START:4.0f} s] {text}", file=sys.stderr, flush=True)
 
 
