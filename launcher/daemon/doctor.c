@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <systemd/sd-json.h>
 
-#include "common/error.h"
 #include "vm/checks.h"
 #include "vm/config.h"
 
@@ -23,27 +22,10 @@ static void doctor_print(const struct vm_check_result *result)
 	sd_json_variant_unref(object);
 }
 
-static void doctor_print_config(struct vm_config **ret_config)
-{
-	vx_cleanup_error struct vx_error err = {};
-	*ret_config = vm_config_load(&err);
-	struct vm_check_result result = {
-		.id = "config",
-		.title = "configuration",
-		.verdict = *ret_config != nullptr ? VM_VERDICT_OK : VM_VERDICT_FAIL,
-		.detail = *ret_config != nullptr ? vx_strdup("can be read")
-						 : vx_take_ptr(err.message),
-		.remedy = *ret_config != nullptr ? nullptr
-						 : vx_strdup("correct the file; see vixos(5)"),
-	};
-	doctor_print(&result);
-	vm_check_result_finish(&result);
-}
-
 int doctor_run(void)
 {
-	struct vm_config *config;
-	doctor_print_config(&config);
+	/* Why there is none is one of the findings. */
+	struct vm_config *config = vm_config_load(nullptr);
 	for (size_t i = 0; i < vm_check_count(); i++) {
 		struct vm_check_result result = vm_check_run(i, config);
 		doctor_print(&result);
