@@ -15,7 +15,7 @@ static constexpr unsigned file_quotes = COMMAND_KEEPS_QUOTES_IN_FILE;
 static const struct command commands[] = {
 	{"allow_tearing", cmd_allow_tearing, 1, -1, at_runtime},
 	{"assign", cmd_assign, 2, -1, anywhere},
-	{"bar", cmd_bar, 1, -1, anywhere},
+	{"bar", cmd_bar, 0, -1, anywhere},
 	{"bindcode", cmd_bindcode, 2, -1, anywhere | file_quotes},
 	{"bindgesture", cmd_bindgesture, 2, -1, anywhere | file_quotes},
 	{"bindswitch", cmd_bindswitch, 2, -1, anywhere | file_quotes},

@@ -183,11 +183,14 @@ def leaves(node):
 class Compositor:
     """One running compositor; a context manager that also checks its clean end."""
 
+    program = COMPOSITOR
+    base = CONFIG
+
     def __init__(self, directory, config="", scale=1):
         self.directory = pathlib.Path(directory)
         self.runtime = self.directory / "runtime"
         self.runtime.mkdir(mode=0o700)
-        (self.directory / "config").write_text(CONFIG + config)
+        (self.directory / "config").write_text(self.base + config)
         self.environment = {
             key: value for key, value in os.environ.items()
             if key not in ("WAYLAND_DISPLAY", "DISPLAY", "SWAYSOCK", "I3SOCK")
@@ -201,7 +204,7 @@ class Compositor:
 
     def __enter__(self):
         self.log = open(self.directory / "log", "wb")
-        self.process = subprocess.Popen([str(COMPOSITOR), "-d", "-c", str(self.directory / "config")],
+        self.process = subprocess.Popen([str(self.program), "-d", "-c", str(self.directory / "config")],
                                         env=self.environment, stdout=self.log, stderr=self.log)
         self.wait_until(self._sockets, "the compositor's sockets")
         self.environment["WAYLAND_DISPLAY"] = "wayland-1"
