@@ -370,6 +370,24 @@ bool output_set_power(struct output *output, bool on)
 
 /* ---- coming and going ---- */
 
+#if WLR_HAS_X11_BACKEND
+static bool is_x11_window(struct wlr_output *wlr_output)
+{
+	return wlr_output_is_x11(wlr_output);
+}
+#else
+static bool is_x11_window(struct wlr_output *wlr_output)
+{
+	return false;
+}
+#endif
+
+/* A window on another desktop, which its user can close. */
+static bool is_window(struct wlr_output *wlr_output)
+{
+	return wlr_output_is_wl(wlr_output) || is_x11_window(wlr_output);
+}
+
 static void handle_destroy(struct wl_listener *listener, void *data)
 {
 	struct output *output = wl_container_of(listener, output, destroy);
@@ -383,6 +401,10 @@ static void handle_destroy(struct wl_listener *listener, void *data)
 	/* First out of the list: nobody may start to listen to an output that is being destroyed.
 	 */
 	wl_list_remove(&output->link);
+	if (server->running && is_window(output->wlr_output) && wl_list_empty(&outputs->list)) {
+		vx_log_info("the last window was closed, ending");
+		server_stop(server);
+	}
 	disable_in_tree(output);
 	output->wlr_output->data = nullptr;
 	wl_event_source_remove(output->render_timer);
