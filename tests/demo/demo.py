@@ -155,7 +155,7 @@ def show(demo: Demo, screenshot: pathlib.Path) -> None:
         demo.wait_for_window(vm["name"])
         build.progress(f"the window of VM '{vm['name']}' is there")
     if not demo.headless:
-        build.progress("close the compositor's window, or press Mod4+Shift+e in it, to end the demo")
+        build.progress("close the compositor's window to end the demo")
         demo.compositor.wait()
         return
     await_picture(demo, screenshot)
