@@ -20,7 +20,8 @@ static inline const uint8_t *vx_buffer_bytes(const struct vx_buffer *buffer)
 /* False (and nothing is appended) where the buffer would exceed its bound. */
 [[nodiscard]] bool vx_buffer_append(struct vx_buffer *buffer, const void *data, size_t size);
 
-/* Room for `size` more bytes behind the queued ones, or NULL over the bound; borrowed until the next call. */
+/* Room for `size` more bytes behind the queued ones, or NULL over the bound; borrowed until the
+ * next call. */
 [[nodiscard]] uint8_t *vx_buffer_reserve(struct vx_buffer *buffer, size_t size);
 
 /* Counts `size` bytes that were written into what vx_buffer_reserve() returned. */

@@ -28,7 +28,8 @@ struct vx_error {
 	enum vx_error_kind kind;
 };
 
-/* A local error that is freed when it goes out of scope: `vx_cleanup_error struct vx_error e = {};` */
+/* A local error that is freed when it goes out of scope: `vx_cleanup_error struct vx_error e = {};`
+ */
 #define vx_cleanup_error VX_CLEANUP(vx_error_finish)
 
 /*

@@ -12,11 +12,11 @@
 #define vx_cleanup_close VX_CLEANUP(vx_cleanup_close_fd)
 
 /* Gives an fd away: evaluates to its value and leaves -1 behind. */
-#define vx_take_fd(fd)                                                                             \
-	__extension__({                                                                                        \
-		int taken_ = (fd);                                                                 \
-		(fd) = -1;                                                                         \
-		taken_;                                                                            \
+#define vx_take_fd(fd)             \
+	__extension__({            \
+		int taken_ = (fd); \
+		(fd) = -1;         \
+		taken_;            \
 	})
 
 void vx_cleanup_close_fd(const int *fd);
@@ -30,13 +30,14 @@ bool vx_fd_set_nonblocking(int fd, struct vx_error *err);
 bool vx_write_all(int fd, const void *data, size_t size, struct vx_error *err);
 
 /*
- * The whole content of a regular file, with a NUL behind it that `ret_size` does not count; owned by
- * the caller. Fails for files over `max_size` bytes. `ret_size` may be NULL.
+ * The whole content of a regular file, with a NUL behind it that `ret_size` does not count; owned
+ * by the caller. Fails for files over `max_size` bytes. `ret_size` may be NULL.
  */
 [[nodiscard]] char *vx_read_file(
 	const char *path, size_t max_size, size_t *ret_size, struct vx_error *err);
 
-/* A non-blocking, close-on-exec unix stream socket connected to / listening on `path`; -1 on failure. */
+/* A non-blocking, close-on-exec unix stream socket connected to / listening on `path`; -1 on
+ * failure. */
 int vx_unix_connect(const char *path, int type, struct vx_error *err);
 int vx_unix_listen(const char *path, int type, struct vx_error *err);
 

@@ -60,8 +60,7 @@ void vx_log_message(enum vx_log_level level, const char *module, const char *for
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
 	/* One write a line, so that lines of several processes don't mix. */
-	fprintf(stderr, "%s: %s[%s] %s\n", log_state.program,
-		level_prefixes[level], module, text);
+	fprintf(stderr, "%s: %s[%s] %s\n", log_state.program, level_prefixes[level], module, text);
 }
 
 void vx_log_untrusted_message(enum vx_log_level level, const char *module, const char *prefix,
@@ -76,7 +75,8 @@ void vx_log_untrusted_message(enum vx_log_level level, const char *module, const
 		if (byte >= 0x20 && byte < 0x7f && byte != '\'' && byte != '\\') {
 			shown[used++] = (char)byte;
 		} else {
-			used += (size_t)snprintf(shown + used, sizeof(shown) - used, "\\x%02x", byte);
+			used += (size_t)snprintf(
+				shown + used, sizeof(shown) - used, "\\x%02x", byte);
 		}
 	}
 	shown[used] = '\0';

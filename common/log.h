@@ -27,8 +27,8 @@ enum vx_log_level vx_log_get_level(void);
 	enum vx_log_level level, const char *module, const char *format, ...);
 
 /*
- * Logs "<prefix>: '<text>'" where `untrusted_text` of `length` bytes comes from a guest: all that is
- * not printable ASCII is escaped, and at most 256 bytes are shown.
+ * Logs "<prefix>: '<text>'" where `untrusted_text` of `length` bytes comes from a guest: all that
+ * is not printable ASCII is escaped, and at most 256 bytes are shown.
  */
 void vx_log_untrusted_message(enum vx_log_level level, const char *module, const char *prefix,
 	const void *untrusted_text, size_t length);
@@ -36,20 +36,20 @@ void vx_log_untrusted_message(enum vx_log_level level, const char *module, const
 #define vx_log_error(...) vx_log_message(VX_LOG_ERROR, VX_LOG_MODULE, __VA_ARGS__)
 #define vx_log_warn(...) vx_log_message(VX_LOG_WARN, VX_LOG_MODULE, __VA_ARGS__)
 #define vx_log_info(...) vx_log_message(VX_LOG_INFO, VX_LOG_MODULE, __VA_ARGS__)
-#define vx_log_debug(...)                                                                          \
-	do {                                                                                       \
-		if (vx_log_get_level() >= VX_LOG_DEBUG) {                                          \
-			vx_log_message(VX_LOG_DEBUG, VX_LOG_MODULE, __VA_ARGS__);                  \
-		}                                                                                  \
+#define vx_log_debug(...)                                                         \
+	do {                                                                      \
+		if (vx_log_get_level() >= VX_LOG_DEBUG) {                         \
+			vx_log_message(VX_LOG_DEBUG, VX_LOG_MODULE, __VA_ARGS__); \
+		}                                                                 \
 	} while (0)
-#define vx_log_untrusted(level, prefix, text, length)                                              \
+#define vx_log_untrusted(level, prefix, text, length) \
 	vx_log_untrusted_message(level, VX_LOG_MODULE, prefix, text, length)
 
 /*
  * For our own mistakes only: nothing that a client, a guest, a file or libvirt says can reach one.
  * Stays in release builds.
  */
-#define vx_assert(condition)                                                                       \
+#define vx_assert(condition) \
 	((condition) ? (void)0 : vx_assert_failed(#condition, __FILE__, __LINE__, __func__))
 [[noreturn]] void vx_assert_failed(
 	const char *condition, const char *file, int line, const char *function);

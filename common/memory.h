@@ -17,7 +17,8 @@
 /* A local that is freed when it goes out of scope. */
 #define vx_cleanup_free VX_CLEANUP(vx_cleanup_free_pointer)
 
-/* Zeroed memory for `count` objects of `size` bytes; owned by the caller, given back with free(). */
+/* Zeroed memory for `count` objects of `size` bytes; owned by the caller, given back with free().
+ */
 [[nodiscard, gnu::malloc, gnu::returns_nonnull]] void *vx_calloc(size_t count, size_t size);
 
 /* One zeroed object of the type that `pointer` points at: `p = vx_new(p)`. */
@@ -41,11 +42,11 @@
 void vx_replace_string(char **pointer, const char *text);
 
 /* Gives a pointer away: evaluates to its value and leaves NULL behind. */
-#define vx_take_ptr(pointer)                                                                       \
-	__extension__({                                                                                        \
-		typeof(pointer) taken_ = (pointer);                                                \
-		(pointer) = nullptr;                                                               \
-		taken_;                                                                            \
+#define vx_take_ptr(pointer)                        \
+	__extension__({                             \
+		typeof(pointer) taken_ = (pointer); \
+		(pointer) = nullptr;                \
+		taken_;                             \
 	})
 
 static inline void vx_cleanup_free_pointer(void *pointer_to_pointer)

@@ -34,6 +34,6 @@ char *vx_domain_socket_path(const char *display_path)
 {
 	const char *slash = strrchr(display_path, '/');
 	int folder_length = slash == nullptr ? 0 : (int)(slash - display_path + 1);
-	return vx_printf("%.*svixos-domain-%s", folder_length, display_path,
-		display_path + folder_length);
+	return vx_printf(
+		"%.*svixos-domain-%s", folder_length, display_path, display_path + folder_length);
 }

@@ -73,8 +73,8 @@ static const char *const privileged[] = {
 };
 
 /*
- * Hidden from VMs besides: clipboard, selections and drags, which vixos-guest has inside each VM; what
- * reaches across clients; what tells whether somebody is there; what takes the pointer.
+ * Hidden from VMs besides: clipboard, selections and drags, which vixos-guest has inside each VM;
+ * what reaches across clients; what tells whether somebody is there; what takes the pointer.
  */
 static const char *const walled[] = {
 	"ext_foreign_toplevel_image_capture_source_manager_v1",

@@ -207,8 +207,8 @@ static bool init_sockets(struct server *server, struct vx_error *err)
 		return vx_error_set(err, "can't listen for clients: is XDG_RUNTIME_DIR set?");
 	}
 	setenv("XDG_CURRENT_DESKTOP", "sway:vixos", false);
-	vx_cleanup_free char *display_path =
-		vx_printf("%s/%s", getenv("XDG_RUNTIME_DIR"), getenv("WAYLAND_DISPLAY"));
+	vx_cleanup_free char *display_path = vx_printf(
+		"%s/%s", getenv("XDG_RUNTIME_DIR"), getenv("WAYLAND_DISPLAY"));
 	server->domain_socket = domain_socket_create(server->display, display_path, err);
 	if (server->domain_socket == nullptr) {
 		return false;

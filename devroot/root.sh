@@ -7,7 +7,6 @@ root_mirror=${VIXOS_MIRROR:-http://deb.debian.org/debian}
 root_key=$(sed -e 's/#.*//' -e '/^$/d' "$here/devroot/packages.txt" | cat - "$here/devroot/make.sh" |
 	sha256sum | cut -c1-12)
 root=$cache/root-$root_key
-[ ! -e "$cache/pinned-root" ] || root=$cache/$(cat "$cache/pinned-root") # TEMPORARY
 
 root_packages() {
 	sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$here/devroot/packages.txt" | paste -sd,

@@ -50,7 +50,8 @@ static void become_sibling(struct container *con, struct container *view, enum d
 static void move_into(struct command_context *context, struct container *con,
 	struct container *destination, enum direction direction)
 {
-	while (!destination->view && !container_layout_is_along(destination->pending.layout, direction)) {
+	while (!destination->view &&
+		!container_layout_is_along(destination->pending.layout, direction)) {
 		struct container *child = tree_seat_active_tiling_child(
 			context->seat, &destination->node);
 		if (!child) {

@@ -14,7 +14,7 @@
 struct agent {
 	struct wl_event_loop *loop; /* borrowed */
 	struct environment environment;
-	int log_fd; /* borrowed */
+	int log_fd;                       /* borrowed */
 	void (*orphan_ended)(void *data); /* may be NULL */
 	void *data;
 	struct wl_list programs; /* program.link */
@@ -27,8 +27,9 @@ struct agent *agent_create(struct wl_event_loop *loop, const struct agent_option
 	agent->log_fd = options->log_fd;
 	agent->orphan_ended = options->orphan_ended;
 	agent->data = options->data;
-	environment_init(&agent->environment, options->home == nullptr ? "/home/user" : options->home,
-		options->runtime_dir, options->wayland_display);
+	environment_init(&agent->environment,
+		options->home == nullptr ? "/home/user" : options->home, options->runtime_dir,
+		options->wayland_display);
 	wl_list_init(&agent->programs);
 	signal(SIGPIPE, SIG_IGN); /* a program that closes its standard input is no reason to die */
 	return agent;
@@ -40,7 +41,7 @@ void agent_destroy(struct agent *agent)
 		return;
 	}
 	struct program *program, *next;
-	wl_list_for_each_safe(program, next, &agent->programs, link) {
+	wl_list_for_each_safe (program, next, &agent->programs, link) {
 		program_destroy(program);
 	}
 	environment_finish(&agent->environment);

@@ -8,11 +8,12 @@
 #include "common/fd.h"
 #include "common/memory.h"
 
-#define SEARCH_PATH_ENTRY "PATH=/usr/local/bin:/usr/bin:/bin:/usr/local/games:/usr/games:/usr/local/sbin:/usr/sbin:/sbin"
+#define SEARCH_PATH_ENTRY \
+	"PATH=/usr/local/bin:/usr/bin:/bin:/usr/local/games:/usr/games:/usr/local/sbin:/usr/sbin:/sbin"
 
 /*
- * The same for everyone. There is no GPU: toolkits are told so, because finding out by themselves takes them
- * seconds. There is no session bus either: what would only wait for one is switched off.
+ * The same for everyone. There is no GPU: toolkits are told so, because finding out by themselves
+ * takes them seconds. There is no session bus either: what would only wait for one is switched off.
  */
 static const char *const fixed_entries[] = {
 	SEARCH_PATH_ENTRY,
@@ -143,8 +144,8 @@ char **environment_build(const struct environment *environment, const char *cons
 		put_entry(entries, vx_strdup(fixed_entries[i]));
 	}
 	for (size_t i = 0; i < VX_ARRAY_LENGTH(variables); i++) {
-		const char *const *field =
-			(const void *)((const char *)environment + variables[i].field);
+		const char *const *field = (const void *)((const char *)environment +
+							  variables[i].field);
 		if (*field != nullptr) {
 			put_entry(entries, vx_printf("%s=%s", variables[i].name, *field));
 		}

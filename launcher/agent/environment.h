@@ -18,8 +18,8 @@ void environment_init(struct environment *environment, const char *home, const c
 void environment_finish(struct environment *environment);
 
 /*
- * NULL-terminated NAME=VALUE: the session's, with `extra` (NULL-terminated, may be NULL) added to it or
- * in place of it. The array and each string are owned by the caller; environment_free().
+ * NULL-terminated NAME=VALUE: the session's, with `extra` (NULL-terminated, may be NULL) added to
+ * it or in place of it. The array and each string are owned by the caller; environment_free().
  */
 [[nodiscard, gnu::returns_nonnull]] char **environment_build(
 	const struct environment *environment, const char *const *extra);

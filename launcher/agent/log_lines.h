@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Output of detached programs on its way to the VM's log, a line at a time. Private to launcher/agent. */
+/* Output of detached programs on its way to the VM's log, a line at a time. Private to
+ * launcher/agent. */
 #ifndef VX_LAUNCHER_AGENT_LOG_LINES_H
 #define VX_LAUNCHER_AGENT_LOG_LINES_H
 

@@ -13,7 +13,7 @@
 #include "proxy/link/link.h"
 #include "proxy/wire/options.h"
 
-#define OPTION(name, argument, field, help)                                                        \
+#define OPTION(name, argument, field, help) \
 	{name, argument, help, offsetof(struct guest_server_options, field)}
 
 static const struct wire_option option_table[] = {
@@ -78,10 +78,10 @@ int main(int argc, char **argv)
 		.display = "wayland-0",
 	};
 	vx_cleanup_error struct vx_error err = {};
-	int status = wire_options_parse(
-			     argc, argv, option_table, VX_ARRAY_LENGTH(option_table), &options, &err) ?
-			     run(&options, &err) :
-			     vx_error_exit_status(err.kind);
+	int status = wire_options_parse(argc, argv, option_table, VX_ARRAY_LENGTH(option_table),
+			     &options, &err)
+			     ? run(&options, &err)
+			     : vx_error_exit_status(err.kind);
 	if (err.message != nullptr) {
 		vx_log_error("%s", vx_error_message(&err));
 	}

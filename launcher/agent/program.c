@@ -18,8 +18,9 @@
 #include "proxy/link/exec.h"
 #include "proxy/link/link.h"
 
-static constexpr int drain_ms = 500;  /* docs/link.md: how long output may follow the program's end */
-static constexpr int hangup_ms = 3000; /* from SIGHUP to SIGKILL */
+static constexpr int drain_ms =
+	500; /* docs/link.md: how long output may follow the program's end */
+static constexpr int hangup_ms = 3000;     /* from SIGHUP to SIGKILL */
 static constexpr char end_of_file_key = 4; /* what a terminal takes for it: Ctrl-D */
 
 typedef int (*stream_handler)(int fd, uint32_t mask, void *data);
@@ -61,8 +62,8 @@ static void stream_close(struct program_stream *stream)
 static void flush_output(struct program *program)
 {
 	while (program->channel != nullptr && program->output.size > 0) {
-		size_t sent = vx_link_channel_send(program->channel,
-			vx_buffer_bytes(&program->output), program->output.size);
+		size_t sent = vx_link_channel_send(
+			program->channel, vx_buffer_bytes(&program->output), program->output.size);
 		vx_buffer_consume(&program->output, sent);
 		if (sent == 0) {
 			return;
@@ -70,7 +71,8 @@ static void flush_output(struct program *program)
 	}
 }
 
-/* There is always room: output is read only while nothing is queued, and the rest is a few words. */
+/* There is always room: output is read only while nothing is queued, and the rest is a few words.
+ */
 static void send_frame(
 	struct program *program, enum vx_exec_frame_type type, const void *payload, size_t size)
 {
@@ -150,7 +152,7 @@ static int handle_input(int fd, uint32_t mask, void *data)
 static bool may_read_output(const struct program *program)
 {
 	return program->output.size == 0 && program->state >= PROGRAM_RUNNING &&
-		program->state < PROGRAM_DONE;
+	       program->state < PROGRAM_DONE;
 }
 
 static void watch_output(struct program *program)
@@ -166,8 +168,8 @@ static void pass_output(struct program *program, const struct program_stream *st
 	if (program->detached) {
 		log_lines_write(&program->log, bytes, size);
 	} else {
-		send_frame(program,
-			stream == &program->errors ? VX_EXEC_STDERR : VX_EXEC_STDOUT, bytes, size);
+		send_frame(program, stream == &program->errors ? VX_EXEC_STDERR : VX_EXEC_STDOUT,
+			bytes, size);
 	}
 }
 
@@ -250,16 +252,17 @@ static void program_advance(struct program *program)
 		drain_stream(&program->out);
 		drain_stream(&program->errors);
 	}
-	if (program->state == PROGRAM_EXITED && output_is_over(program) && program->output.size == 0) {
+	if (program->state == PROGRAM_EXITED && output_is_over(program) &&
+		program->output.size == 0) {
 		send_number(program, VX_EXEC_EXIT, (unsigned)program->status);
 	}
 	watch_output(program);
 	if (program->state == PROGRAM_DONE && program->channel != nullptr &&
-			program->output.size == 0) {
+		program->output.size == 0) {
 		vx_link_channel_finish(program->channel);
 	}
 	if (program->channel == nullptr && program->reaped &&
-			(program->state != PROGRAM_EXITED || program->hung_up)) {
+		(program->state != PROGRAM_EXITED || program->hung_up)) {
 		if (program->owner && program->unheard && program->orphan_ended != nullptr) {
 			program->orphan_ended(program->data);
 		}
@@ -274,7 +277,7 @@ static void reap(struct program *program)
 		signal_group(program, SIGKILL); /* its group; the leader's id is still taken */
 	}
 	if (waitid(P_PIDFD, (id_t)program->process.fd, &info, WEXITED | WNOHANG) != 0 ||
-			info.si_pid == 0) {
+		info.si_pid == 0) {
 		return;
 	}
 	program->status = info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
@@ -386,8 +389,8 @@ static bool take_start(struct program *program, const struct vx_exec_frame *fram
 	struct vx_exec_request request;
 	void *storage = nullptr;
 	if (program->state != PROGRAM_WAITING ||
-			!vx_exec_decode_request(frame->untrusted_payload, frame->size, &request,
-				&storage, nullptr)) {
+		!vx_exec_decode_request(
+			frame->untrusted_payload, frame->size, &request, &storage, nullptr)) {
 		return false;
 	}
 	give_credit(program, frame->size);
@@ -462,7 +465,7 @@ static void lose_channel(struct program *program, enum vx_link_reason reason)
 {
 	program->channel = nullptr;
 	program->unheard = reason != VX_LINK_REASON_NONE || program->state != PROGRAM_DONE ||
-		program->output.size > 0;
+			   program->output.size > 0;
 	vx_buffer_consume(&program->output, program->output.size);
 	if (!program->detached && program->state < PROGRAM_DONE) {
 		hang_up(program);
@@ -497,8 +500,7 @@ static void handle_peer_finished(struct vx_link_channel *channel, void *data)
 	program_advance(program);
 }
 
-static void handle_closed(
-	struct vx_link_channel *channel, enum vx_link_reason reason, void *data)
+static void handle_closed(struct vx_link_channel *channel, enum vx_link_reason reason, void *data)
 {
 	lose_channel(data, reason);
 }

@@ -20,7 +20,7 @@ struct wl_event_source;
 /* An fd on the loop. */
 struct program_stream {
 	struct program *program;
-	int fd; /* owned; -1: closed */
+	int fd;                         /* owned; -1: closed */
 	struct wl_event_source *source; /* owned; NULL while not watched */
 };
 
@@ -33,11 +33,11 @@ enum program_state : unsigned {
 };
 
 struct program {
-	struct wl_list link; /* agent.programs */
-	struct wl_event_loop *loop; /* borrowed */
+	struct wl_list link;                   /* agent.programs */
+	struct wl_event_loop *loop;            /* borrowed */
 	const struct environment *environment; /* borrowed */
-	int log_fd; /* borrowed */
-	struct vx_link_channel *channel; /* owned; NULL once it is gone */
+	int log_fd;                            /* borrowed */
+	struct vx_link_channel *channel;       /* owned; NULL once it is gone */
 	enum program_state state;
 	bool terminal, detached, owner;
 	bool reaped;   /* or never forked */
@@ -45,15 +45,15 @@ struct program {
 	bool unheard;  /* the channel went before it had told the end */
 	bool draining; /* the program has ended and so does its output, at the first pause */
 	pid_t pid;
-	int status; /* for EXIT */
-	uint64_t waiting_signals; /* bit n - 1: signal n came while STARTING */
-	struct vx_buffer input;   /* from the channel, less than a frame */
+	int status;                  /* for EXIT */
+	uint64_t waiting_signals;    /* bit n - 1: signal n came while STARTING */
+	struct vx_buffer input;      /* from the channel, less than a frame */
 	struct vx_buffer to_program; /* standard input that it hasn't read; bounded by the window */
 	bool input_ends;             /* and then end of file */
 	struct vx_buffer output;     /* frames for which there was no credit; at most a few */
 	struct program_stream process, exec_status, in, out, errors;
-	struct wl_event_source *timer; /* owned */
-	struct log_lines log; /* of a detached program */
+	struct wl_event_source *timer;    /* owned */
+	struct log_lines log;             /* of a detached program */
 	void (*orphan_ended)(void *data); /* an owner has ended without a channel; may be NULL */
 	void *data;
 };

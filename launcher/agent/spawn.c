@@ -3,8 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/close_range.h>
 #include <limits.h>
+#include <linux/close_range.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -39,7 +39,7 @@ static bool make_terminal(
 	const struct winsize size = {.ws_col = request->columns, .ws_row = request->rows};
 	parent->output = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (parent->output < 0 || grantpt(parent->output) != 0 || unlockpt(parent->output) != 0 ||
-			ioctl(parent->output, TIOCSWINSZ, &size) != 0) {
+		ioctl(parent->output, TIOCSWINSZ, &size) != 0) {
 		return false;
 	}
 	child->input = ioctl(parent->output, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
@@ -62,8 +62,8 @@ static bool make_detached(struct spawned *parent, struct child_ends *child)
 static bool make_pipes(struct spawned *parent, struct child_ends *child)
 {
 	return make_pipe(&child->input, &parent->input) &&
-		make_pipe(&parent->output, &child->output) &&
-		make_pipe(&parent->errors, &child->errors);
+	       make_pipe(&parent->output, &child->output) &&
+	       make_pipe(&parent->errors, &child->errors);
 }
 
 static bool make_ends(
@@ -96,7 +96,8 @@ static void reset_signals(void)
 }
 
 /* After the fork: only what is safe in a signal handler, and nothing that allocates. */
-[[noreturn]] static void run_child(const struct spawn_request *request, const struct child_ends *child)
+[[noreturn]] static void run_child(
+	const struct spawn_request *request, const struct child_ends *child)
 {
 	setsid();
 	reset_signals();
@@ -104,7 +105,7 @@ static void reset_signals(void)
 		report_failure(child->status, errno);
 	}
 	if (dup2(child->input, STDIN_FILENO) < 0 || dup2(child->output, STDOUT_FILENO) < 0 ||
-			dup2(child->errors, STDERR_FILENO) < 0) {
+		dup2(child->errors, STDERR_FILENO) < 0) {
 		report_failure(child->status, errno);
 	}
 	/* Whatever a library may have left open in vixos-guest stays there. */
@@ -157,7 +158,8 @@ int spawn(const struct spawn_request *request, struct spawned *ret_spawned)
 	struct spawned parent = {-1, -1, -1, -1, -1, -1};
 	struct child_ends child = {-1, -1, -1, -1};
 	int errnum = 0;
-	/* Signals wait until the child has handlers of its own, or those of vixos-guest would run there. */
+	/* Signals wait until the child has handlers of its own, or those of vixos-guest would run
+	 * there. */
 	sigset_t all, before;
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, &before);

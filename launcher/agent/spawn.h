@@ -8,12 +8,12 @@
 
 /* Everything borrowed. */
 struct spawn_request {
-	const char *program; /* looked up in the environment's PATH where it has no slash */
-	const char *const *argv;        /* NULL-terminated */
+	const char *program;     /* looked up in the environment's PATH where it has no slash */
+	const char *const *argv; /* NULL-terminated */
 	const char *const *environment; /* NULL-terminated; all of it */
 	const char *directory;
-	bool terminal; /* on a new pseudo-terminal, in a session of its own */
-	bool detached; /* no standard input, one pipe for both outputs */
+	bool terminal;          /* on a new pseudo-terminal, in a session of its own */
+	bool detached;          /* no standard input, one pipe for both outputs */
 	uint16_t columns, rows; /* of the terminal */
 };
 

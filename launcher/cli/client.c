@@ -112,7 +112,7 @@ struct observation {
 	struct vx_error *err;
 	sd_json_variant *reply; /* the last; owned */
 	bool has_any_reply, is_cut_off;
-	int fd;                 /* that came with it; owned; -1: none */
+	int fd; /* that came with it; owned; -1: none */
 	bool is_over, has_failed;
 };
 
@@ -120,8 +120,8 @@ static int handle_reply(sd_varlink *connection, sd_json_variant *parameters, con
 	sd_varlink_reply_flags_t flags, void *data)
 {
 	struct observation *observation = data;
-	observation->is_cut_off =
-		error_id != nullptr && strcmp(error_id, SD_VARLINK_ERROR_DISCONNECTED) == 0;
+	observation->is_cut_off = error_id != nullptr &&
+				  strcmp(error_id, SD_VARLINK_ERROR_DISCONNECTED) == 0;
 	observation->has_any_reply = observation->has_any_reply || !observation->is_cut_off;
 	if (error_id != nullptr) {
 		report_remote_error(error_id, parameters, observation->err);
@@ -179,8 +179,7 @@ static bool observation_run(
 	return !observation->has_failed;
 }
 
-typedef int (*client_send)(
-	sd_varlink *connection, const char *method, sd_json_variant *parameters);
+typedef int (*client_send)(sd_varlink *connection, const char *method, sd_json_variant *parameters);
 
 static bool client_ask_once(struct client *client, const char *method, sd_json_variant *parameters,
 	client_send send, struct observation *observation, struct vx_error *err)

@@ -27,8 +27,8 @@ bool client_has_hung_up(const struct client *client);
 bool client_is_connected(const struct client *client);
 
 /*
- * All calls but Spawn and Logs are made once more, of the next vixosd, where the one that they reached
- * ended without any reply: what they ask for is the same the second time.
+ * All calls but Spawn and Logs are made once more, of the next vixosd, where the one that they
+ * reached ended without any reply: what they ask for is the same the second time.
  *
  * One call. `parameters` is given away (NULL: none). `ret_reply` (may be NULL) is borrowed until
  * the next call. Errors of vixosd become errors of the kind that they stand for.

@@ -28,8 +28,8 @@ bool program_check_environment(const char *const *environment, struct vx_error *
 }
 
 /* `ret_reply` is borrowed until the next call. */
-static int open_stream(struct client *client, const char *vm, sd_json_variant **ret_reply,
-	struct vx_error *err)
+static int open_stream(
+	struct client *client, const char *vm, sd_json_variant **ret_reply, struct vx_error *err)
 {
 	sd_json_variant *parameters = nullptr;
 	(void)sd_json_buildo(&parameters, SD_JSON_BUILD_PAIR_STRING("name", vm));
@@ -53,11 +53,10 @@ static size_t count_strings(const char *const *strings)
 static const char **join_environment(
 	const struct program *program, const char *term, sd_json_variant *configured)
 {
-	size_t configured_count =
-		configured != nullptr ? sd_json_variant_elements(configured) : 0;
+	size_t configured_count = configured != nullptr ? sd_json_variant_elements(configured) : 0;
 	size_t own_count = count_strings(program->environment);
-	const char **environment =
-		vx_calloc(configured_count + own_count + 2, sizeof(*environment));
+	const char **environment = vx_calloc(
+		configured_count + own_count + 2, sizeof(*environment));
 	size_t used = 0;
 	if (term != nullptr) {
 		environment[used++] = term;
@@ -126,8 +125,8 @@ int program_run(struct client *client, const struct program *program, struct int
 		return -1;
 	}
 	vx_cleanup_free char *term = term_entry(program);
-	vx_cleanup_free const char **environment =
-		join_environment(program, term, sd_json_variant_by_key(reply, "environment"));
+	vx_cleanup_free const char **environment = join_environment(
+		program, term, sd_json_variant_by_key(reply, "environment"));
 	struct vx_exec_request request = {
 		.argv = program->argv,
 		.environment = environment,

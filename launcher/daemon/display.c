@@ -265,7 +265,8 @@ static int handle_wayland(sd_event_source *source, int fd, uint32_t events, void
 	return 0;
 }
 
-/* A VixOS compositor by the socket where it takes vixosd, any other by its ordinary one; -1: neither. */
+/* A VixOS compositor by the socket where it takes vixosd, any other by its ordinary one; -1:
+ * neither. */
 static int connect_to_compositor(const char *path)
 {
 	vx_cleanup_free char *domain_path = vx_domain_socket_path(path);

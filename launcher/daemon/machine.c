@@ -495,8 +495,8 @@ void machine_start(struct machine *machine, const struct machine_start *start)
 static void machine_take_environment(struct machine *machine)
 {
 	vx_cleanup_error struct vx_error err = {};
-	struct vm_definition *configured =
-		vm_definition_for_package(machine->daemon->config, machine->name, &err);
+	struct vm_definition *configured = vm_definition_for_package(
+		machine->daemon->config, machine->name, &err);
 	if (configured != nullptr) {
 		machine->definition->environment = vx_take_ptr(configured->environment);
 	}

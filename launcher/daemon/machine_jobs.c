@@ -69,8 +69,8 @@ static void handle_job_ended(struct job *job, int status, void *data)
 {
 	struct machine_job *entry = data;
 	if (status < 0) {
-		/* Lost, with the proxy most likely. That is no reason to end what may still run; the
-		 * VM ends by itself with it. */
+		/* Lost, with the proxy most likely. That is no reason to end what may still run;
+		 * the VM ends by itself with it. */
 		entry->is_owner = false;
 	}
 	vx_log_debug("'%s': '%s' ended with status %d", entry->machine->name, job_get_program(job),
@@ -102,7 +102,8 @@ static size_t count_strings(const char *const *strings)
 	return count;
 }
 
-/* What is configured for the VM, then `own`, which counts more. The array is owned by the caller. */
+/* What is configured for the VM, then `own`, which counts more. The array is owned by the caller.
+ */
 static const char **join_environment(const struct machine *machine, const char *const *own)
 {
 	const char *const *configured = (const char *const *)machine->definition->environment;

@@ -75,8 +75,8 @@ static void exec_advance(struct manager_call *call)
 	sd_json_variant *reply = nullptr;
 	char **environment = call->machine->definition->environment;
 	(void)sd_json_buildo(&reply, SD_JSON_BUILD_PAIR_INTEGER("fileDescriptor", index),
-		SD_JSON_BUILD_PAIR_CONDITION(environment != nullptr, "environment",
-			SD_JSON_BUILD_STRV(environment)));
+		SD_JSON_BUILD_PAIR_CONDITION(
+			environment != nullptr, "environment", SD_JSON_BUILD_STRV(environment)));
 	manager_call_reply(call, reply);
 	sd_json_variant_unref(reply);
 }

@@ -68,7 +68,8 @@ static bool cpu_can_virtualise(const char *cpuinfo)
 		const char *newline = strchr(line, '\n');
 		size_t length = newline != nullptr ? (size_t)(newline - line) : strlen(line);
 		if (strncmp(line, "flags", strlen("flags")) == 0) {
-			return line_has_word(line, length, "vmx") || line_has_word(line, length, "svm");
+			return line_has_word(line, length, "vmx") ||
+			       line_has_word(line, length, "svm");
 		}
 		line = newline != nullptr ? newline + 1 : nullptr;
 	}
@@ -94,13 +95,14 @@ static bool kvm_can_create_vm(const char *path, struct vx_error *reason)
 
 bool vm_accel_probe_kvm(const char *cpuinfo_path, const char *kvm_path, struct vx_error *reason)
 {
-	vx_cleanup_free char *cpuinfo =
-		vx_read_file(cpuinfo_path != nullptr ? cpuinfo_path : "/proc/cpuinfo", cpuinfo_max,
-			nullptr, reason);
+	vx_cleanup_free char *cpuinfo = vx_read_file(
+		cpuinfo_path != nullptr ? cpuinfo_path : "/proc/cpuinfo", cpuinfo_max, nullptr,
+		reason);
 	if (cpuinfo == nullptr) {
 		return false;
 	}
-	/* Some hosts show a /dev/kvm that hangs or fails later; without the flag it is never tried. */
+	/* Some hosts show a /dev/kvm that hangs or fails later; without the flag it is never tried.
+	 */
 	if (!cpu_can_virtualise(cpuinfo)) {
 		return vx_error_set(reason, "the CPU shows neither vmx nor svm");
 	}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* KVM or software emulation. /dev/kvm alone proves nothing: a VM must be creatable and the CPU show vmx or svm. */
+/* KVM or software emulation. /dev/kvm alone proves nothing: a VM must be creatable and the CPU show
+ * vmx or svm. */
 #ifndef VX_LAUNCHER_VM_ACCEL_H
 #define VX_LAUNCHER_VM_ACCEL_H
 
@@ -27,8 +28,8 @@ const char *vm_accel_name(enum vm_accel accel);
 
 /*
  * Is KVM usable by this process? Where not, `reason` says why in one sentence ("the CPU shows
- * neither vmx nor svm"). `cpuinfo_path` and `kvm_path` are /proc/cpuinfo and /dev/kvm but for tests;
- * NULL means those. Doesn't block. Takes about a millisecond.
+ * neither vmx nor svm"). `cpuinfo_path` and `kvm_path` are /proc/cpuinfo and /dev/kvm but for
+ * tests; NULL means those. Doesn't block. Takes about a millisecond.
  */
 [[nodiscard]] bool vm_accel_probe_kvm(
 	const char *cpuinfo_path, const char *kvm_path, struct vx_error *reason);
@@ -38,7 +39,7 @@ const char *vm_accel_name(enum vm_accel accel);
  * `*ret_why` (owned by the caller; may be a NULL pointer to it) is the sentence to tell the user,
  * else NULL. KVM fails where it isn't usable.
  */
-[[nodiscard]] bool vm_accel_choose(
-	enum vm_accel_choice choice, enum vm_accel *ret_accel, char **ret_why, struct vx_error *err);
+[[nodiscard]] bool vm_accel_choose(enum vm_accel_choice choice, enum vm_accel *ret_accel,
+	char **ret_why, struct vx_error *err);
 
 #endif

@@ -22,8 +22,8 @@ static int64_t now_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static void handle_global(
-	void *data, struct wl_registry *registry, uint32_t name, const char *interface, uint32_t version)
+static void handle_global(void *data, struct wl_registry *registry, uint32_t name,
+	const char *interface, uint32_t version)
 {
 	struct answer *answer = data;
 	if (strcmp(interface, "wp_security_context_manager_v1") == 0) {

@@ -126,8 +126,8 @@ static char *find_program(const char *const *candidates, size_t count)
 		}
 		for (const char *part = path; part != nullptr && candidates[i][0] != '/';) {
 			size_t length = strcspn(part, ":");
-			vx_cleanup_free char *full =
-				vx_printf("%.*s/%s", (int)length, part, candidates[i]);
+			vx_cleanup_free char *full = vx_printf(
+				"%.*s/%s", (int)length, part, candidates[i]);
 			if (access(full, X_OK) == 0) {
 				return vx_take_ptr(full);
 			}
@@ -208,7 +208,8 @@ static void check_subids(struct vm_check_result *result, const struct vm_config 
 				"100000-165535 %s",
 				name);
 			complains(result, VM_VERDICT_FAIL,
-				vx_printf("no range of 65536 ids for '%s' in %s", name, path), remedy);
+				vx_printf("no range of 65536 ids for '%s' in %s", name, path),
+				remedy);
 			return;
 		}
 	}
@@ -218,8 +219,8 @@ static void check_subids(struct vm_check_result *result, const struct vm_config 
 static void check_guest_kernel(struct vm_check_result *result, const struct vm_config *config)
 {
 	vx_cleanup_error struct vx_error err = {};
-	struct vm_kernel *kernel =
-		vm_kernel_find(nullptr, config != nullptr ? config->defaults->kernel : nullptr, &err);
+	struct vm_kernel *kernel = vm_kernel_find(
+		nullptr, config != nullptr ? config->defaults->kernel : nullptr, &err);
 	if (kernel == nullptr) {
 		complains(result, VM_VERDICT_FAIL, vx_strdup(vx_error_message(&err)),
 			"install a kernel with its modules (Debian: linux-image-amd64), readable "

@@ -23,15 +23,16 @@ struct config_file {
 	struct scfg_block block;
 };
 
-static bool mistake(
-	const struct config_file *file, const struct scfg_directive *directive, struct vx_error *err)
+static bool mistake(const struct config_file *file, const struct scfg_directive *directive,
+	struct vx_error *err)
 {
 	vx_error_wrap(err, "%s:%d", file->name, directive->lineno);
 	err->kind = VX_ERROR_USAGE;
 	return false;
 }
 
-static bool file_parse(struct config_file *file, const char *text, size_t size, struct vx_error *err)
+static bool file_parse(
+	struct config_file *file, const char *text, size_t size, struct vx_error *err)
 {
 	file->block = (struct scfg_block){};
 	if (!vm_scfg_check(text, size, file->name, err)) {
@@ -57,7 +58,8 @@ static bool apply_accel(
 	struct vm_config *config, const struct scfg_directive *directive, struct vx_error *err)
 {
 	if (!vm_accel_choice_parse(directive->params[0], &config->accel)) {
-		return vx_error_set(err, "expected auto, kvm or tcg, found '%s'", directive->params[0]);
+		return vx_error_set(
+			err, "expected auto, kvm or tcg, found '%s'", directive->params[0]);
 	}
 	return true;
 }
@@ -104,8 +106,8 @@ static bool check_top_level(
 	const struct scfg_directive *directive, size_t key, bool *seen, struct vx_error *err)
 {
 	if (key == top_level_unknown) {
-		return vx_error_set(err, "expected accel, uri, defaults or vm, found '%s'",
-			directive->name);
+		return vx_error_set(
+			err, "expected accel, uri, defaults or vm, found '%s'", directive->name);
 	}
 	size_t params = key == top_level_defaults ? 0 : 1;
 	if (directive->params_len != params) {
@@ -140,8 +142,8 @@ static bool file_apply_settings(
 		}
 		if (key == top_level_defaults &&
 			!vm_config_keys_apply(config->defaults, &directive->children, true, err)) {
-			return vx_error_set_kind(err, VX_ERROR_USAGE, "%s:%s", file->name,
-				vx_error_message(err));
+			return vx_error_set_kind(
+				err, VX_ERROR_USAGE, "%s:%s", file->name, vx_error_message(err));
 		}
 	}
 	return true;
@@ -166,8 +168,8 @@ static void add_definition(struct vm_config *config, struct vm_definition *defin
 			return;
 		}
 	}
-	config->definitions = vx_reallocarray(config->definitions, config->definition_count + 1,
-		sizeof(struct vm_definition *));
+	config->definitions = vx_reallocarray(
+		config->definitions, config->definition_count + 1, sizeof(struct vm_definition *));
 	config->definitions[config->definition_count++] = definition;
 }
 
@@ -305,8 +307,8 @@ static void path_list_add_system(struct path_list *list)
 		}
 		/* The specification says to ignore relative paths. */
 		if (*start == '/' && start < end) {
-			path_list_add(list,
-				vx_printf("%.*s/vixos/config", (int)(end - start), start));
+			path_list_add(
+				list, vx_printf("%.*s/vixos/config", (int)(end - start), start));
 		}
 		end = start > dirs ? start - 1 : dirs;
 	}

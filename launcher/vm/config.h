@@ -43,13 +43,14 @@ const struct vm_definition *vm_config_find(const struct vm_config *config, const
 
 /*
  * What to start under `name` (that of a package, usually): a copy of its block, or else of the
- * defaults with a colour of its own. NULL with VX_ERROR_USAGE where `name` can't name a VM. Owned by
- * the caller.
+ * defaults with a colour of its own. NULL with VX_ERROR_USAGE where `name` can't name a VM. Owned
+ * by the caller.
  */
 [[nodiscard]] struct vm_definition *vm_definition_for_package(
 	const struct vm_config *config, const char *name, struct vx_error *err);
 
-/* The paths vm_config_load() would read, NULL-terminated; each and the array owned by the caller. */
+/* The paths vm_config_load() would read, NULL-terminated; each and the array owned by the caller.
+ */
 [[nodiscard]] char **vm_config_paths(void);
 
 /* Name and one line of help of the key at `index` of the `vm` block's table; false past the end. */

@@ -15,15 +15,15 @@ static constexpr uint32_t region_floor_mib = 8;
 static constexpr uint32_t region_ceiling_mib = 4096;
 
 /* A parser finds the number of parameters checked, and says what it expected where it fails. */
-typedef bool (*key_parser)(struct vm_definition *definition,
-	const struct scfg_directive *directive, struct vx_error *err);
+typedef bool (*key_parser)(struct vm_definition *definition, const struct scfg_directive *directive,
+	struct vx_error *err);
 
 struct config_key {
 	const char *name;
 	const char *usage;
 	size_t params_min, params_max;
-	bool repeats;   /* may be given more than once in a block */
-	bool only_vm;   /* makes no sense in `defaults` */
+	bool repeats;                        /* may be given more than once in a block */
+	bool only_vm;                        /* makes no sense in `defaults` */
 	const struct config_key *block_keys; /* of its own block; NULL where it can have none */
 	size_t block_key_count;
 	key_parser parse;
@@ -123,8 +123,8 @@ static bool parse_vcpus(struct vm_definition *definition, const struct scfg_dire
 {
 	if (!number_parse(directive->params[0], vm_vcpus_max, &definition->vcpus) ||
 		definition->vcpus == 0) {
-		return vx_error_set(err, "expected a number from 1 to %u, found '%s'",
-			vm_vcpus_max, directive->params[0]);
+		return vx_error_set(err, "expected a number from 1 to %u, found '%s'", vm_vcpus_max,
+			directive->params[0]);
 	}
 	return true;
 }
@@ -135,8 +135,7 @@ static bool parse_region(struct vm_definition *definition, const struct scfg_dir
 	uint32_t mib = 0;
 	if (!memory_parse(directive->params[0], &mib) || mib < region_floor_mib ||
 		mib > region_ceiling_mib || (mib & (mib - 1)) != 0) {
-		return vx_error_set(err,
-			"expected a power of two from %u to %u (MiB), found '%s'",
+		return vx_error_set(err, "expected a power of two from %u to %u (MiB), found '%s'",
 			region_floor_mib, region_ceiling_mib, directive->params[0]);
 	}
 	definition->region_mib = mib;
@@ -160,7 +159,8 @@ static bool parse_kernel(struct vm_definition *definition, const struct scfg_dir
 	vx_cleanup_error struct vx_error reason = {};
 	char *path = host_path(directive->params[0], &reason);
 	if (path == nullptr) {
-		return vx_error_set(err, "expected the path of a kernel: %s", vx_error_message(&reason));
+		return vx_error_set(
+			err, "expected the path of a kernel: %s", vx_error_message(&reason));
 	}
 	free(definition->kernel);
 	definition->kernel = path;
@@ -179,8 +179,8 @@ static bool parse_network(struct vm_definition *definition, const struct scfg_di
 /* Folders of the guest that only vixos-init arranges. */
 static bool target_is_reserved(const char *target)
 {
-	static const char *const reserved[] = {"/proc", "/sys", "/dev", "/usr", "/bin", "/sbin",
-		"/lib", "/lib64", "/run/vixos"};
+	static const char *const reserved[] = {
+		"/proc", "/sys", "/dev", "/usr", "/bin", "/sbin", "/lib", "/lib64", "/run/vixos"};
 	for (size_t i = 0; i < VX_ARRAY_LENGTH(reserved); i++) {
 		size_t length = strlen(reserved[i]);
 		if (strncmp(target, reserved[i], length) == 0 &&
@@ -200,8 +200,9 @@ static bool mount_check_target(
 	}
 	for (size_t i = 0; i < definition->mount_count; i++) {
 		if (strcmp(definition->mounts[i].target, target) == 0) {
-			return vx_error_set(err, "expected one mount for each guest folder, found a "
-						 "second for '%s'",
+			return vx_error_set(err,
+				"expected one mount for each guest folder, found a "
+				"second for '%s'",
 				target);
 		}
 	}
@@ -232,8 +233,8 @@ static bool parse_mount(struct vm_definition *definition, const struct scfg_dire
 	if (source == nullptr) {
 		return vx_error_set(err, "expected a host folder: %s", vx_error_message(&reason));
 	}
-	vx_cleanup_free char *target =
-		vm_path_normalise(paths > 1 ? directive->params[1] : source, &reason);
+	vx_cleanup_free char *target = vm_path_normalise(
+		paths > 1 ? directive->params[1] : source, &reason);
 	if (target == nullptr) {
 		return vx_error_set(err, "expected a guest folder: %s", vx_error_message(&reason));
 	}
@@ -247,7 +248,8 @@ static bool parse_mount(struct vm_definition *definition, const struct scfg_dire
 static bool is_variable_name(const char *text)
 {
 	static const char head[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_";
-	static const char tail[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789";
+	static const char tail[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789";
 	size_t length = strlen(text);
 	return length > 0 && length <= vx_app_id_max && strchr(head, text[0]) != nullptr &&
 	       strspn(text, tail) == length;
@@ -261,8 +263,7 @@ static bool parse_env(struct vm_definition *definition, const struct scfg_direct
 		count++;
 	}
 	if (!is_variable_name(directive->params[0])) {
-		return vx_error_set(err,
-			"expected the name of an environment variable, found '%s'",
+		return vx_error_set(err, "expected the name of an environment variable, found '%s'",
 			directive->params[0]);
 	}
 	if (count >= vm_environment_max) {
@@ -311,8 +312,8 @@ static struct vm_app *last_app(struct vm_definition *definition)
 	return &definition->apps[definition->app_count - 1];
 }
 
-static bool parse_app_name(struct vm_definition *definition,
-	const struct scfg_directive *directive, struct vx_error *err)
+static bool parse_app_name(struct vm_definition *definition, const struct scfg_directive *directive,
+	struct vx_error *err)
 {
 	if (!is_displayable(directive->params[0], vx_title_max_code_points)) {
 		return vx_error_set(err,
@@ -323,8 +324,8 @@ static bool parse_app_name(struct vm_definition *definition,
 	return true;
 }
 
-static bool parse_app_exec(struct vm_definition *definition,
-	const struct scfg_directive *directive, struct vx_error *err)
+static bool parse_app_exec(struct vm_definition *definition, const struct scfg_directive *directive,
+	struct vx_error *err)
 {
 	if (directive->params[0][0] == '\0') {
 		return vx_error_set(err, "expected a program, found ''");
@@ -334,8 +335,8 @@ static bool parse_app_exec(struct vm_definition *definition,
 	return true;
 }
 
-static bool parse_app_icon(struct vm_definition *definition,
-	const struct scfg_directive *directive, struct vx_error *err)
+static bool parse_app_icon(struct vm_definition *definition, const struct scfg_directive *directive,
+	struct vx_error *err)
 {
 	/* A name of the icon theme, never a path. */
 	vx_cleanup_free char *clean = vx_display_app_id(directive->params[0]);
@@ -365,8 +366,8 @@ static const struct config_key vm_keys[] = {
 	{"mount", "mount SRC [DST] [ro|rw]", 1, 3, .repeats = true, .parse = parse_mount},
 	{"env", "env NAME VALUE", 2, 2, .repeats = true, .parse = parse_env},
 	{"app", "app ID { name TEXT; exec PROGRAM [ARG…]; icon NAME }", 1, 1, .repeats = true,
-		.only_vm = true, .block_keys = app_keys, .block_key_count = VX_ARRAY_LENGTH(app_keys),
-		.parse = parse_app},
+		.only_vm = true, .block_keys = app_keys,
+		.block_key_count = VX_ARRAY_LENGTH(app_keys), .parse = parse_app},
 };
 
 /* Indexes of a table's keys are bits of a set. */

@@ -18,7 +18,8 @@
 
 static constexpr size_t read_max = 64 * 1024;
 
-/* What a console may say on average; more is held up in QEMU, whose guest then waits for its port. */
+/* What a console may say on average; more is held up in QEMU, whose guest then waits for its port.
+ */
 static constexpr uint64_t bytes_per_second = 1024 * 1024;
 static constexpr uint64_t burst_bytes = 1024 * 1024;
 static constexpr unsigned pause_ms = 200;
@@ -59,8 +60,7 @@ static struct ring *map_ring(const char *path, struct vx_error *err)
 		vx_error_set_errno(err, failure, "no room for the console's ring '%s'", path);
 		return nullptr;
 	}
-	struct ring *ring =
-		mmap(nullptr, sizeof(*ring), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	struct ring *ring = mmap(nullptr, sizeof(*ring), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (ring == MAP_FAILED) {
 		vx_error_set_errno(err, errno, "can't map the console's ring '%s'", path);
 		return nullptr;
@@ -72,7 +72,8 @@ static struct ring *map_ring(const char *path, struct vx_error *err)
 	return ring;
 }
 
-struct vm_console *vm_console_open(const struct vm_runtime_dir *dir, int socket, struct vx_error *err)
+struct vm_console *vm_console_open(
+	const struct vm_runtime_dir *dir, int socket, struct vx_error *err)
 {
 	struct ring *ring = map_ring(dir->console_ring, err);
 	if (ring == nullptr) {
@@ -108,18 +109,16 @@ static void refill(struct vm_console *console)
 	uint64_t now = now_ms();
 	uint64_t earned = (now - console->refilled_ms) * bytes_per_second / 1000;
 	console->refilled_ms = now;
-	console->allowance = console->allowance + earned < burst_bytes
-				     ? console->allowance + earned
-				     : burst_bytes;
+	console->allowance = console->allowance + earned < burst_bytes ? console->allowance + earned
+								       : burst_bytes;
 }
 
 static void ring_write(struct ring *ring, const uint8_t *bytes, size_t size)
 {
 	while (size > 0) {
 		size_t offset = ring->position % vm_console_ring_size;
-		size_t part = vm_console_ring_size - offset < size
-				      ? vm_console_ring_size - offset
-				      : size;
+		size_t part = vm_console_ring_size - offset < size ? vm_console_ring_size - offset
+								   : size;
 		memcpy(ring->bytes + offset, bytes, part);
 		ring->position += part;
 		bytes += part;
@@ -205,7 +204,8 @@ static size_t escape_length(const uint8_t *bytes, size_t size)
 		return i < size ? i + 1 : size;
 	}
 	if (strchr("]PX^_", bytes[1]) != nullptr && bytes[1] != '\0') {
-		/* A string, up to BEL or ESC \, but never past the line: one byte must not hide all. */
+		/* A string, up to BEL or ESC \, but never past the line: one byte must not hide
+		 * all. */
 		while (i < size && bytes[i] != 0x07 && bytes[i] != 0x1b && bytes[i] != '\n') {
 			i++;
 		}
@@ -243,8 +243,8 @@ char *vm_console_clean(const void *untrusted_data, size_t size)
 	struct vx_buffer text = {};
 	for (size_t start = 0; start < size;) {
 		const uint8_t *newline = memchr(untrusted_bytes + start, '\n', size - start);
-		size_t length =
-			newline != nullptr ? (size_t)(newline - untrusted_bytes) - start : size - start;
+		size_t length = newline != nullptr ? (size_t)(newline - untrusted_bytes) - start
+						   : size - start;
 		vx_cleanup_free char *line = clean_line(untrusted_bytes + start, length);
 		(void)!vx_buffer_append(&text, line, strlen(line));
 		if (newline != nullptr) {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A VM's serial console. QEMU listens on a unix socket; vixosd reads it and keeps the last part in a
- * ring that is a mapped file of fixed size: a guest can't fill the disk, and a new vixosd has what the
- * one before saw. Bytes are the guest's: only vm_console_tail() makes them fit to be shown.
+ * A VM's serial console. QEMU listens on a unix socket; vixosd reads it and keeps the last part in
+ * a ring that is a mapped file of fixed size: a guest can't fill the disk, and a new vixosd has
+ * what the one before saw. Bytes are the guest's: only vm_console_tail() makes them fit to be
+ * shown.
  */
 #ifndef VX_LAUNCHER_VM_CONSOLE_H
 #define VX_LAUNCHER_VM_CONSOLE_H
@@ -19,8 +20,9 @@ static constexpr size_t vm_console_ring_size = 256 * 1024;
 
 /*
  * Opens the ring of a VM whose runtime folder exists, and keeps an earlier content. `socket` is a
- * connection to the console socket, which the console then owns, or -1 to connect here; where nobody
- * listens the ring can be read and vm_console_get_fd() is -1. NULL where there can be no ring.
+ * connection to the console socket, which the console then owns, or -1 to connect here; where
+ * nobody listens the ring can be read and vm_console_get_fd() is -1. NULL where there can be no
+ * ring.
  */
 [[nodiscard]] struct vm_console *vm_console_open(
 	const struct vm_runtime_dir *dir, int socket, struct vx_error *err);

@@ -17,14 +17,30 @@ static const struct {
 	const char *name;
 	uint32_t rgb;
 } color_names[] = {
-	{"red", 0xcc0000},   {"orange", 0xf57900}, {"yellow", 0xedd400}, {"green", 0x73d216},
-	{"gray", 0x888a85},  {"blue", 0x3465a4},   {"purple", 0x75507b}, {"black", 0x2e3436},
+	{"red", 0xcc0000},
+	{"orange", 0xf57900},
+	{"yellow", 0xedd400},
+	{"green", 0x73d216},
+	{"gray", 0x888a85},
+	{"blue", 0x3465a4},
+	{"purple", 0x75507b},
+	{"black", 0x2e3436},
 };
 
 /* Apart from each other, and from the grey that stands for "no VM". */
 static const uint32_t palette[] = {
-	0x3465a4, 0xcc0000, 0x4e9a06, 0xf57900, 0x75507b, 0xc4a000, 0x06989a, 0xad1457,
-	0x8f5902, 0x5c9ded, 0x8ae234, 0xe573b5,
+	0x3465a4,
+	0xcc0000,
+	0x4e9a06,
+	0xf57900,
+	0x75507b,
+	0xc4a000,
+	0x06989a,
+	0xad1457,
+	0x8f5902,
+	0x5c9ded,
+	0x8ae234,
+	0xe573b5,
 };
 
 static const char *const network_names[] = {

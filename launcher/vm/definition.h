@@ -35,25 +35,25 @@ struct vm_mount {
 
 /* An entry of the VM's menu. */
 struct vm_app {
-	char *id;   /* owned; [A-Za-z0-9._-]{1,64}, unique within the VM */
-	char *name; /* owned; to display */
-	char *icon; /* owned; icon name; may be NULL */
+	char *id;    /* owned; [A-Za-z0-9._-]{1,64}, unique within the VM */
+	char *name;  /* owned; to display */
+	char *icon;  /* owned; icon name; may be NULL */
 	char **argv; /* owned, NULL-terminated, at least one entry */
 };
 
 struct vm_definition {
-	char *name;  /* owned; vx_vm_name_is_valid() */
-	char *label; /* owned; never NULL: the name where the configuration gives none */
+	char *name;     /* owned; vx_vm_name_is_valid() */
+	char *label;    /* owned; never NULL: the name where the configuration gives none */
 	uint32_t color; /* 0xRRGGBB */
 	uint32_t memory_min_mib; /* what the VM starts with */
 	uint32_t memory_max_mib; /* what it may grow to; never below the minimum */
 	uint32_t vcpus;
 	uint32_t region_mib; /* shared region for pixels: a power of two */
-	char *kernel; /* owned; absolute path of a bootable kernel; NULL: the host's own */
+	char *kernel;        /* owned; absolute path of a bootable kernel; NULL: the host's own */
 	enum vm_network network;
 	struct vm_mount *mounts; /* owned */
 	size_t mount_count;
-	char **environment; /* owned, NULL-terminated NAME=VALUE; NULL where empty */
+	char **environment;  /* owned, NULL-terminated NAME=VALUE; NULL where empty */
 	struct vm_app *apps; /* owned */
 	size_t app_count;
 	bool is_configured; /* has a `vm` block, as against made up for a package */
@@ -66,8 +66,8 @@ struct vm_definition {
 void vm_definition_destroy(struct vm_definition *definition); /* NULL allowed */
 
 /* Adds copies; the caller has checked values and counts. */
-void vm_definition_add_mount(struct vm_definition *definition, const char *source,
-	const char *target, bool writable);
+void vm_definition_add_mount(
+	struct vm_definition *definition, const char *source, const char *target, bool writable);
 void vm_definition_add_environment(
 	struct vm_definition *definition, const char *key, const char *value);
 /* Returns the new, zeroed app; borrowed until the next is added. */
@@ -77,7 +77,8 @@ void vm_app_set_argv(struct vm_app *app, const char *const *argv, size_t count);
 const struct vm_app *vm_definition_find_app(
 	const struct vm_definition *definition, const char *id); /* NULL if there is none */
 
-/* The colour that a VM named `name` gets where none is configured: always the same of the palette. */
+/* The colour that a VM named `name` gets where none is configured: always the same of the palette.
+ */
 uint32_t vm_definition_default_color(const char *name);
 
 /* "#rrggbb" or one of red orange yellow green gray blue purple black. */

@@ -74,8 +74,8 @@ bool vm_domain_check_parts(const struct vm_domain_parts *parts, struct vx_error 
 }
 
 /* The string that an XPath expression evaluates to must be `expected`. */
-static bool expect(
-	xmlXPathContext *context, const char *expression, const char *expected, struct vx_error *err)
+static bool expect(xmlXPathContext *context, const char *expression, const char *expected,
+	struct vx_error *err)
 {
 	xmlXPathObject *object = xmlXPathEvalExpression((const xmlChar *)expression, context);
 	xmlChar *value = object != nullptr ? xmlXPathCastToString(object) : nullptr;
@@ -173,8 +173,7 @@ static bool expect_shares(
 static bool definitions_agree(const struct vm_definition *a, const struct vm_definition *b)
 {
 	if (strcmp(a->name, b->name) != 0 || strcmp(a->label, b->label) != 0 ||
-		a->color != b->color ||
-		a->memory_min_mib != b->memory_min_mib ||
+		a->color != b->color || a->memory_min_mib != b->memory_min_mib ||
 		a->memory_max_mib != b->memory_max_mib || a->vcpus != b->vcpus ||
 		a->region_mib != b->region_mib || a->network != b->network ||
 		a->mount_count != b->mount_count) {

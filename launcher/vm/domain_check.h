@@ -10,7 +10,8 @@ struct vm_domain_parts;
 /* Names valid, paths absolute, all strings such that XML can carry them, and nothing missing. */
 [[nodiscard]] bool vm_domain_check_parts(const struct vm_domain_parts *parts, struct vx_error *err);
 
-/* Does the text, parsed again, say just what `parts` say: no value lost, changed or come in twice? */
+/* Does the text, parsed again, say just what `parts` say: no value lost, changed or come in twice?
+ */
 [[nodiscard]] bool vm_domain_check_text(
 	const char *text, const struct vm_domain_parts *parts, struct vx_error *err);
 

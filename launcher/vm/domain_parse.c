@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads back what domain_xml.c wrote. Other libvirt clients of the user could have written it too: all is checked. */
+/* Reads back what domain_xml.c wrote. Other libvirt clients of the user could have written it too:
+ * all is checked. */
 #include <libxml/parser.h>
 #include <string.h>
 
@@ -16,9 +17,10 @@ static constexpr size_t domain_xml_max = 4 * 1024 * 1024;
 static const xmlNode *find_child(const xmlNode *parent, const char *name, const char *namespace)
 {
 	for (const xmlNode *child = parent->children; child != nullptr; child = child->next) {
-		const char *child_namespace =
-			child->ns != nullptr ? (const char *)child->ns->href : "";
-		if (child->type == XML_ELEMENT_NODE && strcmp((const char *)child->name, name) == 0 &&
+		const char *child_namespace = child->ns != nullptr ? (const char *)child->ns->href
+								   : "";
+		if (child->type == XML_ELEMENT_NODE &&
+			strcmp((const char *)child->name, name) == 0 &&
 			strcmp(child_namespace, namespace) == 0) {
 			return child;
 		}
@@ -43,15 +45,14 @@ static bool get_number(const xmlNode *node, const char *name, uint32_t min, uint
 	unsigned long number = text != nullptr ? strtoul(text, &rest, 10) : 0;
 	if (text == nullptr || strspn(text, "0123456789") != strlen(text) || *rest != '\0' ||
 		number < min || number > max) {
-		return vx_error_set(err, "the domain's '%s' is '%s'", name,
-			text != nullptr ? text : "missing");
+		return vx_error_set(
+			err, "the domain's '%s' is '%s'", name, text != nullptr ? text : "missing");
 	}
 	*ret_number = (uint32_t)number;
 	return true;
 }
 
-static bool parse_sizes(
-	struct vm_definition *definition, const xmlNode *node, struct vx_error *err)
+static bool parse_sizes(struct vm_definition *definition, const xmlNode *node, struct vx_error *err)
 {
 	return get_number(node, "memory-min", vm_memory_floor_mib, vm_memory_ceiling_mib,
 		       &definition->memory_min_mib, err) &&
@@ -62,15 +63,14 @@ static bool parse_sizes(
 		       node, "region-size", 1, vm_memory_ceiling_mib, &definition->region_mib, err);
 }
 
-static bool parse_looks(
-	struct vm_definition *definition, const xmlNode *node, struct vx_error *err)
+static bool parse_looks(struct vm_definition *definition, const xmlNode *node, struct vx_error *err)
 {
 	vx_cleanup_free char *label = get_attribute(node, "label");
 	vx_cleanup_free char *color = get_attribute(node, "color");
 	vx_cleanup_free char *network = get_attribute(node, "network");
 	vx_cleanup_free char *configured = get_attribute(node, "configured");
-	vx_cleanup_free char *shown =
-		vx_display_string(label != nullptr ? label : "", vm_label_max_code_points);
+	vx_cleanup_free char *shown = vx_display_string(
+		label != nullptr ? label : "", vm_label_max_code_points);
 	if (label == nullptr || shown[0] == '\0' || strcmp(shown, label) != 0) {
 		return vx_error_set(err, "the domain has no proper label");
 	}
@@ -85,8 +85,7 @@ static bool parse_looks(
 	return true;
 }
 
-static bool parse_mount(
-	struct vm_definition *definition, const xmlNode *node, struct vx_error *err)
+static bool parse_mount(struct vm_definition *definition, const xmlNode *node, struct vx_error *err)
 {
 	vx_cleanup_free char *source = get_attribute(node, "source");
 	vx_cleanup_free char *target = get_attribute(node, "target");
@@ -100,8 +99,7 @@ static bool parse_mount(
 	if (clean_source == nullptr || clean_target == nullptr) {
 		return false;
 	}
-	vm_definition_add_mount(
-		definition, clean_source, clean_target, strcmp(mode, "rw") == 0);
+	vm_definition_add_mount(definition, clean_source, clean_target, strcmp(mode, "rw") == 0);
 	return true;
 }
 
@@ -133,8 +131,8 @@ static struct vm_definition *parse_domain(
 	const xmlNode *domain, char **ret_region_name, struct vx_error *err)
 {
 	const xmlNode *metadata = domain != nullptr ? find_child(domain, "metadata", "") : nullptr;
-	const xmlNode *node =
-		metadata != nullptr ? find_child(metadata, "vm", VM_DOMAIN_NAMESPACE) : nullptr;
+	const xmlNode *node = metadata != nullptr ? find_child(metadata, "vm", VM_DOMAIN_NAMESPACE)
+						  : nullptr;
 	vx_cleanup_free char *name = node != nullptr ? get_attribute(node, "name") : nullptr;
 	if (!vx_vm_name_is_valid(name) || !domain_is_named(domain, name)) {
 		vx_error_set(err, "the domain is not one of VixOS");
@@ -167,8 +165,8 @@ bool vm_domain_xml_parse(const char *xml, struct vm_definition **ret_definition,
 	if (document == nullptr) {
 		return vx_error_set(err, "the domain's description is no XML");
 	}
-	struct vm_definition *definition =
-		parse_domain(xmlDocGetRootElement(document), ret_region_name, err);
+	struct vm_definition *definition = parse_domain(
+		xmlDocGetRootElement(document), ret_region_name, err);
 	xmlFreeDoc(document);
 	if (definition == nullptr) {
 		return false;

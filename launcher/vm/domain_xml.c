@@ -67,8 +67,8 @@ static void text_element(struct generator *generator, const char *name, const ch
 }
 
 /* <name attribute='value'/> */
-static void empty_element(
-	struct generator *generator, const char *name, const char *attribute_name, const char *value)
+static void empty_element(struct generator *generator, const char *name, const char *attribute_name,
+	const char *value)
 {
 	start(generator, name);
 	if (attribute_name != nullptr) {
@@ -255,7 +255,8 @@ static void write_link_and_console(struct generator *generator)
 	attribute(generator, "name", VM_LINK_PORT);
 	end(generator);
 	end(generator);
-	/* Read by vixosd into a ring: a file or a terminal would let the guest fill a disk or memory. */
+	/* Read by vixosd into a ring: a file or a terminal would let the guest fill a disk or
+	 * memory. */
 	start(generator, "serial");
 	attribute(generator, "type", "unix");
 	write_socket(generator, runtime->console_socket);
@@ -263,7 +264,8 @@ static void write_link_and_console(struct generator *generator)
 	end(generator);
 }
 
-/* Not libvirt's own way to start passt, which lets the guest reach the host's loopback (network.h). */
+/* Not libvirt's own way to start passt, which lets the guest reach the host's loopback (network.h).
+ */
 static void write_network(struct generator *generator)
 {
 	if (generator->parts->definition->network != VM_NETWORK_NAT) {
@@ -328,8 +330,8 @@ static void write_devices(struct generator *generator)
 
 static void write_domain(struct generator *generator)
 {
-	vx_cleanup_free char *name =
-		vx_printf(VM_DOMAIN_PREFIX "%s", generator->parts->definition->name);
+	vx_cleanup_free char *name = vx_printf(
+		VM_DOMAIN_PREFIX "%s", generator->parts->definition->name);
 	start(generator, "domain");
 	attribute(generator, "type", generator->parts->accel == VM_ACCEL_KVM ? "kvm" : "qemu");
 	text_element(generator, "name", name);
@@ -346,7 +348,8 @@ static char *finish_text(struct generator *generator, xmlBuffer *buffer)
 {
 	check(generator, xmlTextWriterEndDocument(generator->writer));
 	xmlFreeTextWriter(generator->writer);
-	char *text = generator->failed ? nullptr : vx_strdup((const char *)xmlBufferContent(buffer));
+	char *text = generator->failed ? nullptr
+				       : vx_strdup((const char *)xmlBufferContent(buffer));
 	xmlBufferFree(buffer);
 	return text;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * libvirt's domain XML: written by libxml2's writer only, parsed again and compared before it is used;
- * and the part of a running domain's XML that is ours, read back. docs/architecture.md lists the devices.
+ * libvirt's domain XML: written by libxml2's writer only, parsed again and compared before it is
+ * used; and the part of a running domain's XML that is ours, read back. docs/architecture.md lists
+ * the devices.
  */
 #ifndef VX_LAUNCHER_VM_DOMAIN_XML_H
 #define VX_LAUNCHER_VM_DOMAIN_XML_H
@@ -27,16 +28,15 @@ struct vm_domain_parts {
 	const struct vm_definition *definition;
 	const struct vm_runtime_dir *runtime;
 	enum vm_accel accel;
-	const char *kernel;    /* absolute path */
-	const char *initramfs; /* absolute path */
-	const char *cmdline;   /* kernel command line */
+	const char *kernel;      /* absolute path */
+	const char *initramfs;   /* absolute path */
+	const char *cmdline;     /* kernel command line */
 	const char *region_name; /* in /dev/shm */
-	const char *firmware; /* absolute path of a ROM image; NULL: libvirt's choice */
+	const char *firmware;    /* absolute path of a ROM image; NULL: libvirt's choice */
 };
 
 /* The XML, owned by the caller (free()); NULL where a value can't be used, which is said. */
-[[nodiscard]] char *vm_domain_xml_format(
-	const struct vm_domain_parts *parts, struct vx_error *err);
+[[nodiscard]] char *vm_domain_xml_format(const struct vm_domain_parts *parts, struct vx_error *err);
 
 /*
  * What a domain of ours says about itself: a definition with name, label, colour, sizes, network,

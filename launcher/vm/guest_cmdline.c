@@ -9,8 +9,8 @@
 #include "vm/domain_xml.h"
 
 /*
- * A kernel that panics ends the VM (panic=-1 with QEMU's -no-reboot). The rest saves time at boot: no
- * probing for hardware that isn't there, no self-tests, entropy from the CPU and virtio-rng.
+ * A kernel that panics ends the VM (panic=-1 with QEMU's -no-reboot). The rest saves time at boot:
+ * no probing for hardware that isn't there, no self-tests, entropy from the CPU and virtio-rng.
  */
 static const char options_always[] =
 	"console=ttyS0 quiet panic=-1 random.trust_cpu=on random.trust_bootloader=on "
@@ -75,15 +75,18 @@ char *vm_guest_cmdline(
 {
 	struct vx_buffer line = {.max_size = vm_guest_cmdline_max};
 	bool fits = append_text(&line, options_always) &&
-		append_text(&line, options_for_accel[accel]) && append_text(&line, " vixos.name=") &&
-		append_text(&line, definition->name) && append_text(&line, " vixos.net=") &&
-		append_text(&line, network_words[definition->network]) &&
-		append_mounts(&line, definition);
+		    append_text(&line, options_for_accel[accel]) &&
+		    append_text(&line, " vixos.name=") && append_text(&line, definition->name) &&
+		    append_text(&line, " vixos.net=") &&
+		    append_text(&line, network_words[definition->network]) &&
+		    append_mounts(&line, definition);
 	char *text = fits ? vx_strndup((const char *)vx_buffer_bytes(&line), line.size) : nullptr;
 	vx_buffer_finish(&line);
 	if (!fits) {
-		vx_error_set(err, "the mounts of VM '%s' don't fit into the kernel's command line of %zu "
-			"bytes; use fewer or shorter ones", definition->name, vm_guest_cmdline_max);
+		vx_error_set(err,
+			"the mounts of VM '%s' don't fit into the kernel's command line of %zu "
+			"bytes; use fewer or shorter ones",
+			definition->name, vm_guest_cmdline_max);
 	}
 	return text;
 }

@@ -16,8 +16,8 @@ struct vm_definition;
 static constexpr size_t vm_guest_cmdline_max = 2047; /* the kernel cuts off the rest */
 
 /*
- * Owned by the caller. The console is the first serial port (ttyS0); mounts are tagged by their index
- * (VM_MOUNT_TAG_PREFIX of domain_xml.h). NULL where it would get too long, which is said.
+ * Owned by the caller. The console is the first serial port (ttyS0); mounts are tagged by their
+ * index (VM_MOUNT_TAG_PREFIX of domain_xml.h). NULL where it would get too long, which is said.
  */
 [[nodiscard]] char *vm_guest_cmdline(
 	const struct vm_definition *definition, enum vm_accel accel, struct vx_error *err);

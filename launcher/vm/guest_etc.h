@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The guest's /etc and the links at the top of its root. A few files are written anew; from the
- * host's /etc comes only what a short list of names allows (fonts, certificates, the linker's cache,
- * alternatives, …), and of that only what everyone may read. Nothing secret can pass: what isn't listed, what
- * isn't readable by all, special files and links out of what is shared stay out.
+ * host's /etc comes only what a short list of names allows (fonts, certificates, the linker's
+ * cache, alternatives, …), and of that only what everyone may read. Nothing secret can pass: what
+ * isn't listed, what isn't readable by all, special files and links out of what is shared stay out.
  */
 #ifndef VX_LAUNCHER_VM_GUEST_ETC_H
 #define VX_LAUNCHER_VM_GUEST_ETC_H
@@ -39,8 +39,8 @@ static constexpr size_t vm_etc_entries_max = 8192;
 static constexpr size_t vm_etc_file_max = 8 * 1024 * 1024; /* bytes in one file */
 
 /*
- * Lists what the guest's root begins with. `host_root` stands for "/" in tests; NULL means "/". Only names
- * and stamps are read, not contents. Owned by the caller; NULL on failure.
+ * Lists what the guest's root begins with. `host_root` stands for "/" in tests; NULL means "/".
+ * Only names and stamps are read, not contents. Owned by the caller; NULL on failure.
  */
 [[nodiscard]] struct vm_etc *vm_etc_collect(const char *host_root, struct vx_error *err);
 void vm_etc_destroy(struct vm_etc *etc); /* NULL allowed */

@@ -89,8 +89,8 @@ bool hypervisor_is_starting(struct vm_hypervisor *hypervisor, const char *name)
 }
 
 /*
- * Takes the first job that may run now off the list. Jobs behind an exclusive one wait for it, and a
- * job waits for every earlier one of its name.
+ * Takes the first job that may run now off the list. Jobs behind an exclusive one wait for it, and
+ * a job waits for every earlier one of its name.
  */
 static struct hypervisor_job *take_job(struct vm_hypervisor *hypervisor)
 {
@@ -178,7 +178,8 @@ static void start_threads(struct vm_hypervisor *hypervisor)
 		    pthread_create(&hypervisor->connector, nullptr, hypervisor_connector_run,
 			    hypervisor) == 0;
 	for (size_t i = 0; good && i < hypervisor_workers; i++) {
-		good = pthread_create(&hypervisor->workers[i], nullptr, worker_run, hypervisor) == 0;
+		good = pthread_create(&hypervisor->workers[i], nullptr, worker_run, hypervisor) ==
+		       0;
 	}
 	pthread_sigmask(SIG_SETMASK, &before, nullptr);
 	vx_assert(good); /* without threads as without memory: nothing to go on with */
@@ -379,26 +380,26 @@ void vm_hypervisor_stop(struct vm_hypervisor *hypervisor, const char *name, unsi
 	add_job(hypervisor, job);
 }
 
-void vm_hypervisor_kill(struct vm_hypervisor *hypervisor, const char *name,
-	vm_done_handler handle_done, void *data)
+void vm_hypervisor_kill(
+	struct vm_hypervisor *hypervisor, const char *name, vm_done_handler handle_done, void *data)
 {
 	add_job(hypervisor, job_create(name, hypervisor_job_kill, handle_done, data));
 }
 
-void vm_hypervisor_clean_up(struct vm_hypervisor *hypervisor, const char *name,
-	vm_done_handler handle_done, void *data)
+void vm_hypervisor_clean_up(
+	struct vm_hypervisor *hypervisor, const char *name, vm_done_handler handle_done, void *data)
 {
 	add_job(hypervisor, job_create(name, hypervisor_job_clean_up, handle_done, data));
 }
 
-void vm_hypervisor_pause(struct vm_hypervisor *hypervisor, const char *name,
-	vm_done_handler handle_done, void *data)
+void vm_hypervisor_pause(
+	struct vm_hypervisor *hypervisor, const char *name, vm_done_handler handle_done, void *data)
 {
 	add_job(hypervisor, job_create(name, hypervisor_job_pause, handle_done, data));
 }
 
-void vm_hypervisor_resume(struct vm_hypervisor *hypervisor, const char *name,
-	vm_done_handler handle_done, void *data)
+void vm_hypervisor_resume(
+	struct vm_hypervisor *hypervisor, const char *name, vm_done_handler handle_done, void *data)
 {
 	add_job(hypervisor, job_create(name, hypervisor_job_resume, handle_done, data));
 }

@@ -2,14 +2,14 @@
 /*
  * The one place that talks to libvirt.
  *
- * No call here blocks: libvirt runs in threads of the hypervisor's own, and results and events come back
- * in the caller's thread through vm_hypervisor_dispatch(), when the descriptor that
+ * No call here blocks: libvirt runs in threads of the hypervisor's own, and results and events come
+ * back in the caller's thread through vm_hypervisor_dispatch(), when the descriptor that
  * vm_hypervisor_get_fd() returns is readable. All callbacks run inside vm_hypervisor_dispatch() and
  * may call any function here except vm_hypervisor_destroy(). Jobs of one VM run in the order
  * in which they were given; those of different VMs side by side.
  *
- * When libvirt goes away the VMs go on. vm_hypervisor says so once (CONNECTION_LOST), tries again every
- * second, and then says CONNECTION_READY and tells again what runs.
+ * When libvirt goes away the VMs go on. vm_hypervisor says so once (CONNECTION_LOST), tries again
+ * every second, and then says CONNECTION_READY and tells again what runs.
  */
 #ifndef VX_LAUNCHER_VM_HYPERVISOR_H
 #define VX_LAUNCHER_VM_HYPERVISOR_H
@@ -47,25 +47,26 @@ struct vm_running {
 	const char *name;
 	enum vm_state state;
 	const struct vm_definition *definition; /* what it was started with; without apps */
-	const char *region_name; /* in /dev/shm; vm_region_path() */
+	const char *region_name;                /* in /dev/shm; vm_region_path() */
 };
 
 enum vm_event_type : unsigned {
-	VM_EVENT_CONNECTION_READY, /* followed, in the same dispatch, by FOUND for every VM that runs and by LISTED */
+	VM_EVENT_CONNECTION_READY, /* followed, in the same dispatch, by FOUND for every VM that
+				      runs and by LISTED */
 	VM_EVENT_CONNECTION_LOST,  /* `message` says why; VMs go on */
 	VM_EVENT_FOUND,            /* `running`: a VM of ours that runs, perhaps known already */
 	VM_EVENT_LISTED,           /* all that run have been FOUND; VMs not among them have ended */
 	VM_EVENT_PAUSED,
 	VM_EVENT_RESUMED,
-	VM_EVENT_STOPPED,          /* `reason`; also for VMs whose start is still to be answered */
+	VM_EVENT_STOPPED, /* `reason`; also for VMs whose start is still to be answered */
 	VM_EVENT_TYPE_COUNT,
 };
 
 struct vm_event {
 	enum vm_event_type type;
-	const char *name;    /* of the VM, for all but CONNECTION_* and LISTED */
-	const char *message; /* CONNECTION_LOST */
-	enum vm_stop_reason reason; /* STOPPED */
+	const char *name;                 /* of the VM, for all but CONNECTION_* and LISTED */
+	const char *message;              /* CONNECTION_LOST */
+	enum vm_stop_reason reason;       /* STOPPED */
 	const struct vm_running *running; /* FOUND */
 };
 
@@ -86,7 +87,8 @@ struct vm_started {
 	const char *region_name;
 	enum vm_accel accel;
 	const char *accel_note; /* sentence for the user where KVM could not be used; else NULL */
-	int console_socket; /* connected before the guest ran; the handler owns it (vm_console_open()) */
+	int console_socket;     /* connected before the guest ran; the handler owns it
+				   (vm_console_open()) */
 	struct vm_start_times times;
 };
 
@@ -94,13 +96,14 @@ typedef void (*vm_started_handler)(
 	void *data, const struct vm_started *started, const struct vx_error *err);
 
 /*
- * Starts the threads and begins to connect to `uri`. Never blocks and never fails: where libvirt can't be
- * reached, CONNECTION_LOST says so and trying goes on. `handle_event` hears of everything.
+ * Starts the threads and begins to connect to `uri`. Never blocks and never fails: where libvirt
+ * can't be reached, CONNECTION_LOST says so and trying goes on. `handle_event` hears of everything.
  */
-[[nodiscard, gnu::returns_nonnull]] struct vm_hypervisor *vm_hypervisor_create(const char *uri,
-	enum vm_accel_choice accel, vm_event_handler handle_event, void *data);
+[[nodiscard, gnu::returns_nonnull]] struct vm_hypervisor *vm_hypervisor_create(
+	const char *uri, enum vm_accel_choice accel, vm_event_handler handle_event, void *data);
 
-/* Ends the threads (jobs that libvirt is busy with are waited for, at most some seconds); VMs go on. */
+/* Ends the threads (jobs that libvirt is busy with are waited for, at most some seconds); VMs go
+ * on. */
 void vm_hypervisor_destroy(struct vm_hypervisor *hypervisor); /* NULL allowed */
 
 int vm_hypervisor_get_fd(const struct vm_hypervisor *hypervisor); /* borrowed */
@@ -109,9 +112,10 @@ void vm_hypervisor_dispatch(struct vm_hypervisor *hypervisor);
 bool vm_hypervisor_is_connected(const struct vm_hypervisor *hypervisor);
 
 /*
- * Prepares kernel, initramfs, runtime folder, region and network, starts the domain paused, connects to its
- * console and lets the guest run. vixos-proxy can connect to the link socket once this is done: what
- * the guest has sent before is not lost. On failure nothing is left behind. `definition` is copied.
+ * Prepares kernel, initramfs, runtime folder, region and network, starts the domain paused,
+ * connects to its console and lets the guest run. vixos-proxy can connect to the link socket once
+ * this is done: what the guest has sent before is not lost. On failure nothing is left behind.
+ * `definition` is copied.
  */
 void vm_hypervisor_start(struct vm_hypervisor *hypervisor, const struct vm_definition *definition,
 	vm_started_handler handle_started, void *data);
@@ -136,8 +140,8 @@ void vm_hypervisor_pause(struct vm_hypervisor *hypervisor, const char *name,
 void vm_hypervisor_resume(struct vm_hypervisor *hypervisor, const char *name,
 	vm_done_handler handle_done, void *data);
 
-/* After LISTED: removes what VMs that no longer run have left behind; see vm_runtime_dir_sweep(). */
-void vm_hypervisor_sweep(
-	struct vm_hypervisor *hypervisor, vm_done_handler handle_done, void *data);
+/* After LISTED: removes what VMs that no longer run have left behind; see vm_runtime_dir_sweep().
+ */
+void vm_hypervisor_sweep(struct vm_hypervisor *hypervisor, vm_done_handler handle_done, void *data);
 
 #endif

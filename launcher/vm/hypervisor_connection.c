@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The connection to libvirt: one thread runs libvirt's event loop, another connects, lists what runs and
- * connects again when libvirt has gone. Keepalive finds a libvirt that hangs.
+ * The connection to libvirt: one thread runs libvirt's event loop, another connects, lists what
+ * runs and connects again when libvirt has gone. Keepalive finds a libvirt that hangs.
  */
 #include <errno.h>
 #include <libvirt/virterror.h>
@@ -115,8 +115,8 @@ static void remember_end(struct vm_hypervisor *hypervisor, const char *name)
 	pthread_mutex_lock(&hypervisor->mutex);
 	if (hypervisor->is_listing) {
 		struct name_list *ended = &hypervisor->ended;
-		ended->names =
-			vx_reallocarray(ended->names, ended->count + 1, sizeof(*ended->names));
+		ended->names = vx_reallocarray(
+			ended->names, ended->count + 1, sizeof(*ended->names));
 		ended->names[ended->count++] = vx_strdup(name);
 	}
 	pthread_cond_broadcast(&hypervisor->changed);
@@ -124,7 +124,8 @@ static void remember_end(struct vm_hypervisor *hypervisor, const char *name)
 }
 
 /* In libvirt's loop. */
-static int handle_lifecycle(virConnect *connection, virDomain *domain, int event, int detail, void *data)
+static int handle_lifecycle(
+	virConnect *connection, virDomain *domain, int event, int detail, void *data)
 {
 	struct vm_hypervisor *hypervisor = data;
 	const char *name = hypervisor_vm_of_domain(domain);
@@ -166,8 +167,8 @@ bool hypervisor_loop_init(struct vm_hypervisor *hypervisor)
 	if (virInitialize() < 0 || virEventRegisterDefaultImpl() < 0) {
 		return false;
 	}
-	hypervisor->wake_watch = virEventAddHandle(hypervisor->wake_fd, VIR_EVENT_HANDLE_READABLE,
-		handle_wake, hypervisor, nullptr);
+	hypervisor->wake_watch = virEventAddHandle(
+		hypervisor->wake_fd, VIR_EVENT_HANDLE_READABLE, handle_wake, hypervisor, nullptr);
 	return hypervisor->wake_watch >= 0;
 }
 
@@ -191,10 +192,11 @@ void *hypervisor_loop_run(void *data)
 static bool register_callbacks(
 	struct vm_hypervisor *hypervisor, virConnect *connection, struct vx_error *err)
 {
-	/* libvirt's own cast macro is one that clang warns of; void (*)(void) stands for any function. */
+	/* libvirt's own cast macro is one that clang warns of; void (*)(void) stands for any
+	 * function. */
 	auto callback = (virConnectDomainEventGenericCallback)(void (*)(void))handle_lifecycle;
-	hypervisor->event_callback = virConnectDomainEventRegisterAny(connection, nullptr,
-		VIR_DOMAIN_EVENT_ID_LIFECYCLE, callback, hypervisor, nullptr);
+	hypervisor->event_callback = virConnectDomainEventRegisterAny(
+		connection, nullptr, VIR_DOMAIN_EVENT_ID_LIFECYCLE, callback, hypervisor, nullptr);
 	if (hypervisor->event_callback < 0) {
 		return hypervisor_libvirt_error(err, "libvirt gives no events");
 	}
@@ -216,11 +218,11 @@ static void disconnect(struct vm_hypervisor *hypervisor, virConnect *connection)
 
 static virConnect *connect_once(struct vm_hypervisor *hypervisor, struct vx_error *err)
 {
-	virConnect *connection =
-		virConnectOpenAuth(hypervisor->uri, virConnectAuthPtrDefault, VIR_CONNECT_NO_ALIASES);
+	virConnect *connection = virConnectOpenAuth(
+		hypervisor->uri, virConnectAuthPtrDefault, VIR_CONNECT_NO_ALIASES);
 	if (connection == nullptr) {
-		vx_cleanup_free char *what =
-			vx_printf("can't connect to libvirt at '%s'", hypervisor->uri);
+		vx_cleanup_free char *what = vx_printf(
+			"can't connect to libvirt at '%s'", hypervisor->uri);
 		hypervisor_libvirt_error(err, what);
 		return nullptr;
 	}
@@ -290,8 +292,7 @@ static bool list_running(
 {
 	virDomain **domains = nullptr;
 	set_listing(hypervisor, true);
-	int count =
-		virConnectListAllDomains(connection, &domains, VIR_CONNECT_LIST_DOMAINS_ACTIVE);
+	int count = virConnectListAllDomains(connection, &domains, VIR_CONNECT_LIST_DOMAINS_ACTIVE);
 	if (count >= 0) {
 		notify_message(hypervisor, VM_EVENT_CONNECTION_READY, nullptr);
 	}

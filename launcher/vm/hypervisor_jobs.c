@@ -33,7 +33,8 @@ static uint64_t now_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
-/* NULL where there is no such domain (`*ret_gone` is true then) or libvirt failed (with an error). */
+/* NULL where there is no such domain (`*ret_gone` is true then) or libvirt failed (with an error).
+ */
 static virDomain *find_domain(
 	virConnect *connection, const char *vm_name, bool *ret_gone, struct vx_error *err)
 {
@@ -65,17 +66,18 @@ static bool check_not_running(virConnect *connection, const char *name, struct v
 	return gone;
 }
 
-/* The guest doesn't run yet: nothing of its console is lost, and what fails here leaves no trace. */
+/* The guest doesn't run yet: nothing of its console is lost, and what fails here leaves no trace.
+ */
 static bool start_paused(virConnect *connection, const struct vm_start *start, const char *xml,
 	struct hypervisor_job *job, struct vx_error *err)
 {
-	VX_CLEANUP(free_domain) virDomain *domain =
-		virDomainCreateXML(connection, xml, VIR_DOMAIN_START_PAUSED);
+	VX_CLEANUP(free_domain)
+	virDomain *domain = virDomainCreateXML(connection, xml, VIR_DOMAIN_START_PAUSED);
 	if (domain == nullptr) {
 		return hypervisor_libvirt_error(err, "libvirt can't start the VM");
 	}
-	job->started.console_socket =
-		vx_unix_connect(start->runtime.console_socket, SOCK_STREAM, err);
+	job->started.console_socket = vx_unix_connect(
+		start->runtime.console_socket, SOCK_STREAM, err);
 	bool good = job->started.console_socket >= 0;
 	job->started.times.resumed_at = now_ns();
 	if (good && virDomainResume(domain) < 0) {
@@ -87,8 +89,8 @@ static bool start_paused(virConnect *connection, const struct vm_start *start, c
 	return good;
 }
 
-static bool start_domain(virConnect *connection, struct vm_start *start,
-	struct hypervisor_job *job, struct vx_error *err)
+static bool start_domain(virConnect *connection, struct vm_start *start, struct hypervisor_job *job,
+	struct vx_error *err)
 {
 	if (!vm_start_make_files(start, job->definition, err)) {
 		return false;
@@ -115,8 +117,8 @@ bool hypervisor_job_start(
 	if (!vm_start_prepare(&start, job->definition, hypervisor->accel, err)) {
 		return false;
 	}
-	VX_CLEANUP(close_connection) virConnect *connection =
-		hypervisor_get_connection(hypervisor, err);
+	VX_CLEANUP(close_connection)
+	virConnect *connection = hypervisor_get_connection(hypervisor, err);
 	if (connection == nullptr || !check_not_running(connection, job->name, err)) {
 		return false;
 	}
@@ -128,7 +130,8 @@ bool hypervisor_job_start(
 static bool wait_until_gone(
 	struct vm_hypervisor *hypervisor, virDomain *domain, unsigned deadline_ms)
 {
-	/* libvirt's events wake us; the short period is for those that a lost connection swallows. */
+	/* libvirt's events wake us; the short period is for those that a lost connection swallows.
+	 */
 	static constexpr uint64_t period_ns = 500000000;
 	uint64_t end = now_ns() + (uint64_t)deadline_ms * 1000000;
 	bool gone = false;
@@ -166,8 +169,8 @@ static bool end_vm(struct vm_hypervisor *hypervisor, const char *name, unsigned 
 	struct vx_error *err)
 {
 	bool gone = false;
-	VX_CLEANUP(close_connection) virConnect *connection =
-		hypervisor_get_connection(hypervisor, err);
+	VX_CLEANUP(close_connection)
+	virConnect *connection = hypervisor_get_connection(hypervisor, err);
 	if (connection == nullptr) {
 		return false;
 	}
@@ -203,10 +206,11 @@ static bool change_domain(struct vm_hypervisor *hypervisor, const char *name,
 	int (*change)(virDomain *), const char *what, struct vx_error *err)
 {
 	bool gone = false;
-	VX_CLEANUP(close_connection) virConnect *connection =
-		hypervisor_get_connection(hypervisor, err);
-	VX_CLEANUP(free_domain) virDomain *domain =
-		connection != nullptr ? find_domain(connection, name, &gone, err) : nullptr;
+	VX_CLEANUP(close_connection)
+	virConnect *connection = hypervisor_get_connection(hypervisor, err);
+	VX_CLEANUP(free_domain)
+	virDomain *domain = connection != nullptr ? find_domain(connection, name, &gone, err)
+						  : nullptr;
 	if (domain == nullptr) {
 		return gone ? vx_error_set(err, "no VM named '%s' runs", name) : false;
 	}
@@ -230,14 +234,13 @@ bool hypervisor_job_resume(
 bool hypervisor_job_sweep(
 	struct vm_hypervisor *hypervisor, struct hypervisor_job *job, struct vx_error *err)
 {
-	VX_CLEANUP(close_connection) virConnect *connection =
-		hypervisor_get_connection(hypervisor, err);
+	VX_CLEANUP(close_connection)
+	virConnect *connection = hypervisor_get_connection(hypervisor, err);
 	if (connection == nullptr) {
 		return false;
 	}
 	virDomain **domains = nullptr;
-	int count =
-		virConnectListAllDomains(connection, &domains, VIR_CONNECT_LIST_DOMAINS_ACTIVE);
+	int count = virConnectListAllDomains(connection, &domains, VIR_CONNECT_LIST_DOMAINS_ACTIVE);
 	if (count < 0) {
 		return hypervisor_libvirt_error(err, "libvirt doesn't list its domains");
 	}

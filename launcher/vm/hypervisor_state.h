@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Private to hypervisor*.c: what the caller's thread, the workers, the connector and libvirt's loop share. */
+/* Private to hypervisor*.c: what the caller's thread, the workers, the connector and libvirt's loop
+ * share. */
 #ifndef VX_LAUNCHER_VM_HYPERVISOR_STATE_H
 #define VX_LAUNCHER_VM_HYPERVISOR_STATE_H
 
@@ -17,8 +18,8 @@ struct hypervisor_job {
 	char *name;        /* owned; jobs of one name run in order; NULL for exclusive jobs */
 	bool is_exclusive; /* runs while no other job does */
 	/* In a worker; false with an error. */
-	bool (*run)(struct vm_hypervisor *hypervisor, struct hypervisor_job *job,
-		struct vx_error *err);
+	bool (*run)(
+		struct vm_hypervisor *hypervisor, struct hypervisor_job *job, struct vx_error *err);
 
 	struct vm_definition *definition; /* owned; start */
 	unsigned deadline_ms;             /* stop */
@@ -58,22 +59,22 @@ struct vm_hypervisor {
 	int notice_fd; /* eventfd: readable while there are notices */
 	int wake_fd;   /* eventfd: makes libvirt's loop turn once */
 	int wake_watch;
-	bool is_connected; /* as the caller's thread has been told */
+	bool is_connected;  /* as the caller's thread has been told */
 	int event_callback; /* of the connection; the connector's */
 	pthread_t workers[hypervisor_workers], connector, loop;
 
-	pthread_mutex_t mutex; /* over everything below */
+	pthread_mutex_t mutex;  /* over everything below */
 	pthread_cond_t changed; /* jobs, connection, a VM's end, quit: broadcast */
 	struct hypervisor_job *jobs, **jobs_end;
 	const struct hypervisor_job *busy[hypervisor_workers]; /* those that run; borrowed */
 	size_t busy_count;
 	bool exclusive_runs;
 	struct hypervisor_notice *notices, **notices_end;
-	virConnect *connection; /* NULL while there is none; workers take references */
-	bool connection_lost;   /* libvirt's loop has seen it close */
-	char *connection_error; /* owned; why there is none */
+	virConnect *connection;   /* NULL while there is none; workers take references */
+	bool connection_lost;     /* libvirt's loop has seen it close */
+	char *connection_error;   /* owned; why there is none */
 	unsigned failed_attempts; /* to connect, ever */
-	bool is_listing;        /* the connector reads what runs: remember what ends meanwhile */
+	bool is_listing;          /* the connector reads what runs: remember what ends meanwhile */
 	struct name_list ended;
 	bool quits;
 };
@@ -84,7 +85,8 @@ void hypervisor_notify(struct vm_hypervisor *hypervisor, struct hypervisor_notic
 /* Is a worker starting the VM `name` just now? Takes the mutex. */
 bool hypervisor_is_starting(struct vm_hypervisor *hypervisor, const char *name);
 
-/* Sets the last libvirt error of this thread as one line, with "<what>: " before it. Returns false. */
+/* Sets the last libvirt error of this thread as one line, with "<what>: " before it. Returns false.
+ */
 bool hypervisor_libvirt_error(struct vx_error *err, const char *what);
 
 /* The VM's name in a domain's, borrowed from it; NULL for domains that aren't ours. */

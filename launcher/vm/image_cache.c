@@ -87,8 +87,8 @@ static bool is_older(const struct cached_file *a, const struct cached_file *b)
 }
 
 /*
- * Removes all files but the most recently used few, and what writers that died left behind. `newest` is a
- * list of those to keep; what drops out of it is removed.
+ * Removes all files but the most recently used few, and what writers that died left behind.
+ * `newest` is a list of those to keep; what drops out of it is removed.
  */
 static void prune_one(int folder, struct cached_file newest[static files_kept], const char *name)
 {
@@ -120,7 +120,7 @@ static void prune_cache(const char *cache, const char *kind)
 	}
 	struct cached_file newest[files_kept] = {};
 	for (struct dirent *entry = readdir(directory); entry != nullptr;
-			entry = readdir(directory)) {
+		entry = readdir(directory)) {
 		if (strncmp(entry->d_name, kind, length) == 0 && entry->d_name[length] == '-') {
 			prune_one(dirfd(directory), newest, entry->d_name);
 		}

@@ -36,7 +36,7 @@ static bool make_key(uint64_t *ret_key, const struct vm_initramfs_inputs *inputs
 	image_key_add(&key, &image_format, sizeof(image_format));
 	image_key_add_text(&key, inputs->kernel->release);
 	if (!image_key_add_file(&key, modules, err) || !image_key_add_file(&key, init, err) ||
-			!image_key_add_file(&key, guest, err)) {
+		!image_key_add_file(&key, guest, err)) {
 		return false;
 	}
 	add_etc(&key, etc);
@@ -53,7 +53,7 @@ static bool write_image(int fd, const void *data, struct vx_error *err)
 {
 	const struct image_parts *parts = data;
 	return initramfs_write(fd, parts->inputs, parts->etc, err) ||
-		vx_error_wrap(err, "the boot image can't be made");
+	       vx_error_wrap(err, "the boot image can't be made");
 }
 
 char *vm_initramfs_ensure(const struct vm_initramfs_inputs *inputs, struct vx_error *err)
@@ -104,8 +104,10 @@ char *vm_guest_programs_find(struct vx_error *err)
 	const char *chosen = getenv("VIXOS_GUEST_PROGRAMS");
 	if (chosen != nullptr) {
 		if (!has_guest_programs(chosen)) {
-			vx_error_set(err, "vixos-init and vixos-guest are not in '%s', which "
-				"VIXOS_GUEST_PROGRAMS names", chosen);
+			vx_error_set(err,
+				"vixos-init and vixos-guest are not in '%s', which "
+				"VIXOS_GUEST_PROGRAMS names",
+				chosen);
 			return nullptr;
 		}
 		return vx_strdup(chosen);
@@ -117,7 +119,8 @@ char *vm_guest_programs_find(struct vx_error *err)
 	if (has_guest_programs(VX_LIBEXEC_DIR)) {
 		return vx_strdup(VX_LIBEXEC_DIR);
 	}
-	vx_error_set(err, "vixos-init and vixos-guest are not in '%s'; is VixOS installed completely?",
+	vx_error_set(err,
+		"vixos-init and vixos-guest are not in '%s'; is VixOS installed completely?",
 		VX_LIBEXEC_DIR);
 	return nullptr;
 }

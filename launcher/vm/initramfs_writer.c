@@ -42,7 +42,7 @@ static bool write_entry(struct archive *archive, const char *path, mode_t mode, 
 		archive_entry_set_rdev(entry, makedev(5, 1));
 	}
 	bool written = archive_write_header(archive, entry) == ARCHIVE_OK &&
-		(size == 0 || archive_write_data(archive, data, size) == (la_ssize_t)size);
+		       (size == 0 || archive_write_data(archive, data, size) == (la_ssize_t)size);
 	archive_entry_free(entry);
 	return written || archive_failed(archive, path, err);
 }
@@ -59,7 +59,7 @@ static bool write_program(struct archive *archive, const char *path, const char 
 	size_t size = 0;
 	vx_cleanup_free char *bytes = vx_read_file(source, program_size_max, &size, err);
 	return bytes != nullptr &&
-		write_entry(archive, path, S_IFREG | 0755, nullptr, bytes, size, err);
+	       write_entry(archive, path, S_IFREG | 0755, nullptr, bytes, size, err);
 }
 
 /* The file may have changed since it was listed: what counts is what it is now. */
@@ -68,7 +68,7 @@ static char *read_shared_file(const char *path, size_t *ret_size)
 	vx_cleanup_close int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	struct stat status;
 	if (fd < 0 || fstat(fd, &status) != 0 || !S_ISREG(status.st_mode) ||
-			(status.st_mode & S_IROTH) == 0) {
+		(status.st_mode & S_IROTH) == 0) {
 		return nullptr;
 	}
 	vx_cleanup_free char *self = vx_printf("/proc/self/fd/%d", fd);
@@ -87,10 +87,10 @@ static bool write_etc_entry(
 	}
 	size_t size = entry->text == nullptr ? 0 : strlen(entry->text);
 	vx_cleanup_free char *bytes = entry->source == nullptr
-		? vx_strdup(entry->text)
-		: read_shared_file(entry->source, &size);
+					      ? vx_strdup(entry->text)
+					      : read_shared_file(entry->source, &size);
 	return bytes == nullptr || /* gone since it was listed */
-		write_entry(archive, path, S_IFREG | entry->mode, nullptr, bytes, size, err);
+	       write_entry(archive, path, S_IFREG | entry->mode, nullptr, bytes, size, err);
 }
 
 static bool write_etc(struct archive *archive, const struct vm_etc *etc, struct vx_error *err)
@@ -108,12 +108,11 @@ static bool write_modules(
 {
 	for (size_t i = 0; i < list->count; i++) {
 		size_t size = 0;
-		vx_cleanup_free void *bytes =
-			module_read(list->paths[i], module_size_max, &size, err);
-		vx_cleanup_free char *path =
-			vx_printf("modules/%02zu-%s.ko", i, list->names[i]);
+		vx_cleanup_free void *bytes = module_read(
+			list->paths[i], module_size_max, &size, err);
+		vx_cleanup_free char *path = vx_printf("modules/%02zu-%s.ko", i, list->names[i]);
 		if (bytes == nullptr ||
-				!write_entry(archive, path, S_IFREG | 0644, nullptr, bytes, size, err)) {
+			!write_entry(archive, path, S_IFREG | 0644, nullptr, bytes, size, err)) {
 			return false;
 		}
 	}
@@ -124,13 +123,13 @@ static bool write_all(struct archive *archive, const struct vm_initramfs_inputs 
 	const struct vm_etc *etc, const struct module_list *modules, struct vx_error *err)
 {
 	return write_folder(archive, "dev", err) &&
-		write_entry(archive, "dev/console", S_IFCHR | 0600, nullptr, nullptr, 0, err) &&
-		write_folder(archive, "proc", err) && write_folder(archive, "sys", err) &&
-		write_folder(archive, "modules", err) && write_modules(archive, modules, err) &&
-		write_program(archive, "init", inputs->programs, "vixos-init", err) &&
-		write_folder(archive, "root", err) && write_etc(archive, etc, err) &&
-		write_program(archive, "root/run/vixos/vixos-guest", inputs->programs,
-			"vixos-guest", err);
+	       write_entry(archive, "dev/console", S_IFCHR | 0600, nullptr, nullptr, 0, err) &&
+	       write_folder(archive, "proc", err) && write_folder(archive, "sys", err) &&
+	       write_folder(archive, "modules", err) && write_modules(archive, modules, err) &&
+	       write_program(archive, "init", inputs->programs, "vixos-init", err) &&
+	       write_folder(archive, "root", err) && write_etc(archive, etc, err) &&
+	       write_program(
+		       archive, "root/run/vixos/vixos-guest", inputs->programs, "vixos-guest", err);
 }
 
 bool initramfs_write(int fd, const struct vm_initramfs_inputs *inputs, const struct vm_etc *etc,
@@ -142,8 +141,8 @@ bool initramfs_write(int fd, const struct vm_initramfs_inputs *inputs, const str
 	}
 	struct archive *archive = archive_write_new();
 	bool written = archive_write_set_format_cpio_newc(archive) == ARCHIVE_OK &&
-		archive_write_add_filter_none(archive) == ARCHIVE_OK &&
-		archive_write_open_fd(archive, fd) == ARCHIVE_OK;
+		       archive_write_add_filter_none(archive) == ARCHIVE_OK &&
+		       archive_write_open_fd(archive, fd) == ARCHIVE_OK;
 	if (!written) {
 		archive_failed(archive, "cpio", err);
 	}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Writes a boot image: a cpio archive, the same bytes for the same inputs. Private to launcher/vm. */
+/* Writes a boot image: a cpio archive, the same bytes for the same inputs. Private to launcher/vm.
+ */
 #ifndef VX_LAUNCHER_VM_INITRAMFS_WRITER_H
 #define VX_LAUNCHER_VM_INITRAMFS_WRITER_H
 

@@ -16,7 +16,7 @@
 static const char *const image_patterns[] = {
 	"/usr/lib/modules/*/vmlinuz", /* Arch, Fedora, openSUSE */
 	"/lib/modules/*/vmlinuz",
-	"/boot/vmlinuz-*", /* Debian, Ubuntu, Fedora */
+	"/boot/vmlinuz-*",           /* Debian, Ubuntu, Fedora */
 	"/run/booted-system/kernel", /* NixOS */
 	"/run/current-system/kernel",
 };
@@ -44,8 +44,8 @@ static bool read_at(int fd, void *data, size_t size, off_t offset)
 static bool release_is_valid(const char *release)
 {
 	size_t length = strcspn(release, "/ ");
-	return length > 0 && length < release_max && release[length] == '\0' &&
-		release[0] != '.' && isdigit((unsigned char)release[0]);
+	return length > 0 && length < release_max && release[length] == '\0' && release[0] != '.' &&
+	       isdigit((unsigned char)release[0]);
 }
 
 /* "6.1.0-9-amd64 (builder@host) #1 SMP …": the release is the first word. */
@@ -72,12 +72,13 @@ char *vm_kernel_read_release(const char *image, struct vx_error *err)
 	uint16_t offset = 0;
 	char *release = nullptr;
 	if (read_at(fd, header, sizeof(header), 0) &&
-			memcmp(header + header_magic_offset, "HdrS", 4) == 0) {
+		memcmp(header + header_magic_offset, "HdrS", 4) == 0) {
 		memcpy(&offset, header + header_version_offset, sizeof(offset));
 		release = offset == 0 ? nullptr : read_version_string(fd, offset);
 	}
 	if (release == nullptr) {
-		vx_error_set(err, "'%s' is no kernel image that can be booted directly (bzImage)", image);
+		vx_error_set(err, "'%s' is no kernel image that can be booted directly (bzImage)",
+			image);
 	}
 	return release;
 }
@@ -129,7 +130,8 @@ int vm_kernel_compare_releases(const char *a, const char *b)
 	return 0;
 }
 
-/* What the name of the file or of its folder says, for images that can't be asked. NULL if nothing. */
+/* What the name of the file or of its folder says, for images that can't be asked. NULL if nothing.
+ */
 static char *release_from_path(const char *image)
 {
 	const char *name = strrchr(image, '/') + 1;
@@ -153,8 +155,8 @@ static char *find_modules(const char *root, const char *image, const char *relea
 		return vx_take_ptr(beside);
 	}
 	for (size_t i = 0; i < VX_ARRAY_LENGTH(module_folders); i++) {
-		vx_cleanup_free char *folder =
-			vx_printf("%s%s/%s", root, module_folders[i], release);
+		vx_cleanup_free char *folder = vx_printf(
+			"%s%s/%s", root, module_folders[i], release);
 		if (access(folder, F_OK) == 0) {
 			return vx_take_ptr(folder);
 		}
@@ -182,7 +184,8 @@ static bool check_modules(const struct vm_kernel *kernel, struct vx_error *err)
 		return vx_error_set(err,
 			"kernel '%s' has no modules: '/usr/lib/modules/%s' doesn't exist; install the "
 			"package of this kernel's modules, or choose another kernel with 'kernel' in the "
-			"configuration", kernel->image, kernel->release);
+			"configuration",
+			kernel->image, kernel->release);
 	}
 	vx_cleanup_free char *index = vx_printf("%s/modules.dep.bin", kernel->modules);
 	if (access(index, R_OK) == 0) {
@@ -197,7 +200,8 @@ static bool check_modules(const struct vm_kernel *kernel, struct vx_error *err)
 		kernel->modules, kernel->release);
 }
 
-/* `image` is absolute. NULL where it can't be booted; `*ret_release` (owned) is what is known even then. */
+/* `image` is absolute. NULL where it can't be booted; `*ret_release` (owned) is what is known even
+ * then. */
 static struct vm_kernel *open_kernel(
 	const char *root, const char *image, char **ret_release, struct vx_error *err)
 {
@@ -241,7 +245,7 @@ static void consider(struct search *search, const char *image)
 	struct vm_kernel *kernel = open_kernel(search->root, image, &release, &failure);
 	if (kernel != nullptr) {
 		if (search->best == nullptr ||
-				vm_kernel_compare_releases(kernel->release, search->best->release) > 0) {
+			vm_kernel_compare_releases(kernel->release, search->best->release) > 0) {
 			vm_kernel_destroy(search->best);
 			search->best = kernel;
 		} else {
@@ -249,7 +253,8 @@ static void consider(struct search *search, const char *image)
 		}
 		return;
 	}
-	if (release != nullptr && (search->failed_release == nullptr ||
+	if (release != nullptr &&
+		(search->failed_release == nullptr ||
 			vm_kernel_compare_releases(release, search->failed_release) > 0)) {
 		free(search->failed_release);
 		search->failed_release = vx_take_ptr(release);

@@ -16,18 +16,19 @@ struct vm_kernel {
 };
 
 /*
- * Finds the kernel to boot, or checks the one at `image` where that isn't NULL: then its modules are
- * those in the folder of the same release, or beside the image. `root` stands for "/" in tests; NULL
- * means "/". Owned by the caller. NULL with a sentence that names the remedy: no kernel, an image
- * that only root can read (Ubuntu), modules missing or unreadable. Blocks for some milliseconds.
+ * Finds the kernel to boot, or checks the one at `image` where that isn't NULL: then its modules
+ * are those in the folder of the same release, or beside the image. `root` stands for "/" in tests;
+ * NULL means "/". Owned by the caller. NULL with a sentence that names the remedy: no kernel, an
+ * image that only root can read (Ubuntu), modules missing or unreadable. Blocks for some
+ * milliseconds.
  */
 [[nodiscard]] struct vm_kernel *vm_kernel_find(
 	const char *root, const char *image, struct vx_error *err);
 void vm_kernel_destroy(struct vm_kernel *kernel); /* NULL allowed */
 
 /*
- * The release that an x86 image (bzImage) says it is, owned by the caller; NULL where it can't be read
- * or is none. Images of other machines don't say: there the file's or the folder's name tells.
+ * The release that an x86 image (bzImage) says it is, owned by the caller; NULL where it can't be
+ * read or is none. Images of other machines don't say: there the file's or the folder's name tells.
  */
 [[nodiscard]] char *vm_kernel_read_release(const char *image, struct vx_error *err);
 

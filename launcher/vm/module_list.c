@@ -45,7 +45,8 @@ static bool list_add(struct module_list *list, struct kmod_module *module, struc
 		return true; /* without a path it is built in */
 	}
 	if (list->count == modules_max) {
-		return vx_error_set(err, "more than %zu kernel modules would be needed", modules_max);
+		return vx_error_set(
+			err, "more than %zu kernel modules would be needed", modules_max);
 	}
 	list->names = vx_reallocarray(list->names, list->count + 1, sizeof(list->names[0]));
 	list->paths = vx_reallocarray(list->paths, list->count + 1, sizeof(list->paths[0]));
@@ -62,7 +63,8 @@ static bool list_add_with_dependencies(
 	struct kmod_list *dependencies = kmod_module_get_dependencies(module);
 	struct kmod_list *item;
 	bool added = true;
-	kmod_list_foreach(item, dependencies) {
+	kmod_list_foreach(item, dependencies)
+	{
 		struct kmod_module *dependency = kmod_module_get_module(item);
 		added = added && list_add(list, dependency, err);
 		kmod_module_unref(dependency);
@@ -71,21 +73,22 @@ static bool list_add_with_dependencies(
 	return added && list_add(list, module, err);
 }
 
-static bool resolve_one(struct module_list *list, struct kmod_ctx *kmod, const struct wanted *wanted,
-	const struct vm_kernel *kernel, struct vx_error *err)
+static bool resolve_one(struct module_list *list, struct kmod_ctx *kmod,
+	const struct wanted *wanted, const struct vm_kernel *kernel, struct vx_error *err)
 {
 	struct kmod_list *found = nullptr;
 	if (kmod_module_new_from_lookup(kmod, wanted->name, &found) < 0 || found == nullptr) {
 		kmod_module_unref_list(found);
 		return wanted->need == nullptr ||
-			vx_error_set(err,
-				"kernel '%s' has no module '%s' in '%s': %s; install all of this kernel's "
-				"modules, or choose another kernel with 'kernel' in the configuration",
-				kernel->image, wanted->name, kernel->modules, wanted->need);
+		       vx_error_set(err,
+			       "kernel '%s' has no module '%s' in '%s': %s; install all of this kernel's "
+			       "modules, or choose another kernel with 'kernel' in the configuration",
+			       kernel->image, wanted->name, kernel->modules, wanted->need);
 	}
 	struct kmod_list *item;
 	bool added = true;
-	kmod_list_foreach(item, found) {
+	kmod_list_foreach(item, found)
+	{
 		struct kmod_module *module = kmod_module_get_module(item);
 		added = added && list_add_with_dependencies(list, module, err);
 		kmod_module_unref(module);
@@ -159,7 +162,7 @@ void *module_read(const char *path, size_t max_size, size_t *ret_size, struct vx
 	struct archive_entry *entry;
 	void *bytes = nullptr;
 	if (archive_read_open_filename(archive, path, 64 * 1024) == ARCHIVE_OK &&
-			archive_read_next_header(archive, &entry) == ARCHIVE_OK) {
+		archive_read_next_header(archive, &entry) == ARCHIVE_OK) {
 		bytes = read_entry(archive, max_size, ret_size);
 	}
 	if (bytes == nullptr) {

@@ -17,14 +17,15 @@ struct module_list {
 };
 
 /*
- * Resolves the table of module_list.c with all dependencies. Fails where a module without which no VM
- * works is neither there nor built in; others may be missing.
+ * Resolves the table of module_list.c with all dependencies. Fails where a module without which no
+ * VM works is neither there nor built in; others may be missing.
  */
 bool module_list_resolve(
 	struct module_list *list, const struct vm_kernel *kernel, struct vx_error *err);
 void module_list_finish(struct module_list *list);
 
-/* The module at `path`, unpacked (.ko, .ko.gz, .ko.xz, .ko.zst); owned by the caller; NULL on failure. */
+/* The module at `path`, unpacked (.ko, .ko.gz, .ko.xz, .ko.zst); owned by the caller; NULL on
+ * failure. */
 [[nodiscard]] void *module_read(
 	const char *path, size_t max_size, size_t *ret_size, struct vx_error *err);
 

@@ -113,7 +113,8 @@ bool vm_region_check_room(uint64_t size, struct vx_error *err)
 	available = available > promised ? available - promised : 0;
 	if (available < size + reserve_bytes) {
 		return vx_error_set(err,
-			SHM_FOLDER " has room for %llu MiB, and the VM's windows need %llu MiB: stop "
+			SHM_FOLDER
+			" has room for %llu MiB, and the VM's windows need %llu MiB: stop "
 			"another VM, remove files there, or make it larger ('mount -o "
 			"remount,size=… " SHM_FOLDER "')",
 			(unsigned long long)(available / mib),
@@ -141,8 +142,8 @@ char *vm_region_make(const char *vm_name, uint64_t size, struct vx_error *err)
 	}
 	vx_cleanup_free char *name = vx_printf(VM_DOMAIN_PREFIX "%s-%s%s", vm_name, tag, digits);
 	vx_cleanup_free char *path = vm_region_path(name);
-	vx_cleanup_close int fd =
-		open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	vx_cleanup_close int fd = open(
+		path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0) {
 		vx_error_set_errno(err, errno, "can't make '%s'", path);
 		return nullptr;
@@ -156,7 +157,8 @@ char *vm_region_make(const char *vm_name, uint64_t size, struct vx_error *err)
 }
 
 /* Calls for each region of this session. */
-static size_t remove_regions(bool (*is_wanted)(const char *vm_name, const void *data), const void *data)
+static size_t remove_regions(
+	bool (*is_wanted)(const char *vm_name, const void *data), const void *data)
 {
 	char tag[tag_digits + 1];
 	size_t removed = 0;

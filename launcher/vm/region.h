@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Shared regions for pixels: files in /dev/shm that QEMU (ivshmem) and vixos-proxy both map, named
- * vixos-NAME-<32 hex digits>: 8 that stand for this user's runtime folder, so that another session's
- * regions are never taken for ours, and 24 random ones.
+ * vixos-NAME-<32 hex digits>: 8 that stand for this user's runtime folder, so that another
+ * session's regions are never taken for ours, and 24 random ones.
  */
 #ifndef VX_LAUNCHER_VM_REGION_H
 #define VX_LAUNCHER_VM_REGION_H

@@ -36,8 +36,9 @@ static bool make_private_folder(const char *path, struct vx_error *err)
 		return vx_error_set_errno(err, errno, "can't look at '%s'", path);
 	}
 	if (!S_ISDIR(info.st_mode) || info.st_uid != geteuid() || (info.st_mode & 0077) != 0) {
-		return vx_error_set(err, "'%s' must be a folder that only you can read: remove it or "
-					 "'chmod 700' it",
+		return vx_error_set(err,
+			"'%s' must be a folder that only you can read: remove it or "
+			"'chmod 700' it",
 			path);
 	}
 	return true;
@@ -53,7 +54,8 @@ char *vm_runtime_base(struct vx_error *err)
 		return nullptr;
 	}
 	if (stat(runtime, &info) < 0 || !S_ISDIR(info.st_mode) || info.st_uid != geteuid()) {
-		vx_error_set(err, "XDG_RUNTIME_DIR is '%s', which is not a folder of yours", runtime);
+		vx_error_set(
+			err, "XDG_RUNTIME_DIR is '%s', which is not a folder of yours", runtime);
 		return nullptr;
 	}
 	vx_cleanup_free char *base = vx_printf("%s/vixos", runtime);
@@ -73,8 +75,8 @@ bool vm_runtime_dir_init(struct vm_runtime_dir *dir, const char *name, struct vx
 	dir->console_socket = vx_printf("%s/console.sock", dir->path);
 	dir->console_ring = vx_printf("%s/console.ring", dir->path);
 	dir->proxy_socket = vx_printf("%s/proxy.sock", dir->path);
-	dir->network_socket = vx_printf("%s/libvirt/qemu/run/passt/vixos-%s.sock",
-		getenv("XDG_RUNTIME_DIR"), name);
+	dir->network_socket = vx_printf(
+		"%s/libvirt/qemu/run/passt/vixos-%s.sock", getenv("XDG_RUNTIME_DIR"), name);
 	return true;
 }
 
@@ -91,12 +93,14 @@ void vm_runtime_dir_finish(struct vm_runtime_dir *dir)
 
 bool vm_runtime_dir_make(const struct vm_runtime_dir *dir, struct vx_error *err)
 {
-	vx_cleanup_free char *parent = vx_strndup(dir->path, (size_t)(strrchr(dir->path, '/') - dir->path));
+	vx_cleanup_free char *parent = vx_strndup(
+		dir->path, (size_t)(strrchr(dir->path, '/') - dir->path));
 	return make_private_folder(parent, err) && vm_runtime_dir_remove(dir, err) &&
 	       make_private_folder(dir->path, err);
 }
 
-/* Removes `name` in the folder `parent`, and what is in it, by descriptors: links are removed, never followed. */
+/* Removes `name` in the folder `parent`, and what is in it, by descriptors: links are removed,
+ * never followed. */
 static bool remove_tree(int parent, const char *name, unsigned depth)
 {
 	if (unlinkat(parent, name, 0) == 0 || errno == ENOENT) {
@@ -105,8 +109,8 @@ static bool remove_tree(int parent, const char *name, unsigned depth)
 	if ((errno != EISDIR && errno != EPERM) || depth >= remove_depth_max) {
 		return false;
 	}
-	vx_cleanup_close int fd =
-		openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	vx_cleanup_close int fd = openat(
+		parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	int folder_fd = fd >= 0 ? fcntl(fd, F_DUPFD_CLOEXEC, 0) : -1;
 	VX_CLEANUP(close_folder) DIR *folder = folder_fd >= 0 ? fdopendir(folder_fd) : nullptr;
 	if (folder == nullptr) {
@@ -162,8 +166,8 @@ size_t vm_runtime_dir_sweep(const char *const *running, size_t count)
 		return removed;
 	}
 	for (struct dirent *entry; (entry = readdir(folder)) != nullptr;) {
-		if (vx_vm_name_is_valid(entry->d_name) && !is_among(entry->d_name, running, count) &&
-			remove_by_name(entry->d_name)) {
+		if (vx_vm_name_is_valid(entry->d_name) &&
+			!is_among(entry->d_name, running, count) && remove_by_name(entry->d_name)) {
 			removed++;
 		}
 	}

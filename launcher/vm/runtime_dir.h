@@ -20,8 +20,9 @@ struct vm_runtime_dir {
 	char *console_ring;   /* console.ring: the last part of the console's output (console.h) */
 	char *proxy_socket;   /* proxy.sock: vixos-proxy listens (proxy/host/control.h) */
 	/*
-	 * passt listens, QEMU connects (network.h). In libvirt's folder and not in ours: of all folders of
-	 * a session it is the one in which Debian's AppArmor profile lets passt make a socket.
+	 * passt listens, QEMU connects (network.h). In libvirt's folder and not in ours: of all
+	 * folders of a session it is the one in which Debian's AppArmor profile lets passt make a
+	 * socket.
 	 */
 	char *network_socket; /* $XDG_RUNTIME_DIR/libvirt/qemu/run/passt/vixos-NAME.sock */
 };
@@ -29,7 +30,8 @@ struct vm_runtime_dir {
 /* $XDG_RUNTIME_DIR/vixos, made with mode 0700 if need be; owned by the caller. NULL on failure. */
 [[nodiscard]] char *vm_runtime_base(struct vx_error *err);
 
-/* Only the paths for the VM `name` (valid); makes nothing. False where XDG_RUNTIME_DIR is unusable. */
+/* Only the paths for the VM `name` (valid); makes nothing. False where XDG_RUNTIME_DIR is unusable.
+ */
 [[nodiscard]] bool vm_runtime_dir_init(
 	struct vm_runtime_dir *dir, const char *name, struct vx_error *err);
 void vm_runtime_dir_finish(struct vm_runtime_dir *dir); /* frees the strings, removes nothing */
@@ -38,8 +40,8 @@ void vm_runtime_dir_finish(struct vm_runtime_dir *dir); /* frees the strings, re
 [[nodiscard]] bool vm_runtime_dir_make(const struct vm_runtime_dir *dir, struct vx_error *err);
 
 /*
- * Removes the folder, what is in it and what vm_network_start() has made; nothing is left and it is no
- * error where it never was.
+ * Removes the folder, what is in it and what vm_network_start() has made; nothing is left and it is
+ * no error where it never was.
  */
 bool vm_runtime_dir_remove(const struct vm_runtime_dir *dir, struct vx_error *err);
 

@@ -73,8 +73,8 @@ static bool scan_open(struct scanner *scanner, struct vx_error *err)
 {
 	scanner->position++;
 	if (!rest_is_blank(scanner)) {
-		return vx_error_set(
-			err, "expected the end of the line after {, found '%c'", *scanner->position);
+		return vx_error_set(err, "expected the end of the line after {, found '%c'",
+			*scanner->position);
 	}
 	if (++scanner->depth > vm_scfg_depth_max) {
 		return vx_error_set(
@@ -91,8 +91,8 @@ static bool scan_close(struct scanner *scanner, struct vx_error *err)
 	}
 	scanner->depth--;
 	if (!rest_is_blank(scanner)) {
-		return vx_error_set(
-			err, "expected the end of the line after }, found '%c'", *scanner->position);
+		return vx_error_set(err, "expected the end of the line after }, found '%c'",
+			*scanner->position);
 	}
 	return true;
 }
@@ -117,7 +117,8 @@ static bool scan_line(struct scanner *scanner, struct vx_error *err)
 {
 	for (const char *c = scanner->position; c < scanner->end; c++) {
 		if (((unsigned char)*c < 0x20 && *c != '\t') || *c == 0x7f) {
-			return vx_error_set(err, "expected text, found the control character \\x%02x",
+			return vx_error_set(err,
+				"expected text, found the control character \\x%02x",
 				(unsigned char)*c);
 		}
 	}
@@ -134,7 +135,8 @@ bool vm_scfg_check(const char *text, size_t size, const char *file_name, struct 
 	unsigned line = 0;
 	for (size_t start = 0; start < size;) {
 		const char *newline = memchr(text + start, '\n', size - start);
-		size_t length = newline != nullptr ? (size_t)(newline - text) - start : size - start;
+		size_t length = newline != nullptr ? (size_t)(newline - text) - start
+						   : size - start;
 		line++;
 		scanner.position = text + start;
 		scanner.end = scanner.position + length;

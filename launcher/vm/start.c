@@ -56,8 +56,7 @@ static bool prepare_boot(
 	struct vm_start *start, const struct vm_definition *definition, struct vx_error *err)
 {
 	struct vm_kernel *kernel = vm_kernel_find(nullptr, definition->kernel, err);
-	vx_cleanup_free char *programs =
-		kernel != nullptr ? vm_guest_programs_find(err) : nullptr;
+	vx_cleanup_free char *programs = kernel != nullptr ? vm_guest_programs_find(err) : nullptr;
 	if (programs != nullptr) {
 		const struct vm_initramfs_inputs inputs = {.kernel = kernel, .programs = programs};
 		start->initramfs = vm_initramfs_ensure(&inputs, err);
@@ -112,8 +111,8 @@ bool vm_start_make_files(
 	return true;
 }
 
-char *vm_start_domain_xml(const struct vm_start *start, const struct vm_definition *definition,
-	struct vx_error *err)
+char *vm_start_domain_xml(
+	const struct vm_start *start, const struct vm_definition *definition, struct vx_error *err)
 {
 	const struct vm_domain_parts parts = {
 		.definition = definition,

@@ -17,7 +17,7 @@ struct vm_start {
 	struct vm_runtime_dir runtime;
 	enum vm_accel accel;
 	char *accel_note; /* may be NULL */
-	char *kernel;     /* what QEMU boots: the distribution's kernel, unpacked where that can be */
+	char *kernel; /* what QEMU boots: the distribution's kernel, unpacked where that can be */
 	char *initramfs;
 	char *cmdline;
 	char *firmware;    /* may be NULL */
@@ -25,16 +25,17 @@ struct vm_start {
 };
 
 /* Finds or builds everything that leaves no trace of this VM. On failure `start` is finished. */
-[[nodiscard]] bool vm_start_prepare(struct vm_start *start,
-	const struct vm_definition *definition, enum vm_accel_choice accel, struct vx_error *err);
+[[nodiscard]] bool vm_start_prepare(struct vm_start *start, const struct vm_definition *definition,
+	enum vm_accel_choice accel, struct vx_error *err);
 
-/* Makes the runtime folder and the region, and starts passt if need be. On failure all is undone. */
+/* Makes the runtime folder and the region, and starts passt if need be. On failure all is undone.
+ */
 [[nodiscard]] bool vm_start_make_files(
 	struct vm_start *start, const struct vm_definition *definition, struct vx_error *err);
 
 /* The domain XML; owned by the caller. */
-[[nodiscard]] char *vm_start_domain_xml(const struct vm_start *start,
-	const struct vm_definition *definition, struct vx_error *err);
+[[nodiscard]] char *vm_start_domain_xml(
+	const struct vm_start *start, const struct vm_definition *definition, struct vx_error *err);
 
 /* Frees the strings; removes no files. */
 void vm_start_finish(struct vm_start *start);

@@ -93,8 +93,8 @@ static bool decompress(
 	bool is_gzip = payload[0] == 0x1f && payload[1] == 0x8b;
 	output->capacity = read_le(payload + size - 4, 4);
 	if (output->capacity < sizeof(Elf64_Ehdr) || output->capacity > vmlinux_max) {
-		return vx_error_set(err, "the unpacked kernel would have %zu bytes",
-			output->capacity);
+		return vx_error_set(
+			err, "the unpacked kernel would have %zu bytes", output->capacity);
 	}
 	struct archive *archive = archive_read_new();
 	output->data = vx_calloc(output->capacity, 1);
@@ -102,8 +102,7 @@ static bool decompress(
 	archive_read_support_format_raw(archive);
 	bool good = archive_read_open_memory(archive, payload, is_gzip ? size : size - 4) ==
 		    ARCHIVE_OK;
-	good = good ? read_archive(archive, output, err)
-		    : vx_error_set(err, "unknown compression");
+	good = good ? read_archive(archive, output, err) : vx_error_set(err, "unknown compression");
 	archive_read_free(archive);
 	return good;
 }
@@ -202,8 +201,7 @@ static char *cache_folder(struct vx_error *err)
 }
 
 /* Whole or not at all, however many do it at once. */
-static bool write_file(
-	const char *path, const void *data, size_t size, struct vx_error *err)
+static bool write_file(const char *path, const void *data, size_t size, struct vx_error *err)
 {
 	vx_cleanup_free char *draft = vx_printf("%s.XXXXXX", path);
 	vx_cleanup_close int fd = mkostemp(draft, O_CLOEXEC);
@@ -226,7 +224,7 @@ static int compare_use(const void *a, const void *b)
 {
 	const struct cached *first = a;
 	const struct cached *second = b;
-	return first->used.tv_sec < second->used.tv_sec	  ? 1
+	return first->used.tv_sec < second->used.tv_sec   ? 1
 	       : first->used.tv_sec > second->used.tv_sec ? -1
 							  : 0;
 }
@@ -266,8 +264,9 @@ static bool unpack(const char *image, const char *path, const char *folder, stru
 {
 	size_t image_size = 0, size = 0;
 	vx_cleanup_free char *content = vx_read_file(image, image_max, &image_size, err);
-	vx_cleanup_free void *elf =
-		content != nullptr ? vm_vmlinux_extract(content, image_size, &size, err) : nullptr;
+	vx_cleanup_free void *elf = content != nullptr
+					    ? vm_vmlinux_extract(content, image_size, &size, err)
+					    : nullptr;
 	if (elf == nullptr || !write_file(path, elf, size, err)) {
 		return vx_error_wrap(err, "'%s'", image);
 	}

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What vixosd and a VM's vixos-proxy say to each other: fixed-size messages over a SOCK_SEQPACKET
- * socket that the proxy listens on ($XDG_RUNTIME_DIR/vixos/vm/NAME/proxy.sock), so that a new vixosd
- * finds the proxies of the one before. Both are ours, but the proxy may have been taken over by its
- * guest: vixosd checks sizes, types and ranges and believes nothing else.
+ * socket that the proxy listens on ($XDG_RUNTIME_DIR/vixos/vm/NAME/proxy.sock), so that a new
+ * vixosd finds the proxies of the one before. Both are ours, but the proxy may have been taken over
+ * by its guest: vixosd checks sizes, types and ranges and believes nothing else.
  */
 #ifndef VX_PROXY_HOST_CONTROL_H
 #define VX_PROXY_HOST_CONTROL_H
@@ -22,18 +22,19 @@ enum vx_control_type : uint32_t {
 enum vx_control_link_state : uint32_t {
 	VX_CONTROL_LINK_WAITING, /* the guest half hasn't said hello */
 	VX_CONTROL_LINK_READY,
-	VX_CONTROL_LINK_LOST,    /* the guest broke the protocol or hung up; `detail` says which */
+	VX_CONTROL_LINK_LOST, /* the guest broke the protocol or hung up; `detail` says which */
 	VX_CONTROL_LINK_STATE_COUNT,
 };
 
 struct vx_control_message {
-	uint32_t type;       /* enum vx_control_type */
-	uint32_t link_state; /* STATE: enum vx_control_link_state */
-	uint32_t clients;    /* STATE: guest Wayland clients connected */
-	uint32_t windows;    /* STATE: mapped toplevels */
-	uint64_t first_frame_ns; /* STATE: CLOCK_MONOTONIC time of the first presented frame, 0 if none */
-	uint32_t uses_region; /* STATE: 1 where pixels take the shared region, 0 inline */
-	char detail[116];    /* STATE: why the link was lost; printable ASCII, NUL-terminated */
+	uint32_t type;           /* enum vx_control_type */
+	uint32_t link_state;     /* STATE: enum vx_control_link_state */
+	uint32_t clients;        /* STATE: guest Wayland clients connected */
+	uint32_t windows;        /* STATE: mapped toplevels */
+	uint64_t first_frame_ns; /* STATE: CLOCK_MONOTONIC time of the first presented frame, 0 if
+				    none */
+	uint32_t uses_region;    /* STATE: 1 where pixels take the shared region, 0 inline */
+	char detail[116];        /* STATE: why the link was lost; printable ASCII, NUL-terminated */
 };
 static_assert(sizeof(struct vx_control_message) == 144);
 

@@ -74,11 +74,12 @@ bool requests_handle(struct host_client *client, const struct wire_header *heade
 	return host_client_pass(client, &request, nullptr, err);
 }
 
-/* Destructors have no mark in the generated tables; in every protocol offered they have these names. */
+/* Destructors have no mark in the generated tables; in every protocol offered they have these
+ * names. */
 static bool is_destructor(const struct wire_message *message)
 {
-	return message->arg_count == 0 && (strcmp(message->name, "destroy") == 0 ||
-						  strcmp(message->name, "release") == 0);
+	return message->arg_count == 0 &&
+	       (strcmp(message->name, "destroy") == 0 || strcmp(message->name, "release") == 0);
 }
 
 static bool add_new_object(struct host_client *client, const struct host_request *request,

@@ -45,7 +45,7 @@ enum vx_link_reason : uint32_t {
 	VX_LINK_REASON_PROTOCOL = 3,   /* the peer broke the service's own protocol */
 	VX_LINK_REASON_CANCELLED = 4,  /* the opener lost interest */
 	VX_LINK_REASON_INTERNAL = 5,
-	VX_LINK_REASON_LINK_LOST = 6,  /* never sent: the link itself ended */
+	VX_LINK_REASON_LINK_LOST = 6, /* never sent: the link itself ended */
 	VX_LINK_REASON_COUNT,
 };
 
@@ -54,15 +54,15 @@ struct vx_link_listener {
 	void (*ready)(struct vx_link *link, uint32_t common_features, void *data);
 	/*
 	 * The peer opened `channel` for a service. Accept it by vx_link_channel_set_listener(), or
-	 * refuse it by vx_link_channel_destroy() with a reason. `untrusted_service` is NUL-terminated
-	 * and at most vx_link_service_max bytes long.
+	 * refuse it by vx_link_channel_destroy() with a reason. `untrusted_service` is
+	 * NUL-terminated and at most vx_link_service_max bytes long.
 	 */
 	void (*channel_opened)(struct vx_link *link, struct vx_link_channel *channel,
 		const char *untrusted_service, void *data);
 	/*
 	 * The link ended: hang-up, or a peer that broke the format. All channels were told
-	 * (VX_LINK_REASON_LINK_LOST) before. `reason` is borrowed. Called once; the owner destroys the
-	 * link here or later.
+	 * (VX_LINK_REASON_LINK_LOST) before. `reason` is borrowed. Called once; the owner destroys
+	 * the link here or later.
 	 */
 	void (*lost)(struct vx_link *link, const struct vx_error *reason, void *data);
 	/* vx_link_wants_write() changed. May be NULL where the owner asks before each poll. */
@@ -74,8 +74,8 @@ struct vx_link_channel_listener {
 	 * Bytes came. The receiver returns the room by vx_link_channel_consume() as soon as it has
 	 * dealt with them (now or later); the peer can't send more than the window beyond that.
 	 */
-	void (*received)(
-		struct vx_link_channel *channel, const uint8_t *untrusted_data, size_t size, void *data);
+	void (*received)(struct vx_link_channel *channel, const uint8_t *untrusted_data,
+		size_t size, void *data);
 	/* There is credit again after vx_link_channel_send() took less than it was given. */
 	void (*writable)(struct vx_link_channel *channel, void *data);
 	/* The peer will send no more bytes; sending to it still works. */
@@ -88,8 +88,8 @@ struct vx_link_channel_listener {
 };
 
 /*
- * Takes `fd` (any non-blocking stream: unix socket, virtio-serial port, pipe pair end) and queues the
- * hello. `listener` and `data` must outlive the link.
+ * Takes `fd` (any non-blocking stream: unix socket, virtio-serial port, pipe pair end) and queues
+ * the hello. `listener` and `data` must outlive the link.
  */
 [[nodiscard, gnu::returns_nonnull]] struct vx_link *vx_link_create(int fd, enum vx_link_role role,
 	uint32_t features, const struct vx_link_listener *listener, void *data);
@@ -103,14 +103,15 @@ int vx_link_get_fd(const struct vx_link *link);
 
 /*
  * Reads and handles what is there, then writes what is queued and fits; never blocks, and handles a
- * bounded amount a call so that no link starves its owner's loop. Call it while the fd is readable or
- * writable (level-triggered: something may be left), and once after queuing (sending does not write
- * by itself). All callbacks but write_interest_changed come from in here or from vx_link_destroy().
- * Inside a callback this does nothing.
+ * bounded amount a call so that no link starves its owner's loop. Call it while the fd is readable
+ * or writable (level-triggered: something may be left), and once after queuing (sending does not
+ * write by itself). All callbacks but write_interest_changed come from in here or from
+ * vx_link_destroy(). Inside a callback this does nothing.
  */
 void vx_link_dispatch(struct vx_link *link);
 
-/* Writes what is queued and fits. For use once at the end of an event-loop turn, or in callbacks. */
+/* Writes what is queued and fits. For use once at the end of an event-loop turn, or in callbacks.
+ */
 void vx_link_flush(struct vx_link *link);
 
 /* Sends a ping; a peer that hasn't answered the one before is hung: returns false then. */

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The load of the forwarding benchmark: a plain xdg-shell client that draws frames into wl_shm buffers,
- * or sends small requests, for some seconds, and prints one JSON line.
+ * The load of the forwarding benchmark: a plain xdg-shell client that draws frames into wl_shm
+ * buffers, or sends small requests, for some seconds, and prints one JSON line.
  *
  *   load frames WIDTHxHEIGHT SECONDS HZ     every pixel new; HZ 0: as fast as buffers come back
  *   load partial WIDTHxHEIGHT SECONDS HZ    a 64x64 square changes
  *   load roundtrips SECONDS                 wl_display.sync, one after another
- *   load requests SECONDS                   three small requests, 256 times, then a sync; two bursts under way
- *   load memcpy WIDTHxHEIGHT SECONDS HZ     no client: copies frames, the limit of a one-copy forwarder
+ *   load requests SECONDS                   three small requests, 256 times, then a sync; two
+ * bursts under way load memcpy WIDTHxHEIGHT SECONDS HZ     no client: copies frames, the limit of a
+ * one-copy forwarder
  */
 #include <errno.h>
 #include <poll.h>
@@ -120,8 +121,8 @@ static void load_create_buffers(struct load *load)
 		perror("load: memfd");
 		_exit(1);
 	}
-	load->pixels =
-		mmap(nullptr, load->pixels_size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, fd, 0);
+	load->pixels = mmap(nullptr, load->pixels_size, PROT_READ | PROT_WRITE,
+		MAP_SHARED | MAP_POPULATE, fd, 0);
 	struct wl_shm_pool *pool = wl_shm_create_pool(load->shm, fd, (int32_t)load->pixels_size);
 	close(fd);
 	for (int i = 0; i < buffer_count; i++) {
@@ -161,8 +162,8 @@ static void load_draw(struct load *load, struct load_buffer *buffer)
 {
 	uint32_t fill = 0xff000000u | (load->frame * 2654435761u >> 8);
 	/*
-	 * The drawing is not what is measured: the stamp and the last row change, the rest keeps what
-	 * it has; its whole area is damaged all the same, and a forwarder must take it as new.
+	 * The drawing is not what is measured: the stamp and the last row change, the rest keeps
+	 * what it has; its whole area is damaged all the same, and a forwarder must take it as new.
 	 */
 	uint32_t *last_row = buffer->pixels + (size_t)load->width * (size_t)(load->height - 1);
 	if (load->partial) {
@@ -207,7 +208,7 @@ static bool load_wait(struct load *load, int timeout_ms)
 		return wl_display_get_error(load->display) == 0;
 	}
 	return wl_display_read_events(load->display) == 0 &&
-		wl_display_dispatch_pending(load->display) >= 0;
+	       wl_display_dispatch_pending(load->display) >= 0;
 }
 
 static bool load_run_frames(struct load *load, double seconds, int hz)
@@ -262,7 +263,8 @@ static bool load_run_requests(struct load *load, double seconds)
 	while (bench_now_ns() < end) {
 		while (under_way < 2) {
 			for (int i = 0; i < burst; i++) {
-				struct wl_region *region = wl_compositor_create_region(load->compositor);
+				struct wl_region *region = wl_compositor_create_region(
+					load->compositor);
 				wl_surface_set_opaque_region(surface, region);
 				wl_region_destroy(region);
 			}
@@ -323,9 +325,9 @@ static bool load_run(struct load *load, const char *mode, double seconds, int hz
 		return false;
 	}
 	load->partial = strcmp(mode, "partial") == 0;
-	bool good = hz >= 0                       ? load_run_frames(load, seconds, hz)
-		: strcmp(mode, "roundtrips") == 0 ? load_run_round_trips(load, seconds)
-						  : load_run_requests(load, seconds);
+	bool good = hz >= 0                           ? load_run_frames(load, seconds, hz)
+		    : strcmp(mode, "roundtrips") == 0 ? load_run_round_trips(load, seconds)
+						      : load_run_requests(load, seconds);
 	if (!good) {
 		fprintf(stderr, "load: connection lost: %s\n",
 			strerror(wl_display_get_error(load->display)));

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The far end of the forwarding benchmark: a compositor that shows nothing and costs next to nothing.
- * It answers frame callbacks and releases buffers at commit, reads the stamp from the pixels, and on
- * SIGTERM prints one JSON line: frames that arrived, those whose pixels were wrong, median age.
+ * The far end of the forwarding benchmark: a compositor that shows nothing and costs next to
+ * nothing. It answers frame callbacks and releases buffers at commit, reads the stamp from the
+ * pixels, and on SIGTERM prints one JSON line: frames that arrived, those whose pixels were wrong,
+ * median age.
  *
  *   sink SOCKET-NAME
  */
@@ -38,7 +39,8 @@ static void handle_destroy_request(struct wl_client *client, struct wl_resource 
 	wl_resource_destroy(resource);
 }
 
-/* Requests that have no effect here. One function serves them all: it reads none of its arguments. */
+/* Requests that have no effect here. One function serves them all: it reads none of its arguments.
+ */
 static void ignore(struct wl_client *client, struct wl_resource *resource, ...)
 {
 }
@@ -83,7 +85,8 @@ static void surface_frame(struct wl_client *client, struct wl_resource *resource
 	wl_list_insert(surface->callbacks.prev, wl_resource_get_link(callback));
 }
 
-/* The last row must be of one colour: the whole frame if it isn't a partial one, else the square. */
+/* The last row must be of one colour: the whole frame if it isn't a partial one, else the square.
+ */
 static bool fill_is_right(struct wl_shm_buffer *buffer, const struct stamp *stamp)
 {
 	const uint8_t *pixels = wl_shm_buffer_get_data(buffer);
@@ -104,7 +107,8 @@ static void sink_see_buffer(struct sink *sink, struct wl_shm_buffer *buffer)
 	wl_shm_buffer_begin_access(buffer);
 	memcpy(&stamp, wl_shm_buffer_get_data(buffer), sizeof(stamp));
 	bool right = stamp.magic == stamp_magic &&
-		stamp.check == (stamp.frame ^ stamp.fill ^ stamp_magic) && fill_is_right(buffer, &stamp);
+		     stamp.check == (stamp.frame ^ stamp.fill ^ stamp_magic) &&
+		     fill_is_right(buffer, &stamp);
 	wl_shm_buffer_end_access(buffer);
 	if (!right) {
 		sink->wrong++;
@@ -128,7 +132,8 @@ static void surface_commit(struct wl_client *client, struct wl_resource *resourc
 		surface_forget_buffer(surface);
 	}
 	struct wl_resource *callback, *next;
-	wl_resource_for_each_safe(callback, next, &surface->callbacks) {
+	wl_resource_for_each_safe(callback, next, &surface->callbacks)
+	{
 		wl_callback_send_done(callback, (uint32_t)(bench_now_ns() / 1000000u));
 		wl_resource_destroy(callback);
 	}
@@ -153,7 +158,8 @@ static void handle_surface_destroyed(struct wl_resource *resource)
 	struct sink_surface *surface = wl_resource_get_user_data(resource);
 	surface_forget_buffer(surface);
 	struct wl_resource *callback, *next;
-	wl_resource_for_each_safe(callback, next, &surface->callbacks) {
+	wl_resource_for_each_safe(callback, next, &surface->callbacks)
+	{
 		wl_resource_destroy(callback);
 	}
 	free(surface);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the load draws into the first pixels of each frame and the sink reads back: which frame this is
- * and when it was committed. Only frames whose stamp arrives count as delivered.
+ * What the load draws into the first pixels of each frame and the sink reads back: which frame this
+ * is and when it was committed. Only frames whose stamp arrives count as delivered.
  */
 #ifndef VX_TESTS_BENCH_STAMP_H
 #define VX_TESTS_BENCH_STAMP_H

@@ -15,8 +15,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct vm_config *config = vm_config_parse((const char *)data, size, "fuzz", &err);
 	vx_assert((config == nullptr) == (err.message != nullptr));
 	if (config != nullptr) {
-		struct vm_definition *definition =
-			vm_definition_for_package(config, "work", nullptr);
+		struct vm_definition *definition = vm_definition_for_package(
+			config, "work", nullptr);
 		vx_assert(definition->memory_max_mib >= definition->memory_min_mib);
 		vm_definition_destroy(definition);
 	}

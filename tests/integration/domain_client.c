@@ -138,7 +138,8 @@ static void run_command(struct client *client, const char *line)
 /* As vixosd does: by the socket beside $WAYLAND_DISPLAY. */
 static struct wl_display *connect_to_domain_socket(void)
 {
-	vx_cleanup_free char *path = vx_printf("%s/%s", getenv("XDG_RUNTIME_DIR"), getenv("WAYLAND_DISPLAY"));
+	vx_cleanup_free char *path = vx_printf(
+		"%s/%s", getenv("XDG_RUNTIME_DIR"), getenv("WAYLAND_DISPLAY"));
 	vx_cleanup_free char *domain_path = vx_domain_socket_path(path);
 	return wl_display_connect(domain_path);
 }

@@ -19,7 +19,8 @@ static void write_cpuinfo(char path[static 32], const char *flags)
 	strcpy(path, "/tmp/vixos-cpuinfo-XXXXXX");
 	int fd = mkstemp(path);
 	assert_true(fd >= 0);
-	dprintf(fd, "processor\t: 0\nmodel name\t: a vmx svm in a name\nflags\t\t: %s\nbugs\t: \n", flags);
+	dprintf(fd, "processor\t: 0\nmodel name\t: a vmx svm in a name\nflags\t\t: %s\nbugs\t: \n",
+		flags);
 	close(fd);
 }
 
@@ -29,8 +30,12 @@ static void test_flags_must_show_virtualisation(void **state)
 		const char *flags;
 		bool passes_flags;
 	} cases[] = {
-		{"fpu vme", false}, {"fpu vmxnet", false}, {"fpu xsvm", false}, {"", false},
-		{"fpu vmx sse", true}, {"svm", true},
+		{"fpu vme", false},
+		{"fpu vmxnet", false},
+		{"fpu xsvm", false},
+		{"", false},
+		{"fpu vmx sse", true},
+		{"svm", true},
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		char path[32];
@@ -65,7 +70,8 @@ static void test_choices(void **state)
 	assert_null(why);
 	assert_true(vm_accel_choose(VM_ACCEL_CHOICE_AUTO, &accel, &why, &err));
 	/* Software emulation is never silent. */
-	assert_true(accel == VM_ACCEL_KVM ? why == nullptr : strstr(why, "software emulation") != nullptr);
+	assert_true(accel == VM_ACCEL_KVM ? why == nullptr
+					  : strstr(why, "software emulation") != nullptr);
 	if (accel == VM_ACCEL_TCG) {
 		assert_false(vm_accel_choose(VM_ACCEL_CHOICE_KVM, &accel, nullptr, &err));
 		assert_non_null(err.message);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The agent, driven over a real link on a socket pair by a host that is sometimes slow or hostile. */
+/* The agent, driven over a real link on a socket pair by a host that is sometimes slow or hostile.
+ */
+#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -29,8 +30,8 @@ struct session {
 	struct vx_buffer input, out, errors;
 	bool started, slow;
 	size_t unconsumed; /* by a slow host */
-	int status;   /* of EXIT, -1 until then */
-	int failed;   /* errno of FAILED */
+	int status;        /* of EXIT, -1 until then */
+	int failed;        /* errno of FAILED */
 	unsigned frames_after_end;
 	enum vx_link_reason closed_for;
 };
@@ -40,7 +41,7 @@ struct fixture {
 	struct agent *agent;
 	struct vx_link *host, *guest;
 	struct wl_event_source *guest_source;
-	int log[2]; /* pipe: what detached programs say */
+	int log[2];       /* pipe: what detached programs say */
 	unsigned orphans; /* owners whose end nobody heard of */
 };
 
@@ -79,12 +80,16 @@ static int set_up(void **state)
 {
 	struct fixture *fixture = vx_new(fixture);
 	int pair[2];
-	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair), 0);
+	assert_int_equal(
+		socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair), 0);
 	assert_int_equal(pipe2(fixture->log, O_NONBLOCK | O_CLOEXEC), 0);
 	fixture->loop = wl_event_loop_create();
-	const struct agent_options options = {
-		.home = "/tmp", .runtime_dir = "/run/user/1000", .wayland_display = "wayland-9",
-		.log_fd = fixture->log[1], .orphan_ended = handle_orphan, .data = fixture};
+	const struct agent_options options = {.home = "/tmp",
+		.runtime_dir = "/run/user/1000",
+		.wayland_display = "wayland-9",
+		.log_fd = fixture->log[1],
+		.orphan_ended = handle_orphan,
+		.data = fixture};
 	fixture->agent = agent_create(fixture->loop, &options);
 	fixture->host = vx_link_create(pair[0], VX_LINK_HOST, 0, &link_listener, fixture);
 	fixture->guest = vx_link_create(pair[1], VX_LINK_GUEST, 0, &link_listener, fixture);
@@ -129,14 +134,14 @@ static bool is_late(const struct timespec *since)
 	return now.tv_sec - since->tv_sec > deadline_s;
 }
 
-#define RUN_UNTIL(fixture, condition)                                                              \
-	do {                                                                                       \
-		struct timespec begin_;                                                            \
-		clock_gettime(CLOCK_MONOTONIC, &begin_);                                           \
-		while (!(condition)) {                                                             \
-			turn(fixture);                                                             \
-			assert_false(is_late(&begin_));                                            \
-		}                                                                                  \
+#define RUN_UNTIL(fixture, condition)                    \
+	do {                                             \
+		struct timespec begin_;                  \
+		clock_gettime(CLOCK_MONOTONIC, &begin_); \
+		while (!(condition)) {                   \
+			turn(fixture);                   \
+			assert_false(is_late(&begin_));  \
+		}                                        \
 	} while (0)
 
 static void take_frame(struct session *session, const struct vx_exec_frame *frame)
@@ -147,7 +152,8 @@ static void take_frame(struct session *session, const struct vx_exec_frame *fram
 	if (frame->type == VX_EXEC_STDOUT) {
 		assert_true(vx_buffer_append(&session->out, frame->untrusted_payload, frame->size));
 	} else if (frame->type == VX_EXEC_STDERR) {
-		assert_true(vx_buffer_append(&session->errors, frame->untrusted_payload, frame->size));
+		assert_true(
+			vx_buffer_append(&session->errors, frame->untrusted_payload, frame->size));
 	} else if (frame->type == VX_EXEC_STARTED) {
 		session->started = true;
 	} else if (frame->type == VX_EXEC_EXIT) {
@@ -194,11 +200,12 @@ static void handle_closed(struct vx_link_channel *channel, enum vx_link_reason r
 static const struct vx_link_channel_listener channel_listener = {
 	handle_received, handle_writable, handle_finished, handle_closed};
 
-static void send_bytes(struct fixture *fixture, struct session *session, const void *bytes, size_t size)
+static void send_bytes(
+	struct fixture *fixture, struct session *session, const void *bytes, size_t size)
 {
 	size_t sent = 0;
 	RUN_UNTIL(fixture, (sent += vx_link_channel_send(session->channel,
-				(const uint8_t *)bytes + sent, size - sent)) == size);
+				    (const uint8_t *)bytes + sent, size - sent)) == size);
 }
 
 static void send_frame(struct fixture *fixture, struct session *session,
@@ -219,7 +226,8 @@ static void open_session(struct fixture *fixture, struct session *session)
 	assert_non_null(session->channel);
 }
 
-static void start(struct fixture *fixture, struct session *session, const struct vx_exec_request *request)
+static void start(
+	struct fixture *fixture, struct session *session, const struct vx_exec_request *request)
 {
 	struct vx_buffer frame = {};
 	open_session(fixture, session);
@@ -232,8 +240,11 @@ static void start_shell(
 	struct fixture *fixture, struct session *session, uint32_t flags, const char *script)
 {
 	const char *const argv[] = {"sh", "-c", script, nullptr};
-	start(fixture, session, &(struct vx_exec_request){.flags = flags, .argv = argv,
-		.columns = flags & VX_EXEC_FLAG_TERMINAL ? 91 : 0, .rows = flags & VX_EXEC_FLAG_TERMINAL ? 37 : 0});
+	start(fixture, session,
+		&(struct vx_exec_request){.flags = flags,
+			.argv = argv,
+			.columns = flags & VX_EXEC_FLAG_TERMINAL ? 91 : 0,
+			.rows = flags & VX_EXEC_FLAG_TERMINAL ? 37 : 0});
 }
 
 static void finish(struct session *session)
@@ -249,7 +260,8 @@ static void finish(struct session *session)
 
 static bool has_text(const struct vx_buffer *buffer, const char *text)
 {
-	return buffer->size > 0 && memmem(vx_buffer_bytes(buffer), buffer->size, text, strlen(text)) != nullptr;
+	return buffer->size > 0 &&
+	       memmem(vx_buffer_bytes(buffer), buffer->size, text, strlen(text)) != nullptr;
 }
 
 static void assert_text(const struct vx_buffer *buffer, const char *text)
@@ -370,7 +382,8 @@ static void test_signal_passes_input(void **state)
 {
 	static const uint8_t zeros[30000];
 	struct session session = {};
-	start_shell(*state, &session, 0, "trap 'exit 9' USR1; echo ready; while :; do sleep 0.1; done");
+	start_shell(
+		*state, &session, 0, "trap 'exit 9' USR1; echo ready; while :; do sleep 0.1; done");
 	RUN_UNTIL(*state, session.out.size > 0);
 	for (unsigned i = 0; i < 6; i++) {
 		send_frame(*state, &session, VX_EXEC_STDIN, zeros, sizeof(zeros));
@@ -444,8 +457,9 @@ static void test_terminal_keys(void **state)
 static void test_login_shell(void **state)
 {
 	struct session session = {};
-	start(*state, &session, &(struct vx_exec_request){.flags = VX_EXEC_FLAG_LOGIN_SHELL,
-		.argv = (const char *const[]){nullptr}});
+	start(*state, &session,
+		&(struct vx_exec_request){
+			.flags = VX_EXEC_FLAG_LOGIN_SHELL, .argv = (const char *const[]){nullptr}});
 	static const char script[] = "echo \"$0 $PWD\"; exit 3\n";
 	send_frame(*state, &session, VX_EXEC_STDIN, script, strlen(script));
 	RUN_UNTIL(*state, session.channel == nullptr);
@@ -457,7 +471,8 @@ static void test_login_shell(void **state)
 static void test_environment(void **state)
 {
 	struct session session = {};
-	const char *const argv[] = {"sh", "-c", "echo $WAYLAND_DISPLAY $GDK_BACKEND $HOME $EXTRA", nullptr};
+	const char *const argv[] = {
+		"sh", "-c", "echo $WAYLAND_DISPLAY $GDK_BACKEND $HOME $EXTRA", nullptr};
 	const char *const extra[] = {"EXTRA=a b", "GDK_BACKEND=x11", nullptr};
 	start(*state, &session, &(struct vx_exec_request){.argv = argv, .environment = extra});
 	RUN_UNTIL(*state, session.channel == nullptr);
@@ -523,7 +538,8 @@ static void test_detached(void **state)
 	struct fixture *fixture = *state;
 	struct session session = {};
 	char text[256] = "";
-	start_shell(*state, &session, VX_EXEC_FLAG_DETACHED, "echo one; read x; echo two >&2; sleep 0.5; echo three");
+	start_shell(*state, &session, VX_EXEC_FLAG_DETACHED,
+		"echo one; read x; echo two >&2; sleep 0.5; echo three");
 	RUN_UNTIL(*state, session.started);
 	vx_link_channel_destroy(session.channel, VX_LINK_REASON_CANCELLED);
 	session.channel = nullptr;
@@ -571,7 +587,8 @@ static void test_owner(void **state)
 static void test_full_log(void **state)
 {
 	struct session session = {};
-	start_shell(*state, &session, VX_EXEC_FLAG_DETACHED, "head -c 500000 /dev/zero | tr '\\0' '\\n'; exit 4");
+	start_shell(*state, &session, VX_EXEC_FLAG_DETACHED,
+		"head -c 500000 /dev/zero | tr '\\0' '\\n'; exit 4");
 	RUN_UNTIL(*state, session.channel == nullptr);
 	assert_int_equal(session.status, 4);
 	finish(&session);
@@ -598,12 +615,13 @@ static void test_hostile_frames(void **state)
 		const char *bytes;
 		size_t size;
 	} cases[] = {
-		{"\x02\0\0\0\0\0\0\0", 8},                 /* STDIN before START */
-		{"\x10\0\0\0\0\0\0\0", 8},                 /* STARTED goes the other way */
-		{"\xff\0\0\0\0\0\0\0", 8},                 /* unknown */
-		{"\x01\0\0\0\xff\xff\xff\xff", 8},         /* START of 4 GiB */
-		{"\x01\0\0\1\x0c\0\0\0", 8},               /* reserved byte */
-		{"\x01\0\0\0\x0c\0\0\0\0\0\0\0\0\0\0\0\xff\xff\xff\xff", 20}, /* counts without strings */
+		{"\x02\0\0\0\0\0\0\0", 8},         /* STDIN before START */
+		{"\x10\0\0\0\0\0\0\0", 8},         /* STARTED goes the other way */
+		{"\xff\0\0\0\0\0\0\0", 8},         /* unknown */
+		{"\x01\0\0\0\xff\xff\xff\xff", 8}, /* START of 4 GiB */
+		{"\x01\0\0\1\x0c\0\0\0", 8},       /* reserved byte */
+		{"\x01\0\0\0\x0c\0\0\0\0\0\0\0\0\0\0\0\xff\xff\xff\xff",
+			20},                                          /* counts without strings */
 		{"\x01\0\0\0\x0c\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 20}, /* no argument, no shell */
 		{"\x01\0\0\0\x0e\0\0\0\xff\0\0\0\0\0\0\0\0\0\0\0\0\0", 22}, /* unknown flags */
 	};

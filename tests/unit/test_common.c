@@ -18,7 +18,8 @@
 
 static void test_names_follow_the_pattern(void **state)
 {
-	static const char *const good[] = {"a", "work", "w0.r-k_x", "abcdefghijklmnopqrstuvwxyz01234"};
+	static const char *const good[] = {
+		"a", "work", "w0.r-k_x", "abcdefghijklmnopqrstuvwxyz01234"};
 	static const char *const bad[] = {"", "A", "0a", "a/b", "a..b", "-a", ".a", "a b", "ä",
 		"a\n", "abcdefghijklmnopqrstuvwxyz012345", nullptr};
 	for (size_t i = 0; i < VX_ARRAY_LENGTH(good); i++) {

@@ -68,18 +68,28 @@ static void assert_valid(const char *xml)
 static void test_a_domain_has_what_a_vm_needs(void **state)
 {
 	static const char *const expected[] = {
-		"<domain type=\"qemu\">", "<name>vixos-work</name>",
-		"xmlns:vixos=\"urn:x-vixos:domain:1\"", "<source type=\"memfd\"/>",
-		"<access mode=\"shared\"/>", "<kernel>/boot/vmlinuz</kernel>",
-		"<initrd>/cache/initramfs</initrd>", "<on_crash>destroy</on_crash>",
-		"<source dir=\"/usr\"/>", "<readonly/>", "<shmem name=\"" REGION "\">",
-		"<model type=\"ivshmem-plain\"/>", "name=\"org.vixos.link\"",
-		"path=\"/run/user/1000/vixos/vm/work/link.sock\"", "<panic model=\"pvpanic\"/>",
-		"<rng model=\"virtio\">", "type=\"usb\" model=\"none\"", "freePageReporting=\"on\"",
+		"<domain type=\"qemu\">",
+		"<name>vixos-work</name>",
+		"xmlns:vixos=\"urn:x-vixos:domain:1\"",
+		"<source type=\"memfd\"/>",
+		"<access mode=\"shared\"/>",
+		"<kernel>/boot/vmlinuz</kernel>",
+		"<initrd>/cache/initramfs</initrd>",
+		"<on_crash>destroy</on_crash>",
+		"<source dir=\"/usr\"/>",
+		"<readonly/>",
+		"<shmem name=\"" REGION "\">",
+		"<model type=\"ivshmem-plain\"/>",
+		"name=\"org.vixos.link\"",
+		"path=\"/run/user/1000/vixos/vm/work/link.sock\"",
+		"<panic model=\"pvpanic\"/>",
+		"<rng model=\"virtio\">",
+		"type=\"usb\" model=\"none\"",
+		"freePageReporting=\"on\"",
 		"<tb-cache unit=\"MiB\">",
 	};
-	static const char *const unwanted[] = {"<interface", "<graphics", "<video", "<loader",
-		"autodestroy", "<sound"};
+	static const char *const unwanted[] = {
+		"<interface", "<graphics", "<video", "<loader", "autodestroy", "<sound"};
 	struct vm_definition *definition;
 	vx_cleanup_error struct vx_error err = {};
 	struct vm_domain_parts parts = example(&definition);
@@ -119,7 +129,8 @@ static void test_options_show(void **state)
 	assert_has(xml, "<cpu mode=\"host-passthrough\"/>");
 	assert_has(xml, "<interface type=\"vhostuser\">");
 	assert_has(xml, "<source type=\"unix\" path=\"" NETWORK_SOCKET "\" mode=\"client\"/>");
-	assert_null(strstr(xml, "<backend type=\"passt\"")); /* libvirt's passt maps the host's loopback */
+	assert_null(strstr(
+		xml, "<backend type=\"passt\"")); /* libvirt's passt maps the host's loopback */
 	assert_has(xml, "<memory unit=\"MiB\">4000</memory>");
 	assert_has(xml, "<currentMemory unit=\"MiB\">300</currentMemory>");
 	assert_has(xml, "<size unit=\"M\">128</size>");
@@ -135,8 +146,17 @@ static void test_options_show(void **state)
 static void test_hostile_values_stay_values(void **state)
 {
 	static const char *const hostile[] = {
-		"<>&\"'", "</name><name>evil", "]]>", "<!-- x -->", "&lt;", "x\"/><y a=\"",
-		"${HOME}", "%s%n", "<![CDATA[x]]>", "<?pi?>", "a,b=c",
+		"<>&\"'",
+		"</name><name>evil",
+		"]]>",
+		"<!-- x -->",
+		"&lt;",
+		"x\"/><y a=\"",
+		"${HOME}",
+		"%s%n",
+		"<![CDATA[x]]>",
+		"<?pi?>",
+		"a,b=c",
 	};
 	for (size_t i = 0; i < sizeof(hostile) / sizeof(hostile[0]); i++) {
 		struct vm_definition *definition;
@@ -187,8 +207,8 @@ static void test_what_xml_cannot_carry_is_refused(void **state)
 static void test_bad_names_are_refused(void **state)
 {
 	static const char *const regions[] = {"vixos-other-0123456789abcdef0123456789abcdef",
-		"vixos-work-0123", "../vixos-work-0123456789abcdef0123456789abcdef", "", "/etc/passwd",
-		"vixos-work-0123456789abcdef0123456789abcdeg"};
+		"vixos-work-0123", "../vixos-work-0123456789abcdef0123456789abcdef", "",
+		"/etc/passwd", "vixos-work-0123456789abcdef0123456789abcdeg"};
 	static const char *const names[] = {"Work", "../work", "wo rk", "", "a<b"};
 	for (size_t i = 0; i < sizeof(regions) / sizeof(regions[0]); i++) {
 		struct vm_definition *definition;
@@ -208,23 +228,27 @@ static void test_bad_names_are_refused(void **state)
 	}
 }
 
-#define METADATA(name, rest)                                                                       \
-	"<domain><name>vixos-work</name><metadata><v:vm xmlns:v='" VM_DOMAIN_NAMESPACE             \
+#define METADATA(name, rest)                                                           \
+	"<domain><name>vixos-work</name><metadata><v:vm xmlns:v='" VM_DOMAIN_NAMESPACE \
 	"' name='" name "' " rest "/></metadata></domain>"
-#define GOOD                                                                                       \
-	"label='l' color='#000000' memory-min='200' memory-max='200' vcpus='1' network='none' "    \
+#define GOOD                                                                                    \
+	"label='l' color='#000000' memory-min='200' memory-max='200' vcpus='1' network='none' " \
 	"region='" REGION "' region-size='64'"
 
 static void test_foreign_domains_are_left_alone(void **state)
 {
 	static const char *const foreign[] = {
-		"", "no xml", "<domain/>", "<domain><name>vixos-work</name></domain>",
+		"",
+		"no xml",
+		"<domain/>",
+		"<domain><name>vixos-work</name></domain>",
 		"<domain><name>vixos-work</name><metadata/></domain>",
 		METADATA("other", GOOD), /* another name than the domain's */
 		METADATA("../x", GOOD),
 		METADATA("work", ""),
-		METADATA("work", "label='l' color='#000000' memory-min='1' memory-max='1' vcpus='1' "
-				 "network='none' region='" REGION "' region-size='64'"),
+		METADATA("work",
+			"label='l' color='#000000' memory-min='1' memory-max='1' vcpus='1' "
+			"network='none' region='" REGION "' region-size='64'"),
 		METADATA("work", "label='l' color='#000000' memory-min='200' memory-max='100' "
 				 "vcpus='1' network='none' region='" REGION "' region-size='64'"),
 		METADATA("work", "label='&#x202e;l' color='#000000' memory-min='200' "

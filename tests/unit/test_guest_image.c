@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* What a VM boots: the kernel that is found, what of the host's /etc gets into the image, the image, the command line. */
+/* What a VM boots: the kernel that is found, what of the host's /etc gets into the image, the
+ * image, the command line. */
+#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -57,14 +58,16 @@ static char *path_in(const struct fake_root *root, const char *path)
 
 static void make_folders(char *path)
 {
-	for (char *slash = strchr(path + 1, '/'); slash != nullptr; slash = strchr(slash + 1, '/')) {
+	for (char *slash = strchr(path + 1, '/'); slash != nullptr;
+		slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
 		mkdir(path, 0755);
 		*slash = '/';
 	}
 }
 
-static void put_bytes(const struct fake_root *root, const char *path, const void *bytes, size_t size, mode_t mode)
+static void put_bytes(
+	const struct fake_root *root, const char *path, const void *bytes, size_t size, mode_t mode)
 {
 	vx_cleanup_free char *full = path_in(root, path);
 	make_folders(full);
@@ -87,7 +90,8 @@ static void put_link(const struct fake_root *root, const char *path, const char 
 }
 
 /* As much of a bzImage as says its release. */
-static void put_kernel(const struct fake_root *root, const char *path, const char *release, mode_t mode)
+static void put_kernel(
+	const struct fake_root *root, const char *path, const char *release, mode_t mode)
 {
 	uint8_t image[1024] = {};
 	memcpy(image + 0x202, "HdrS", 4);
@@ -212,13 +216,36 @@ static const struct vm_etc_entry *find_entry(const struct vm_etc *etc, const cha
 
 /* Names that must not get into a guest, wherever they are; all are readable by everyone here. */
 static const char *const secret_paths[] = {
-	"etc/shadow", "etc/gshadow", "etc/shadow-", "etc/ssh/ssh_host_ed25519_key", "etc/sudoers", "etc/sudoers.d/me",
-	"etc/machine-id", "etc/NetworkManager/system-connections/home.nmconnection",
-	"etc/wpa_supplicant/wpa_supplicant.conf", "etc/ssl/private/site.key", "etc/ssl/certs/site.key",
-	"etc/pki/tls/private/site.key", "etc/krb5.keytab", "etc/netrc", "etc/ppp/chap-secrets", "etc/hosts",
-	"etc/resolv.conf", "etc/hostname", "etc/environment", "etc/credstore/x", "etc/fonts/secret.conf",
-	"etc/xdg/autostart/x.desktop", "etc/wireguard/wg0.conf", "etc/fonts/.hidden", "home/me/.ssh/id_rsa",
-	"etc/apt/auth.conf", "etc/cups/printers.conf", "etc/passwd-", "etc/xdg/systemd/user/x", "root/.bashrc",
+	"etc/shadow",
+	"etc/gshadow",
+	"etc/shadow-",
+	"etc/ssh/ssh_host_ed25519_key",
+	"etc/sudoers",
+	"etc/sudoers.d/me",
+	"etc/machine-id",
+	"etc/NetworkManager/system-connections/home.nmconnection",
+	"etc/wpa_supplicant/wpa_supplicant.conf",
+	"etc/ssl/private/site.key",
+	"etc/ssl/certs/site.key",
+	"etc/pki/tls/private/site.key",
+	"etc/krb5.keytab",
+	"etc/netrc",
+	"etc/ppp/chap-secrets",
+	"etc/hosts",
+	"etc/resolv.conf",
+	"etc/hostname",
+	"etc/environment",
+	"etc/credstore/x",
+	"etc/fonts/secret.conf",
+	"etc/xdg/autostart/x.desktop",
+	"etc/wireguard/wg0.conf",
+	"etc/fonts/.hidden",
+	"home/me/.ssh/id_rsa",
+	"etc/apt/auth.conf",
+	"etc/cups/printers.conf",
+	"etc/passwd-",
+	"etc/xdg/systemd/user/x",
+	"root/.bashrc",
 };
 
 static void test_no_secret_gets_in(void **state)
@@ -229,7 +256,8 @@ static void test_no_secret_gets_in(void **state)
 	}
 	put(root, "etc/passwd", "SECRET:x:1000:1000:SECRET:/home/SECRET:/bin/sh");
 	put(root, "etc/group", "SECRET");
-	put_bytes(root, "etc/fonts/local.conf", "SECRET", 6, 0600); /* allowed by name, but not for everyone */
+	put_bytes(root, "etc/fonts/local.conf", "SECRET", 6,
+		0600); /* allowed by name, but not for everyone */
 	put_link(root, "etc/fonts/conf.d", "/home/me/SECRET");
 	put_link(root, "etc/xdg/up", "../../home/me/.ssh/id_rsa");
 	vx_cleanup_free char *pipe_path = path_in(root, "etc/fonts/pipe");
@@ -282,7 +310,8 @@ static void test_allowed_gets_in(void **state)
 	assert_non_null(find_entry(etc, "etc/fonts/fonts.conf")->source);
 	assert_int_equal(find_entry(etc, "etc/ssl")->type, VM_ETC_DIRECTORY);
 	assert_non_null(find_entry(etc, "etc/ssl/certs/ca-certificates.crt"));
-	assert_string_equal(find_entry(etc, "etc/localtime")->text, "/usr/share/zoneinfo/Europe/Berlin");
+	assert_string_equal(
+		find_entry(etc, "etc/localtime")->text, "/usr/share/zoneinfo/Europe/Berlin");
 	assert_string_equal(find_entry(etc, "bin")->text, "usr/bin");
 	assert_string_equal(find_entry(etc, "lib64")->text, "usr/lib64");
 	assert_non_null(strstr(find_entry(etc, "etc/passwd")->text, "user:x:1000:1000:"));
@@ -321,9 +350,10 @@ static bool image_fixture_init(struct image_fixture *fixture, const struct fake_
 	put_link(root, "host/bin", "usr/bin");
 	fixture->programs = path_in(root, "programs");
 	fixture->cache = path_in(root, "cache");
-	fixture->inputs = (struct vm_initramfs_inputs){
-		.kernel = fixture->kernel, .programs = fixture->programs,
-		.host_root = path_in(root, "host"), .cache = fixture->cache};
+	fixture->inputs = (struct vm_initramfs_inputs){.kernel = fixture->kernel,
+		.programs = fixture->programs,
+		.host_root = path_in(root, "host"),
+		.cache = fixture->cache};
 	return true;
 }
 
@@ -399,7 +429,8 @@ static size_t count_files(const char *folder)
 {
 	size_t count = 0;
 	DIR *directory = opendir(folder);
-	for (struct dirent *entry = readdir(directory); entry != nullptr; entry = readdir(directory)) {
+	for (struct dirent *entry = readdir(directory); entry != nullptr;
+		entry = readdir(directory)) {
 		count += entry->d_name[0] != '.';
 	}
 	closedir(directory);
@@ -489,7 +520,8 @@ static void test_image_failures(void **state)
 	assert_null(vm_initramfs_ensure(&fixture.inputs, &err));
 	assert_non_null(strstr(vx_error_message(&err), "vixos-guest"));
 	put(*state, "programs/vixos-guest", "x");
-	struct vm_kernel broken = {.image = fixture.kernel->image, .release = fixture.kernel->release};
+	struct vm_kernel broken = {
+		.image = fixture.kernel->image, .release = fixture.kernel->release};
 	broken.modules = path_in(*state, "modules");
 	put(*state, "modules/modules.dep.bin", "not an index");
 	fixture.inputs.kernel = &broken;
@@ -502,13 +534,18 @@ static void test_image_failures(void **state)
 static void test_cmdline(void **state)
 {
 	struct vm_mount mounts[] = {
-		{.source = (char[]){"/a"}, .target = (char[]){"/home/user/My Files%"}, .writable = true},
+		{.source = (char[]){"/a"},
+			.target = (char[]){"/home/user/My Files%"},
+			.writable = true},
 		{.source = (char[]){"/b"}, .target = (char[]){"/mnt/b"}},
 	};
-	struct vm_definition definition = {.name = (char[]){"work"}, .network = VM_NETWORK_NAT,
-		.mounts = mounts, .mount_count = 2};
+	struct vm_definition definition = {.name = (char[]){"work"},
+		.network = VM_NETWORK_NAT,
+		.mounts = mounts,
+		.mount_count = 2};
 	vx_cleanup_free char *line = vm_guest_cmdline(&definition, VM_ACCEL_KVM, nullptr);
-	assert_non_null(strstr(line, " vixos.name=work vixos.net=nat "
+	assert_non_null(strstr(line,
+		" vixos.name=work vixos.net=nat "
 		"vixos.mount=mount0:rw:/home/user/My%20Files%25 vixos.mount=mount1:ro:/mnt/b"));
 	assert_null(strstr(line, "mitigations=off")); /* of speculation there is some with KVM */
 	char long_target[2000] = "/";

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The parts of vixos-init that are pure: the kernel's command line and DHCP. */
+#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
 
 #include <string.h>
 
@@ -17,7 +17,8 @@ static void test_options(void **state)
 	struct boot_options options;
 	assert_true(boot_options_parse(&options,
 		"console=ttyS0 quiet vixos.name=work vixos.net=nat vixos.mount=mount0:rw:/home/user/My%20Files "
-		"vixos.mount=mount1:ro:/mnt/b\n", nullptr));
+		"vixos.mount=mount1:ro:/mnt/b\n",
+		nullptr));
 	assert_string_equal(options.name, "work");
 	assert_true(options.network);
 	assert_int_equal(options.mount_count, 2);
@@ -40,10 +41,23 @@ static void test_no_options(void **state)
 static void test_bad_options(void **state)
 {
 	static const char *const lines[] = {
-		"vixos.name=Work", "vixos.name=", "vixos.name=a/b", "vixos.net=maybe", "vixos.mount=", "vixos.mount=x",
-		"vixos.mount=:ro:/a", "vixos.mount=t:rx:/a", "vixos.mount=t:ro:a", "vixos.mount=t:ro:/",
-		"vixos.mount=t:ro:/a/../b", "vixos.mount=t:ro:/a/..", "vixos.mount=t:ro://a", "vixos.mount=t:ro:/a%2",
-		"vixos.mount=t:ro:/a%", "vixos.mount=t:ro:/a%zz", "vixos.mount=t:ro:/a%00b",
+		"vixos.name=Work",
+		"vixos.name=",
+		"vixos.name=a/b",
+		"vixos.net=maybe",
+		"vixos.mount=",
+		"vixos.mount=x",
+		"vixos.mount=:ro:/a",
+		"vixos.mount=t:rx:/a",
+		"vixos.mount=t:ro:a",
+		"vixos.mount=t:ro:/",
+		"vixos.mount=t:ro:/a/../b",
+		"vixos.mount=t:ro:/a/..",
+		"vixos.mount=t:ro://a",
+		"vixos.mount=t:ro:/a%2",
+		"vixos.mount=t:ro:/a%",
+		"vixos.mount=t:ro:/a%zz",
+		"vixos.mount=t:ro:/a%00b",
 		"vixos.mount=t:ro:/a%2f..%2fb",
 	};
 	for (size_t i = 0; i < VX_ARRAY_LENGTH(lines); i++) {
@@ -68,7 +82,8 @@ static const struct dhcp_client client = {
 	.transaction = 0x01020304, .hardware_address = {2, 0, 0, 0, 0, 1}};
 
 /* An ACK with `options` behind the cookie; returns its size. */
-static size_t make_answer(uint8_t message[static dhcp_message_max], const void *options, size_t size)
+static size_t make_answer(
+	uint8_t message[static dhcp_message_max], const void *options, size_t size)
 {
 	memset(message, 0, dhcp_message_max);
 	message[0] = 2;
@@ -80,8 +95,8 @@ static size_t make_answer(uint8_t message[static dhcp_message_max], const void *
 	return 240 + size;
 }
 
-static const uint8_t good_options[] = {53, 1, 5, 0, 1, 4, 255, 255, 255, 0, 3, 4, 10, 0, 2, 2, 54, 4,
-	10, 0, 2, 2, 6, 16, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 255};
+static const uint8_t good_options[] = {53, 1, 5, 0, 1, 4, 255, 255, 255, 0, 3, 4, 10, 0, 2, 2, 54,
+	4, 10, 0, 2, 2, 6, 16, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 255};
 
 static void test_dhcp_answer(void **state)
 {
@@ -99,7 +114,8 @@ static void test_dhcp_answer(void **state)
 	assert_memory_equal(request + 4, &client.transaction, 4);
 }
 
-/* Every way to cut the answer, and every byte changed to some values: no crash, and nothing half-taken. */
+/* Every way to cut the answer, and every byte changed to some values: no crash, and nothing
+ * half-taken. */
 static void test_dhcp_hostile(void **state)
 {
 	uint8_t message[dhcp_message_max];

@@ -148,8 +148,8 @@ static void assert_ended(struct fixture *fixture, const void *bytes, size_t size
 static void test_wrong_sizes(void **state)
 {
 	struct vx_control_message messages[2] = {good_message(), good_message()};
-	static const size_t sizes[] = {1, sizeof(messages[0]) - 1, sizeof(messages[0]) + 1,
-		sizeof(messages)};
+	static const size_t sizes[] = {
+		1, sizeof(messages[0]) - 1, sizeof(messages[0]) + 1, sizeof(messages)};
 	for (size_t i = 0; i < VX_ARRAY_LENGTH(sizes); i++) {
 		assert_ended(*state, messages, sizes[i]);
 	}

@@ -22,7 +22,8 @@
 
 static constexpr size_t output_max = 4096;
 
-/* Runs a session whose guest has sent `bytes` and then left. Standard output ends up in `output`. */
+/* Runs a session whose guest has sent `bytes` and then left. Standard output ends up in `output`.
+ */
 static int run_session(
 	const void *bytes, size_t size, char output[output_max], struct vx_error *err)
 {
@@ -63,7 +64,8 @@ static void test_a_program_that_ends(void **state)
 {
 	char output[output_max];
 	vx_cleanup_error struct vx_error err = {};
-	assert_int_equal(run_session(BYTES(STARTED "\x11\0\0\0\3\0\0\0out" EXIT("\7")), output, &err), 7);
+	assert_int_equal(
+		run_session(BYTES(STARTED "\x11\0\0\0\3\0\0\0out" EXIT("\7")), output, &err), 7);
 	assert_string_equal(output, "out");
 	assert_null(err.message);
 }
@@ -94,23 +96,23 @@ static void test_hostile_frames(void **state)
 		size_t size;
 	} cases[] = {
 		{BYTES("")},
-		{BYTES("\x10")},                                 /* cut off */
-		{BYTES("\x11\0\0\0\xff\0\0\0short")},            /* cut off within the payload */
-		{BYTES("\0\0\0\0\0\0\0\0")},                     /* no type */
-		{BYTES("\x15\0\0\0\0\0\0\0")},                   /* a type too high */
-		{BYTES("\xff\0\0\0\0\0\0\0")},                   /* and the highest */
-		{BYTES("\1\0\0\0\0\0\0\0")},                     /* START, the wrong way */
-		{BYTES("\2\0\0\0\1\0\0\0x")},                    /* STDIN, the wrong way */
-		{BYTES("\3\0\0\0\4\0\0\0\1\0\1\0")},             /* RESIZE, the wrong way */
-		{BYTES("\4\0\0\0\1\0\0\0\x09")},                 /* SIGNAL, the wrong way */
-		{BYTES("\x10\1\0\0\0\0\0\0")},                   /* reserved bytes */
-		{BYTES("\x10\0\0\0\1\0\0\0x")},                  /* STARTED with a payload */
-		{BYTES("\x11\0\0\0\1\x80\0\0")},                 /* larger than any may be */
-		{BYTES("\x11\0\0\0\xff\xff\xff\xff")},           /* and the largest */
-		{BYTES("\x13\0\0\0\3\0\0\0\0\0\0")},             /* EXIT too short */
-		{BYTES("\x13\0\0\0\4\0\0\0\0\1\0\0")},           /* EXIT with status 256 */
-		{BYTES("\x14\0\0\0\4\0\0\0\0\0\0\0")},           /* FAILED with errno 0 */
-		{BYTES("\x14\0\0\0\4\0\0\0\0\x10\0\0")},         /* FAILED with errno 4096 */
+		{BYTES("\x10")},                         /* cut off */
+		{BYTES("\x11\0\0\0\xff\0\0\0short")},    /* cut off within the payload */
+		{BYTES("\0\0\0\0\0\0\0\0")},             /* no type */
+		{BYTES("\x15\0\0\0\0\0\0\0")},           /* a type too high */
+		{BYTES("\xff\0\0\0\0\0\0\0")},           /* and the highest */
+		{BYTES("\1\0\0\0\0\0\0\0")},             /* START, the wrong way */
+		{BYTES("\2\0\0\0\1\0\0\0x")},            /* STDIN, the wrong way */
+		{BYTES("\3\0\0\0\4\0\0\0\1\0\1\0")},     /* RESIZE, the wrong way */
+		{BYTES("\4\0\0\0\1\0\0\0\x09")},         /* SIGNAL, the wrong way */
+		{BYTES("\x10\1\0\0\0\0\0\0")},           /* reserved bytes */
+		{BYTES("\x10\0\0\0\1\0\0\0x")},          /* STARTED with a payload */
+		{BYTES("\x11\0\0\0\1\x80\0\0")},         /* larger than any may be */
+		{BYTES("\x11\0\0\0\xff\xff\xff\xff")},   /* and the largest */
+		{BYTES("\x13\0\0\0\3\0\0\0\0\0\0")},     /* EXIT too short */
+		{BYTES("\x13\0\0\0\4\0\0\0\0\1\0\0")},   /* EXIT with status 256 */
+		{BYTES("\x14\0\0\0\4\0\0\0\0\0\0\0")},   /* FAILED with errno 0 */
+		{BYTES("\x14\0\0\0\4\0\0\0\0\x10\0\0")}, /* FAILED with errno 4096 */
 	};
 	for (size_t i = 0; i < VX_ARRAY_LENGTH(cases); i++) {
 		char output[output_max];

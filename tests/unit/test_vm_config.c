@@ -34,35 +34,34 @@ static void assert_refused(const char *text, const char *message)
 
 static void test_every_key_is_read(void **state)
 {
-	static const char text[] =
-		"# all there is\n"
-		"accel tcg\n"
-		"uri qemu:///system\n"
-		"defaults {\n"
-		"\tmemory 512\n"
-		"\tmount /srv\n"
-		"\tenv LANG C\n"
-		"}\n"
-		"vm work {\n"
-		"\tlabel \"Work & <play>\"\n"
-		"\tcolor #1122Ff\n"
-		"\tmemory 1G 2048M\n"
-		"\tvcpus 3\n"
-		"\tregion 128\n"
-		"\tkernel /boot//vmlinuz-test\n"
-		"\tnetwork nat\n"
-		"\tmount /home/me/work/ /work rw\n"
-		"\tmount /data ro\n"
-		"\tenv LANG de_DE.UTF-8\n"
-		"\tenv EMPTY ''\n"
-		"\tapp term {\n"
-		"\t\tname \"A terminal\"\n"
-		"\t\texec foot --title 'x y'\n"
-		"\t\ticon utilities-terminal\n"
-		"\t}\n"
-		"\tapp firefox\n"
-		"}\n"
-		"vm plain\n";
+	static const char text[] = "# all there is\n"
+				   "accel tcg\n"
+				   "uri qemu:///system\n"
+				   "defaults {\n"
+				   "\tmemory 512\n"
+				   "\tmount /srv\n"
+				   "\tenv LANG C\n"
+				   "}\n"
+				   "vm work {\n"
+				   "\tlabel \"Work & <play>\"\n"
+				   "\tcolor #1122Ff\n"
+				   "\tmemory 1G 2048M\n"
+				   "\tvcpus 3\n"
+				   "\tregion 128\n"
+				   "\tkernel /boot//vmlinuz-test\n"
+				   "\tnetwork nat\n"
+				   "\tmount /home/me/work/ /work rw\n"
+				   "\tmount /data ro\n"
+				   "\tenv LANG de_DE.UTF-8\n"
+				   "\tenv EMPTY ''\n"
+				   "\tapp term {\n"
+				   "\t\tname \"A terminal\"\n"
+				   "\t\texec foot --title 'x y'\n"
+				   "\t\ticon utilities-terminal\n"
+				   "\t}\n"
+				   "\tapp firefox\n"
+				   "}\n"
+				   "vm plain\n";
 	vx_cleanup_error struct vx_error err = {};
 	struct vm_config *config = parse(text, &err);
 	assert_non_null(config);
@@ -141,9 +140,12 @@ static void test_mistakes_name_file_and_line(void **state)
 		{"vm a {\n\tenv A=B c\n}\n", "name of an environment variable"},
 		{"vm a {\n\tapp a/b\n}\n", "expected an app id"},
 		{"vm a {\n\tapp x\n\tapp x\n}\n", "config:3: expected each app once"},
-		{"vm a {\n\tapp x {\n\t\trun y\n\t}\n}\n", "config:3: expected one of name, exec, icon"},
-		{"vm a {\n\tapp x {\n\t\ticon ../y\n\t}\n}\n", "config:3: expected the name of an icon"},
-		{"vm a {\n\tapp x {\n\t\texec a\n\t\texec b\n\t}\n}\n", "config:4: expected 'exec' once"},
+		{"vm a {\n\tapp x {\n\t\trun y\n\t}\n}\n",
+			"config:3: expected one of name, exec, icon"},
+		{"vm a {\n\tapp x {\n\t\ticon ../y\n\t}\n}\n",
+			"config:3: expected the name of an icon"},
+		{"vm a {\n\tapp x {\n\t\texec a\n\t\texec b\n\t}\n}\n",
+			"config:4: expected 'exec' once"},
 		{"vm a {\n\tautostart\n}\n", "config:2: expected one of label, color"},
 		{"vm a {\n\tworkspace 2\n}\n", "config:2: expected one of label, color"},
 		{"vm a {\n\tlabel x {\n\t\ty z\n\t}\n}\n", "found a block"},
@@ -157,7 +159,8 @@ static void test_mistakes_name_file_and_line(void **state)
 		{"vm a\\b\n", "expected quotes around a word"},
 		{"vm a\x01\n", "control character \\x01"},
 		{"vm a\r\n", "control character \\x0d"},
-		{"a {\nb {\nc {\nd {\ne {\nf {\ng {\nh {\ni {\n", "config:9: expected at most 8 blocks"},
+		{"a {\nb {\nc {\nd {\ne {\nf {\ng {\nh {\ni {\n",
+			"config:9: expected at most 8 blocks"},
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		assert_refused(cases[i].text, cases[i].message);
@@ -189,7 +192,8 @@ static void test_numbers_of_things_are_bounded(void **state)
 static void test_packages_get_defaults_and_a_colour(void **state)
 {
 	vx_cleanup_error struct vx_error err = {};
-	struct vm_config *config = parse("defaults {\n\tmemory 300\n}\nvm foot {\n\tcolor red\n}\n", &err);
+	struct vm_config *config = parse(
+		"defaults {\n\tmemory 300\n}\nvm foot {\n\tcolor red\n}\n", &err);
 	struct vm_definition *made_up = vm_definition_for_package(config, "firefox", &err);
 	assert_int_equal(made_up->memory_min_mib, 300);
 	assert_string_equal(made_up->label, "firefox");
@@ -244,7 +248,8 @@ static void test_files_stack_up(void **state)
 
 	write_config(home, "vm a {\n\tlabel mine\n}\nvm a\n");
 	assert_null(vm_config_load(&err));
-	assert_non_null(strstr(vx_error_message(&err), "home/vixos/config:4: expected each VM once"));
+	assert_non_null(
+		strstr(vx_error_message(&err), "home/vixos/config:4: expected each VM once"));
 	write_config(home, "defaults {\n\tvcpus 9\n}\nvm a {\n\tlabel mine\n}\n");
 	config = vm_config_load(&err);
 	assert_string_equal(vm_config_find(config, "a")->label, "mine");
@@ -266,9 +271,16 @@ static void test_paths_are_normalised(void **state)
 	static const struct {
 		const char *path, *normal;
 	} cases[] = {
-		{"/", "/"}, {"//a//b/", "/a/b"}, {"/./a/.", "/a"}, {"/a/...", "/a/..."},
-		{"/a b/ü", "/a b/ü"}, {"", nullptr}, {"a", nullptr}, {"/..", nullptr},
-		{"/a/..", nullptr}, {"/a\nb", nullptr},
+		{"/", "/"},
+		{"//a//b/", "/a/b"},
+		{"/./a/.", "/a"},
+		{"/a/...", "/a/..."},
+		{"/a b/ü", "/a b/ü"},
+		{"", nullptr},
+		{"a", nullptr},
+		{"/..", nullptr},
+		{"/a/..", nullptr},
+		{"/a\nb", nullptr},
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		vx_cleanup_free char *normal = vm_path_normalise(cases[i].path, nullptr);

@@ -200,19 +200,24 @@ static void test_console_text_is_fit_for_a_terminal(void **state)
 	} cases[] = {
 		{"plain\r\n", "plain\n"},
 		{"\x1b[31mred\x1b[0m", "red"},
-		{"\x1b]0;title\x07" "after", "after"},
+		{"\x1b]0;title\x07"
+		 "after",
+			"after"},
 		{"\x1b]52;c;AAAA\x1b\\after", "after"},
 		{"\x1b]hides\nnext", "\nnext"},
 		{"\x1bPq\x1b\\x\x1b", "x"},
 		{"\x1b[", ""},
-		{"\x1b" "c" "x", "x"},
+		{"\x1b"
+		 "c"
+		 "x",
+			"x"},
 		{"a\tb\x08\x7f\x01", "a b"},
 		{"\xff\xe2\x80\xae", "\ufffd"},
 		{"\n\n", "\n\n"},
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		vx_cleanup_free char *shown =
-			vm_console_clean(cases[i].untrusted, strlen(cases[i].untrusted));
+		vx_cleanup_free char *shown = vm_console_clean(
+			cases[i].untrusted, strlen(cases[i].untrusted));
 		assert_string_equal(shown, cases[i].shown);
 	}
 	vx_cleanup_free char *zeros = vm_console_clean("a\0b", 3);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Makes (or finds in the cache) the boot image for this host and prints, a line each: the kernel, the image, the
- * kernel's command line. For tests, and for people who boot it by hand.
+ * Makes (or finds in the cache) the boot image for this host and prints, a line each: the kernel,
+ * the image, the kernel's command line. For tests, and for people who boot it by hand.
  *
  * usage: vixos-boot-image PROGRAMS [KERNEL]
  */
@@ -20,13 +20,15 @@ static bool print_image(const char *programs, const char *image, struct vx_error
 		return false;
 	}
 	const struct vm_initramfs_inputs inputs = {.kernel = kernel, .programs = programs};
-	const struct vm_definition definition = {.name = (char[]){"test"}, .network = VM_NETWORK_NONE};
+	const struct vm_definition definition = {
+		.name = (char[]){"test"}, .network = VM_NETWORK_NONE};
 	vx_cleanup_free char *path = vm_initramfs_ensure(&inputs, err);
 	vx_cleanup_free char *cmdline = vm_guest_cmdline(&definition, VM_ACCEL_TCG, err);
 	bool made = path != nullptr && cmdline != nullptr;
 	if (made) {
 		vx_cleanup_free char *unpacked = vm_vmlinux_ensure(kernel->image, nullptr, nullptr);
-		printf("%s\n%s\n%s\n", unpacked == nullptr ? kernel->image : unpacked, path, cmdline);
+		printf("%s\n%s\n%s\n", unpacked == nullptr ? kernel->image : unpacked, path,
+			cmdline);
 	}
 	vm_kernel_destroy(kernel);
 	return made;

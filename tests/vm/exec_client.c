@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The host's end of the exec service, without vixosd and vixos-proxy. Connects to a link socket and runs, one
- * after another, the programs that it reads from standard input, a line each: words separated by the byte
- * 0x1f, the first of which is "plain", "terminal" or "detached". For each it prints "STATUS OUT ERR\n" and
- * then OUT bytes of the program's output and ERR bytes of its errors. STATUS is as for `vixos exec`: 126
- * and 127 where it could not be started, 125 where the link broke.
+ * The host's end of the exec service, without vixosd and vixos-proxy. Connects to a link socket and
+ * runs, one after another, the programs that it reads from standard input, a line each: words
+ * separated by the byte 0x1f, the first of which is "plain", "terminal" or "detached". For each it
+ * prints "STATUS OUT ERR\n" and then OUT bytes of the program's output and ERR bytes of its errors.
+ * STATUS is as for `vixos exec`: 126 and 127 where it could not be started, 125 where the link
+ * broke.
  *
  * usage: exec-client SOCKET
  */
@@ -110,12 +111,13 @@ static bool turn(struct client *client)
 static bool send_request(struct client *client, const struct vx_exec_request *request)
 {
 	struct vx_buffer start = {};
-	client->channel = vx_link_channel_open(client->link, VX_EXEC_SERVICE,
-		vx_link_window_default, &channel_listener, client);
+	client->channel = vx_link_channel_open(
+		client->link, VX_EXEC_SERVICE, vx_link_window_default, &channel_listener, client);
 	bool asked = client->channel != nullptr &&
-		vx_exec_encode_request(&start, request, nullptr) &&
-		vx_exec_encode(&start, VX_EXEC_STDIN, nullptr, 0) &&
-		vx_link_channel_send(client->channel, vx_buffer_bytes(&start), start.size) == start.size;
+		     vx_exec_encode_request(&start, request, nullptr) &&
+		     vx_exec_encode(&start, VX_EXEC_STDIN, nullptr, 0) &&
+		     vx_link_channel_send(client->channel, vx_buffer_bytes(&start), start.size) ==
+			     start.size;
 	vx_buffer_finish(&start);
 	return asked;
 }
@@ -129,7 +131,8 @@ static void run_program(struct client *client, const struct vx_exec_request *req
 		client->status = 125;
 		return;
 	}
-	/* What a detached program's end means is its status; others close when their output is over. */
+	/* What a detached program's end means is its status; others close when their output is
+	 * over. */
 	while (client->channel != nullptr && turn(client)) {
 	}
 	client->status = client->status < 0 ? 125 : client->status;
@@ -156,7 +159,7 @@ static void run_line(struct client *client, char *line)
 	size_t count = 0;
 	line[strcspn(line, "\n")] = '\0';
 	for (char *word = strtok(line, SEPARATOR); word != nullptr && count < words_max;
-			word = strtok(nullptr, SEPARATOR)) {
+		word = strtok(nullptr, SEPARATOR)) {
 		words[count++] = word;
 	}
 	if (count < 2) {
@@ -179,7 +182,8 @@ int main(int argc, char **argv)
 	vx_cleanup_error struct vx_error err = {};
 	int fd = argc == 2 ? vx_unix_connect(argv[1], SOCK_STREAM, &err) : -1;
 	if (fd < 0) {
-		fprintf(stderr, "exec-client: %s\n", argc == 2 ? vx_error_message(&err) : "usage: exec-client SOCKET");
+		fprintf(stderr, "exec-client: %s\n",
+			argc == 2 ? vx_error_message(&err) : "usage: exec-client SOCKET");
 		return 2;
 	}
 	struct client client = {.status = -1};

@@ -162,9 +162,9 @@ static void command_type(struct driver *driver, const char *name, const char *te
 static void command_tail(struct driver *driver, const char *name, const char *count)
 {
 	struct vm_console *console = find_console(driver, name);
-	vx_cleanup_free char *tail =
-		console != nullptr ? vm_console_tail(console, strtoul(count, nullptr, 10))
-				   : vx_strdup("");
+	vx_cleanup_free char *tail = console != nullptr
+					     ? vm_console_tail(console, strtoul(count, nullptr, 10))
+					     : vx_strdup("");
 	printf("tail %s position=%llu\n%s%send of tail\n", name,
 		(unsigned long long)(console != nullptr ? vm_console_position(console) : 0), tail,
 		tail[0] != '\0' && tail[strlen(tail) - 1] != '\n' ? "\n" : "");

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The smallest guest: an init that says that it runs and obeys single letters that come by the console.
- * With it the library of VMs is tested without the rest of VixOS. Instead of vixos-init in the image.
+ * The smallest guest: an init that says that it runs and obeys single letters that come by the
+ * console. With it the library of VMs is tested without the rest of VixOS. Instead of vixos-init in
+ * the image.
  */
 #include <dirent.h>
 #include <fcntl.h>

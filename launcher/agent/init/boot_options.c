@@ -11,7 +11,8 @@ static int hex_value(char digit)
 	if (!isxdigit((unsigned char)digit)) {
 		return -1;
 	}
-	return isdigit((unsigned char)digit) ? digit - '0' : tolower((unsigned char)digit) - 'a' + 10;
+	return isdigit((unsigned char)digit) ? digit - '0'
+					     : tolower((unsigned char)digit) - 'a' + 10;
 }
 
 /* Undoes %XX; NULL where that is malformed or means NUL. */
@@ -38,8 +39,8 @@ static char *unescape(const char *text)
 static bool path_is_plain(const char *path)
 {
 	return path[0] == '/' && path[1] != '\0' && strstr(path, "/../") == nullptr &&
-		strstr(path, "//") == nullptr &&
-		(strlen(path) < 3 || strcmp(path + strlen(path) - 3, "/..") != 0);
+	       strstr(path, "//") == nullptr &&
+	       (strlen(path) < 3 || strcmp(path + strlen(path) - 3, "/..") != 0);
 }
 
 static bool parse_name(struct boot_options *options, const char *value)
@@ -62,7 +63,7 @@ static bool parse_mount(struct boot_options *options, const char *value)
 {
 	const char *mode = strchr(value, ':');
 	if (options->mount_count == boot_mounts_max || mode == nullptr || mode == value ||
-			(strncmp(mode, ":ro:", 4) != 0 && strncmp(mode, ":rw:", 4) != 0)) {
+		(strncmp(mode, ":ro:", 4) != 0 && strncmp(mode, ":rw:", 4) != 0)) {
 		return false;
 	}
 	vx_cleanup_free char *target = unescape(mode + 4);
@@ -92,7 +93,8 @@ static bool parse_word(struct boot_options *options, const char *word, struct vx
 		size_t length = strlen(keys[i].prefix);
 		if (strncmp(word, keys[i].prefix, length) == 0) {
 			return keys[i].parse(options, word + length) ||
-				vx_error_set(err, "can't use '%s' on the kernel's command line", word);
+			       vx_error_set(
+				       err, "can't use '%s' on the kernel's command line", word);
 		}
 	}
 	return true;

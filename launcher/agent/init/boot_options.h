@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What vixos-init is told about this VM on the kernel's command line (launcher/vm/guest_cmdline.h). */
+/* What vixos-init is told about this VM on the kernel's command line (launcher/vm/guest_cmdline.h).
+ */
 #ifndef VX_LAUNCHER_AGENT_INIT_BOOT_OPTIONS_H
 #define VX_LAUNCHER_AGENT_INIT_BOOT_OPTIONS_H
 
@@ -22,7 +23,8 @@ struct boot_options {
 	size_t mount_count;
 };
 
-/* Parses a command line; words that aren't ours are the kernel's. The error names the wrong word. */
+/* Parses a command line; words that aren't ours are the kernel's. The error names the wrong word.
+ */
 [[nodiscard]] bool boot_options_parse(
 	struct boot_options *options, const char *cmdline, struct vx_error *err);
 void boot_options_finish(struct boot_options *options);

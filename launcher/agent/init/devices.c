@@ -31,8 +31,7 @@ static bool attribute_is(
 }
 
 /* Name (owned) of the first entry of `folder` for which `matches` holds; NULL if there is none. */
-static char *find_entry(
-	const char *folder, bool (*matches)(const char *folder, const char *entry))
+static char *find_entry(const char *folder, bool (*matches)(const char *folder, const char *entry))
 {
 	DIR *directory = opendir(folder);
 	if (directory == nullptr) {
@@ -40,7 +39,7 @@ static char *find_entry(
 	}
 	char *found = nullptr;
 	for (struct dirent *entry = readdir(directory); entry != nullptr && found == nullptr;
-			entry = readdir(directory)) {
+		entry = readdir(directory)) {
 		if (entry->d_name[0] != '.' && matches(folder, entry->d_name)) {
 			found = vx_strdup(entry->d_name);
 		}
@@ -57,10 +56,11 @@ static bool is_link_port(const char *folder, const char *entry)
 static bool is_region(const char *folder, const char *entry)
 {
 	return attribute_is(folder, entry, "vendor", "0x1af4") &&
-		attribute_is(folder, entry, "device", "0x1110");
+	       attribute_is(folder, entry, "device", "0x1110");
 }
 
-/* Ports are announced by the device after its driver is there: usually at once, in any case soon. */
+/* Ports are announced by the device after its driver is there: usually at once, in any case soon.
+ */
 static char *wait_for_port(unsigned timeout_ms)
 {
 	static constexpr unsigned step_ms = 10;
@@ -100,8 +100,8 @@ bool devices_give_region(struct vx_error *err)
 		return true;
 	}
 	for (size_t i = 0; i < VX_ARRAY_LENGTH(region_files); i++) {
-		vx_cleanup_free char *path =
-			vx_printf("/sys/bus/pci/devices/%s/%s", device, region_files[i]);
+		vx_cleanup_free char *path = vx_printf(
+			"/sys/bus/pci/devices/%s/%s", device, region_files[i]);
 		if (chown(path, user_id, user_id) != 0 && errno != ENOENT) {
 			return vx_error_set_errno(err, errno, "can't give '%s' to the user", path);
 		}

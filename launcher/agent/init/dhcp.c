@@ -44,7 +44,8 @@ size_t dhcp_format(const struct dhcp_client *client, enum dhcp_message_type type
 	message[2] = sizeof(client->hardware_address);
 	memcpy(message + transaction_offset, &client->transaction, sizeof(client->transaction));
 	message[flags_offset] = 0x80; /* answer to everyone: we have no address yet */
-	memcpy(message + hardware_offset, client->hardware_address, sizeof(client->hardware_address));
+	memcpy(message + hardware_offset, client->hardware_address,
+		sizeof(client->hardware_address));
 	memcpy(message + cookie_offset, cookie, sizeof(cookie));
 	uint8_t *at = put_option(message + options_offset, OPTION_TYPE, &type, sizeof(type));
 	at = put_option(at, OPTION_WANTED, wanted, sizeof(wanted));
@@ -120,17 +121,17 @@ bool dhcp_parse(struct dhcp_client *client, enum dhcp_message_type type,
 	const uint8_t *untrusted_message, size_t size)
 {
 	if (size < options_offset || untrusted_message[0] != 2 ||
-			memcmp(untrusted_message + transaction_offset, &client->transaction,
-				sizeof(client->transaction)) != 0 ||
-			memcmp(untrusted_message + hardware_offset, client->hardware_address,
-				sizeof(client->hardware_address)) != 0 ||
-			memcmp(untrusted_message + cookie_offset, cookie, sizeof(cookie)) != 0) {
+		memcmp(untrusted_message + transaction_offset, &client->transaction,
+			sizeof(client->transaction)) != 0 ||
+		memcmp(untrusted_message + hardware_offset, client->hardware_address,
+			sizeof(client->hardware_address)) != 0 ||
+		memcmp(untrusted_message + cookie_offset, cookie, sizeof(cookie)) != 0) {
 		return false;
 	}
 	struct answer answer = {};
 	take_address(&answer.lease.address, untrusted_message + address_offset, 4);
 	if (!take_options(&answer, untrusted_message + options_offset, size - options_offset) ||
-			answer.type != type || answer.lease.address.s_addr == 0) {
+		answer.type != type || answer.lease.address.s_addr == 0) {
 		return false;
 	}
 	client->lease = answer.lease;

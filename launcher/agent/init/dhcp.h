@@ -35,7 +35,8 @@ struct dhcp_client {
 size_t dhcp_format(const struct dhcp_client *client, enum dhcp_message_type type,
 	uint8_t message[static dhcp_message_max]);
 
-/* Takes an answer into `client->lease`; false (and nothing changes) where it isn't one of `type` for us. */
+/* Takes an answer into `client->lease`; false (and nothing changes) where it isn't one of `type`
+ * for us. */
 [[nodiscard]] bool dhcp_parse(struct dhcp_client *client, enum dhcp_message_type type,
 	const uint8_t *untrusted_message, size_t size);
 

@@ -34,7 +34,7 @@ static pid_t boot(struct vx_error *err)
 		console_say("root ready");
 	}
 	booted = booted && network_start(options.network, err) &&
-		devices_give_link(link_timeout_ms, err) && devices_give_region(err);
+		 devices_give_link(link_timeout_ms, err) && devices_give_region(err);
 	boot_options_finish(&options);
 	return booted ? supervise_start_guest(err) : -1;
 }

@@ -20,7 +20,8 @@ static bool load_one(const char *folder, const char *name, struct vx_error *err)
 	vx_cleanup_free char *path = vx_printf("%s/%s", folder, name);
 	vx_cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC);
 	/* ENODEV: a driver that finds nothing to drive. */
-	if (fd < 0 || (syscall(SYS_finit_module, fd, "", 0) != 0 && errno != EEXIST && errno != ENODEV)) {
+	if (fd < 0 ||
+		(syscall(SYS_finit_module, fd, "", 0) != 0 && errno != EEXIST && errno != ENODEV)) {
 		return vx_error_set_errno(err, errno, "can't load the kernel module '%s'", name);
 	}
 	unlink(path);
@@ -35,7 +36,7 @@ static bool is_network_module(const char *file)
 	for (size_t i = 0; name != nullptr && i < VX_ARRAY_LENGTH(names); i++) {
 		size_t length = strlen(names[i]);
 		if (strncmp(name + 1, names[i], length) == 0 &&
-				strcmp(name + 1 + length, ".ko") == 0) {
+			strcmp(name + 1 + length, ".ko") == 0) {
 			return true;
 		}
 	}

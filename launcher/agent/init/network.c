@@ -48,7 +48,8 @@ static void set_sockaddr(struct sockaddr *address, struct in_addr value)
 	memcpy(address, &inet, sizeof(inet));
 }
 
-static bool set_address(int control, unsigned long what, const char *interface, struct in_addr value)
+static bool set_address(
+	int control, unsigned long what, const char *interface, struct in_addr value)
 {
 	struct ifreq request = request_for(interface);
 	set_sockaddr(&request.ifr_addr, value);
@@ -80,11 +81,13 @@ static void write_resolvers(const struct dhcp_lease *lease)
 static bool apply_lease(int control, char *interface, const struct dhcp_lease *lease)
 {
 	bool applied = set_address(control, SIOCSIFADDR, interface, lease->address) &&
-		set_address(control, SIOCSIFNETMASK, interface, lease->netmask);
+		       set_address(control, SIOCSIFNETMASK, interface, lease->netmask);
 	if (applied && lease->router.s_addr != 0) {
 		/* The router may lie outside the netmask: say first that it is on this wire. */
-		applied = add_route(control, interface, lease->router, (struct in_addr){}, RTF_HOST) &&
-			add_route(control, interface, (struct in_addr){}, lease->router, RTF_GATEWAY);
+		applied = add_route(control, interface, lease->router, (struct in_addr){},
+				  RTF_HOST) &&
+			  add_route(control, interface, (struct in_addr){}, lease->router,
+				  RTF_GATEWAY);
 	}
 	write_resolvers(lease);
 	return applied;
@@ -92,13 +95,14 @@ static bool apply_lease(int control, char *interface, const struct dhcp_lease *l
 
 static int open_dhcp_socket(const char *interface)
 {
-	const struct sockaddr_in local = {.sin_family = AF_INET, .sin_port = htons(dhcp_client_port)};
+	const struct sockaddr_in local = {
+		.sin_family = AF_INET, .sin_port = htons(dhcp_client_port)};
 	const int on = 1;
 	vx_cleanup_close int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_BROADCAST, &on, sizeof(on)) != 0 ||
-			setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, interface,
-				(socklen_t)strlen(interface)) != 0 ||
-			bind(fd, (const struct sockaddr *)&local, sizeof(local)) != 0) {
+		setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, interface,
+			(socklen_t)strlen(interface)) != 0 ||
+		bind(fd, (const struct sockaddr *)&local, sizeof(local)) != 0) {
 		return -1;
 	}
 	return vx_take_fd(fd);
@@ -107,11 +111,12 @@ static int open_dhcp_socket(const char *interface)
 static bool send_message(int fd, const struct dhcp_client *client, enum dhcp_message_type type)
 {
 	const struct sockaddr_in everyone = {.sin_family = AF_INET,
-		.sin_port = htons(dhcp_server_port), .sin_addr.s_addr = INADDR_BROADCAST};
+		.sin_port = htons(dhcp_server_port),
+		.sin_addr.s_addr = INADDR_BROADCAST};
 	uint8_t message[dhcp_message_max];
 	size_t size = dhcp_format(client, type, message);
 	return sendto(fd, message, size, 0, (const struct sockaddr *)&everyone, sizeof(everyone)) ==
-		(ssize_t)size;
+	       (ssize_t)size;
 }
 
 /* Waits for an answer of `type` to what `client` has sent. */
@@ -134,9 +139,9 @@ static bool get_lease(int fd, struct dhcp_client *client)
 	int wait_ms = first_wait_ms;
 	for (unsigned attempt = 0; attempt < attempts_max; attempt++, wait_ms *= 2) {
 		if (send_message(fd, client, DHCP_DISCOVER) &&
-				receive_message(fd, client, DHCP_OFFER, wait_ms) &&
-				send_message(fd, client, DHCP_REQUEST) &&
-				receive_message(fd, client, DHCP_ACK, wait_ms)) {
+			receive_message(fd, client, DHCP_OFFER, wait_ms) &&
+			send_message(fd, client, DHCP_REQUEST) &&
+			receive_message(fd, client, DHCP_ACK, wait_ms)) {
 			return true;
 		}
 		if (wait_ms == first_wait_ms) {
@@ -152,10 +157,11 @@ static bool configure(int control, char *interface)
 	struct ifreq request = request_for(interface);
 	struct dhcp_client client = {};
 	if (fd < 0 || ioctl(control, SIOCGIFHWADDR, &request) != 0 ||
-			getrandom(&client.transaction, sizeof(client.transaction), 0) < 0) {
+		getrandom(&client.transaction, sizeof(client.transaction), 0) < 0) {
 		return false;
 	}
-	memcpy(client.hardware_address, request.ifr_hwaddr.sa_data, sizeof(client.hardware_address));
+	memcpy(client.hardware_address, request.ifr_hwaddr.sa_data,
+		sizeof(client.hardware_address));
 	return get_lease(fd, &client) && apply_lease(control, interface, &client.lease);
 }
 
@@ -164,11 +170,12 @@ static char *find_ethernet(int control)
 {
 	struct if_nameindex *interfaces = if_nameindex();
 	char *found = nullptr;
-	for (size_t i = 0; interfaces != nullptr && found == nullptr &&
-			interfaces[i].if_name != nullptr; i++) {
+	for (size_t i = 0;
+		interfaces != nullptr && found == nullptr && interfaces[i].if_name != nullptr;
+		i++) {
 		struct ifreq request = request_for(interfaces[i].if_name);
 		if (ioctl(control, SIOCGIFHWADDR, &request) == 0 &&
-				request.ifr_hwaddr.sa_family == ARPHRD_ETHER) {
+			request.ifr_hwaddr.sa_family == ARPHRD_ETHER) {
 			found = vx_strdup(interfaces[i].if_name);
 		}
 	}
@@ -181,13 +188,14 @@ static void start_ethernet(int control)
 	vx_cleanup_error struct vx_error err = {};
 	vx_cleanup_free char *interface = find_ethernet(control);
 	if (interface == nullptr || !bring_up(control, interface, &err)) {
-		console_say("no network: %s",
-			interface == nullptr ? "there is no Ethernet device" : vx_error_message(&err));
+		console_say("no network: %s", interface == nullptr ? "there is no Ethernet device"
+								   : vx_error_message(&err));
 		return;
 	}
 	if (fork() == 0) {
 		bool configured = configure(control, interface);
-		console_say("%s", configured ? "network ready" : "no network: nobody gave an address");
+		console_say(
+			"%s", configured ? "network ready" : "no network: nobody gave an address");
 		_exit(configured ? 0 : 1);
 	}
 }

@@ -51,8 +51,8 @@ static const struct user_folder {
 static bool mount_one(const struct kernel_mount *mount_point, struct vx_error *err)
 {
 	if ((mkdir(mount_point->target, 0755) != 0 && errno != EEXIST) ||
-			mount(mount_point->type, mount_point->target, mount_point->type,
-				mount_point->flags, mount_point->data) != 0) {
+		mount(mount_point->type, mount_point->target, mount_point->type, mount_point->flags,
+			mount_point->data) != 0) {
 		return vx_error_set_errno(err, errno, "can't mount %s", mount_point->target);
 	}
 	return true;
@@ -77,19 +77,20 @@ static bool mount_devices(struct vx_error *err)
 	}
 	for (size_t i = 0; i < VX_ARRAY_LENGTH(device_links); i++) {
 		if (symlink(device_links[i].target, device_links[i].path) != 0 && errno != EEXIST) {
-			return vx_error_set_errno(err, errno, "can't make %s", device_links[i].path);
+			return vx_error_set_errno(
+				err, errno, "can't make %s", device_links[i].path);
 		}
 	}
 	/* Terminals are made by whoever opens /dev/ptmx; devtmpfs gives that to root alone. */
 	return chmod("/dev/ptmx", 0666) == 0 ||
-		vx_error_set_errno(err, errno, "can't open /dev/ptmx to the user");
+	       vx_error_set_errno(err, errno, "can't open /dev/ptmx to the user");
 }
 
 static bool make_folders(const char *path, struct vx_error *err)
 {
 	vx_cleanup_free char *partial = vx_strdup(path);
 	for (char *slash = strchr(partial + 1, '/'); slash != nullptr;
-			slash = strchr(slash + 1, '/')) {
+		slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
 		if (mkdir(partial, 0755) != 0 && errno != EEXIST) {
 			return vx_error_set_errno(err, errno, "can't make folder '%s'", partial);
@@ -109,8 +110,8 @@ static bool mount_share(const char *tag, const char *target, bool writable, stru
 		return false;
 	}
 	if (mount(tag, target, "virtiofs", flags, nullptr) != 0) {
-		return vx_error_set_errno(err, errno, "can't mount the host's folder '%s' at '%s'",
-			tag, target);
+		return vx_error_set_errno(
+			err, errno, "can't mount the host's folder '%s' at '%s'", tag, target);
 	}
 	return true;
 }
@@ -147,20 +148,21 @@ static bool write_machine_id(struct vx_error *err)
 	}
 	random[0] = (random[0] & ~UINT64_C(0xf000)) | 0x4000; /* UUID version 4 */
 	random[1] = (random[1] >> 2) | UINT64_C(1) << 63;
-	vx_cleanup_free char *text = vx_printf("%016llx%016llx\n", (unsigned long long)random[0],
-		(unsigned long long)random[1]);
+	vx_cleanup_free char *text = vx_printf(
+		"%016llx%016llx\n", (unsigned long long)random[0], (unsigned long long)random[1]);
 	return write_file("/etc/machine-id", text, err);
 }
 
 static bool write_identity(const char *name, struct vx_error *err)
 {
 	vx_cleanup_free char *host_name = vx_printf("%s\n", name);
-	vx_cleanup_free char *hosts = vx_printf("127.0.0.1 localhost %s\n::1 localhost %s\n", name, name);
+	vx_cleanup_free char *hosts = vx_printf(
+		"127.0.0.1 localhost %s\n::1 localhost %s\n", name, name);
 	if (sethostname(name, strlen(name)) != 0) {
 		return vx_error_set_errno(err, errno, "can't set the host name");
 	}
-	return write_file("/etc/hostname", host_name, err) && write_file("/etc/hosts", hosts, err) &&
-		write_machine_id(err);
+	return write_file("/etc/hostname", host_name, err) &&
+	       write_file("/etc/hosts", hosts, err) && write_machine_id(err);
 }
 
 static bool make_user_folders(struct vx_error *err)
@@ -171,37 +173,41 @@ static bool make_user_folders(struct vx_error *err)
 			return false;
 		}
 		if (chmod(folder->path, folder->mode) != 0 ||
-				chown(folder->path, user_id, user_id) != 0) {
-			return vx_error_set_errno(err, errno, "can't give '%s' to the user", folder->path);
+			chown(folder->path, user_id, user_id) != 0) {
+			return vx_error_set_errno(
+				err, errno, "can't give '%s' to the user", folder->path);
 		}
 	}
 	/* The host's cache of fonts was copied here; programs of the user may add to it. */
 	if (chown("/var/cache/fontconfig", user_id, user_id) != 0 && errno != ENOENT) {
-		return vx_error_set_errno(err, errno, "can't give /var/cache/fontconfig to the user");
+		return vx_error_set_errno(
+			err, errno, "can't give /var/cache/fontconfig to the user");
 	}
 	return true;
 }
 
 /*
- * The image's own files stay where they are: a bind mount makes a folder of it a mount of its own, so
- * that nothing is copied and pivot_root(2) works for the guest's sandboxes, as it would not on rootfs.
+ * The image's own files stay where they are: a bind mount makes a folder of it a mount of its own,
+ * so that nothing is copied and pivot_root(2) works for the guest's sandboxes, as it would not on
+ * rootfs.
  */
 static bool switch_root(struct vx_error *err)
 {
 	if (mount(NEW_ROOT, NEW_ROOT, nullptr, MS_BIND, nullptr) != 0 ||
-			mount(nullptr, NEW_ROOT, nullptr, MS_REMOUNT | MS_BIND | MS_NOSUID | MS_NODEV,
-				nullptr) != 0) {
+		mount(nullptr, NEW_ROOT, nullptr, MS_REMOUNT | MS_BIND | MS_NOSUID | MS_NODEV,
+			nullptr) != 0) {
 		return vx_error_set_errno(err, errno, "can't mount the root");
 	}
 	for (size_t i = 0; i < VX_ARRAY_LENGTH(kernel_mounts); i++) {
 		vx_cleanup_free char *target = vx_printf(NEW_ROOT "%s", kernel_mounts[i].target);
 		if (mount(kernel_mounts[i].target, target, nullptr, MS_MOVE, nullptr) != 0) {
-			return vx_error_set_errno(err, errno, "can't move %s", kernel_mounts[i].target);
+			return vx_error_set_errno(
+				err, errno, "can't move %s", kernel_mounts[i].target);
 		}
 	}
 	unlink("/init");
 	if (chdir(NEW_ROOT) != 0 || mount(".", "/", nullptr, MS_MOVE, nullptr) != 0 ||
-			chroot(".") != 0 || chdir("/") != 0) {
+		chroot(".") != 0 || chdir("/") != 0) {
 		return vx_error_set_errno(err, errno, "can't change to the root");
 	}
 	return true;
@@ -210,5 +216,5 @@ static bool switch_root(struct vx_error *err)
 bool root_enter(const struct boot_options *options, struct vx_error *err)
 {
 	return switch_root(err) && mount_devices(err) && make_user_folders(err) &&
-		mount_shares(options, err) && write_identity(options->name, err);
+	       mount_shares(options, err) && write_identity(options->name, err);
 }

@@ -11,8 +11,9 @@ struct boot_options;
 bool root_mount_kernel(struct vx_error *err);
 
 /*
- * Makes the image's `root` folder the root: moves the kernel's mounts into it, mounts the host's /usr
- * and the VM's shares, writes what differs from VM to VM, makes the user's folders, and changes to it.
+ * Makes the image's `root` folder the root: moves the kernel's mounts into it, mounts the host's
+ * /usr and the VM's shares, writes what differs from VM to VM, makes the user's folders, and
+ * changes to it.
  */
 bool root_enter(const struct boot_options *options, struct vx_error *err);
 

@@ -70,8 +70,8 @@ void supervise_prepare(void)
 	struct rlimit files = {.rlim_cur = 16384, .rlim_max = 524288};
 	setrlimit(RLIMIT_NOFILE, &files);
 	if (setgroups(0, nullptr) != 0 || setresgid(user_id, user_id, user_id) != 0 ||
-			setresuid(user_id, user_id, user_id) != 0 ||
-			prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || chdir("/home/user") != 0) {
+		setresuid(user_id, user_id, user_id) != 0 ||
+		prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || chdir("/home/user") != 0) {
 		_exit(125);
 	}
 	execve(GUEST_PROGRAM, (char *const *)argv, (char *const *)environment);
@@ -96,15 +96,15 @@ static void open_buttons(struct supervisor *supervisor)
 		return;
 	}
 	for (struct dirent *entry = readdir(directory);
-			entry != nullptr && supervisor->polled_count <= buttons_max;
-			entry = readdir(directory)) {
+		entry != nullptr && supervisor->polled_count <= buttons_max;
+		entry = readdir(directory)) {
 		if (strncmp(entry->d_name, "event", 5) != 0) {
 			continue;
 		}
 		int fd = openat(dirfd(directory), entry->d_name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 		if (fd >= 0) {
-			supervisor->polled[supervisor->polled_count++] =
-				(struct pollfd){.fd = fd, .events = POLLIN};
+			supervisor->polled[supervisor->polled_count++] = (struct pollfd){
+				.fd = fd, .events = POLLIN};
 		}
 	}
 	closedir(directory);
@@ -134,7 +134,7 @@ static void reap(struct supervisor *supervisor)
 {
 	int status;
 	for (pid_t pid = waitpid(-1, &status, WNOHANG); pid > 0;
-			pid = waitpid(-1, &status, WNOHANG)) {
+		pid = waitpid(-1, &status, WNOHANG)) {
 		if (pid == supervisor->guest) {
 			if (!supervisor->ending) {
 				report_end(status);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The one user of a guest; root only starts it. launcher/vm/guest_etc.c writes it into /etc/passwd. */
+/* The one user of a guest; root only starts it. launcher/vm/guest_etc.c writes it into /etc/passwd.
+ */
 #ifndef VX_LAUNCHER_AGENT_INIT_USER_H
 #define VX_LAUNCHER_AGENT_INIT_USER_H
 
