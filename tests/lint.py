@@ -8,7 +8,8 @@ import subprocess
 import sys
 
 SOURCE = pathlib.Path(__file__).resolve().parent.parent
-FOLDERS = ("common", "proxy", "launcher", "compositor", "tests")
+SHIPPED = ("common", "proxy", "launcher", "compositor")
+FOLDERS = (*SHIPPED, "tests")
 LINES_MAX = 600
 # A line may use one with a comment "lint: NAME allowed, REASON".
 BANNED = {
@@ -26,8 +27,10 @@ def check_file(path):
     if not any("SPDX-License-Identifier" in line for line in lines[:3]):
         yield f"{name}:1: no SPDX-License-Identifier"
     for number, line in enumerate(lines, 1):
-        found = CALL.search(line) if path.suffix in (".c", ".h") else None
-        if found and not line.lstrip().startswith("*") and f"lint: {found[1]} allowed" not in line:
+        # Tests copy what they wrote themselves; and a comment calls nothing.
+        checked = path.suffix in (".c", ".h") and name.parts[0] in SHIPPED
+        found = CALL.search(line) if checked and not line.lstrip().startswith(("/*", "*")) else None
+        if found and f"lint: {found[1]} allowed" not in line:
             yield f"{name}:{number}: {found[1]}(): {BANNED[found[1]]}"
     if len(lines) > LINES_MAX:
         print(f"{name}: warning: {len(lines)} lines, over {LINES_MAX}")

@@ -177,7 +177,7 @@ static bool set_from_tables(
 
 static struct command_result set_repeat(struct args args, int *field, const char *what)
 {
-	int value = atoi(args.items[0]);
+	int value = atoi(args.items[0]); /* lint: atoi allowed, sway reads it so */
 	if (value < 0) {
 		return command_invalid("Repeat %s cannot be negative", what);
 	}

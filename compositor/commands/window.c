@@ -150,7 +150,8 @@ struct command_result cmd_border(struct command_context *context, struct args ar
 	}
 	set_border(con, index <= (int)BORDER_CSD ? (enum container_border)index : next_border(con));
 	if (args.count == 2) {
-		con->pending.border_thickness = pixels_from(atoi(args.items[1]));
+		int thickness = atoi(args.items[1]); /* lint: atoi allowed, sway reads it so */
+		con->pending.border_thickness = pixels_from(thickness);
 	}
 	if (container_is_floating(con)) {
 		container_set_geometry_from_content(con);

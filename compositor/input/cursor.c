@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "input/cursor.h"
 
+#include <limits.h>
 #include <linux/input-event-codes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -139,9 +140,11 @@ void cursor_load_theme(struct cursor *cursor)
 		server_config(cursor->seat->server), cursor->seat->wlr_seat->name);
 	const char *name = config != nullptr ? config->xcursor_theme : nullptr;
 	const char *env_size = getenv("XCURSOR_SIZE");
-	int size = config != nullptr && config->xcursor_size > 0 ? config->xcursor_size
-		   : env_size != nullptr && atoi(env_size) > 0   ? atoi(env_size)
-								 : default_size;
+	long wanted = env_size != nullptr ? strtol(env_size, nullptr, 10) : 0;
+	int size = wanted > 0 && wanted < INT_MAX ? (int)wanted : default_size;
+	if (config != nullptr && config->xcursor_size > 0) {
+		size = config->xcursor_size;
+	}
 	if (name == nullptr) {
 		name = getenv("XCURSOR_THEME");
 	}

@@ -251,7 +251,7 @@ static void type(struct menu *menu, const char *text)
 	if (!printable || length + strlen(text) > filter_max) {
 		return;
 	}
-	strcpy(menu->filter + length, text);
+	memcpy(menu->filter + length, text, strlen(text) + 1);
 	menu->selected = menu->first = 0;
 	refill(menu);
 }
