@@ -3,6 +3,7 @@
 
 #include "vm/domain.h"
 
+#include <poll.h>
 #include <wayland-server-core.h>
 
 #include "common/display_string.h"
@@ -371,9 +372,17 @@ const struct wl_global *domain_server_global(const struct domain_server *domains
 	return domains != nullptr ? domains->global : nullptr;
 }
 
+/* Has the other end been closed? libwayland tells when it next reads; what is sent until then is lost. */
+static bool client_has_hung_up(struct wl_client *client)
+{
+	struct pollfd connection = {.fd = wl_client_get_fd(client)};
+	return poll(&connection, 1, 0) > 0 && (connection.revents & (POLLHUP | POLLERR)) != 0;
+}
+
 bool domain_server_has_manager(const struct domain_server *domains)
 {
-	return domains != nullptr && domains->manager != nullptr;
+	return domains != nullptr && domains->manager != nullptr &&
+	       !client_has_hung_up(wl_resource_get_client(domains->manager->resource));
 }
 
 bool domain_server_start_app(struct domain_server *domains, const char *vm, const char *app_id)

@@ -59,6 +59,21 @@ def processes(name: str) -> list[int]:
     return found
 
 
+def kill_all(name: str) -> None:
+    """kill -9 for all that run `name`; returns when their last threads, and so their sockets, are gone."""
+    pids = processes(name)
+    assert pids, f"no {name} runs"
+    for pid in pids:
+        # One of them may end because another did.
+        with contextlib.suppress(ProcessLookupError):
+            handle = os.pidfd_open(pid)
+            try:
+                signal.pidfd_send_signal(handle, signal.SIGKILL)
+                assert select.select([handle], [], [], 30)[0], f"{name} {pid} does not end"
+            finally:
+                os.close(handle)
+
+
 class Sway:
     """A headless compositor that speaks sway's IPC."""
 

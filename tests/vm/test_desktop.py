@@ -2,11 +2,10 @@
 """vixos-compositor and vixosd together: the menu starts an app in a VM, the shell key opens a terminal there."""
 
 import os
-import signal
 import subprocess
 
 import pytest
-from session import VIXOS, VIXOS_COMPOSITOR, Session, can_run, processes, wait_until
+from session import VIXOS, VIXOS_COMPOSITOR, Session, can_run, kill_all, processes, wait_until
 
 pytestmark = pytest.mark.skipif(
     can_run() != "" or not VIXOS_COMPOSITOR.exists(),
@@ -87,8 +86,7 @@ def test_the_shell_key_opens_a_terminal_in_the_focused_vm(desktop):
 
 def test_a_new_vixosd_is_shown_too(desktop):
     """After a crash of vixosd the shell key brings the next one, and works."""
-    os.kill(desktop.vixosd_pid(), signal.SIGKILL)
-    wait_until(lambda: not processes("vixosd"), "vixosd is gone")
+    kill_all("vixosd")
     command(desktop, "vm_shell")
     desktop.compositor.wait_for_windows(of_vm("work", 3))
 

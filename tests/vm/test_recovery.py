@@ -5,17 +5,9 @@ import os
 import signal
 
 import pytest
-from session import Session, can_run, processes, wait_until
+from session import Session, can_run, kill_all, processes, wait_until
 
 pytestmark = pytest.mark.skipif(can_run() != "", reason=can_run())
-
-
-def kill(program: str) -> None:
-    pids = processes(program)
-    assert pids, f"no {program} runs"
-    for pid in pids:
-        os.kill(pid, signal.SIGKILL)
-    wait_until(lambda: not set(pids) & set(processes(program)), f"{program} is gone")
 
 
 def tagged(name):
@@ -25,7 +17,7 @@ def tagged(name):
 def test_qemu_killed(session):
     child = session.spawn("run", "--name", "qemu", "foot")
     session.compositor.wait_for_windows(tagged("qemu"))
-    kill("qemu-system-x86_64")
+    kill_all("qemu-system-x86_64")
     assert child.wait(60) == 125
     message = child.stderr.read().strip().splitlines()
     assert any("VM 'qemu'" in line for line in message), message
@@ -36,7 +28,7 @@ def test_qemu_killed(session):
 def test_virtiofsd_killed(session):
     """Without its root a guest can do nothing any more: at the latest `stop` ends it."""
     session.start_vm("vfs")
-    kill("virtiofsd")
+    kill_all("virtiofsd")
     session.vixos("stop", "vfs")
     session.assert_nothing_left()
 
@@ -78,7 +70,7 @@ def test_vixosd_killed(session):
     shell = session.spawn("shell", "daemon", "sh", "-c", "read x; echo got $x",
                           stdin=-1)
     proxy = session.list()["daemon"]["proxyPid"]
-    kill("vixosd")
+    kill_all("vixosd")
     assert session.compositor.windows(), "the window is gone"
     assert shell.communicate("me\n", timeout=30)[0] == "got me\n"
     vm = session.wait_for_state("daemon", "running")
@@ -93,7 +85,7 @@ def test_vixosd_killed_under_run(session):
     """run ends its VM by the next vixosd."""
     child = session.spawn("run", "--name", "orphan", "foot")
     windows = session.compositor.wait_for_windows(tagged("orphan"))
-    kill("vixosd")
+    kill_all("vixosd")
     session.compositor.ask(0, f"[con_id={windows[0]['id']}] kill")
     assert child.wait(60) in (0, 1), child.stderr.read()
     session.assert_nothing_left()
@@ -104,7 +96,7 @@ def test_a_lease_outlives_vixosd(session, number):
     """The end of a run in the foreground ends its VM also where vixosd is another one by then."""
     child = session.spawn("run", "--name", "lease", "sh", "-c", "echo up; sleep 100000")
     assert child.stdout.readline() == "up\n"
-    kill("vixosd")
+    kill_all("vixosd")
     # Nobody but the run itself asks for a new vixosd.
     wait_until(lambda: processes("vixosd"), "a new vixosd runs")
     session.wait_for_state("lease", "running")
@@ -118,7 +110,7 @@ def test_vixosd_killed_while_a_vm_boots(session):
     """What its program should have been is lost: the VM ends too."""
     child = session.spawn("run", "--name", "boot", "true")
     session.wait_for_state("boot", "booting")
-    kill("vixosd")
+    kill_all("vixosd")
     assert child.wait(60) == 125
     assert "vixosd ended" in child.stderr.read()
     session.assert_nothing_left()
@@ -142,8 +134,8 @@ def test_calls_on_a_vixosd_that_is_ending(session):
 
 def test_vixosd_and_proxy_killed(session):
     session.start_vm("both")
-    kill("vixosd")
-    kill("vixos-proxy")
+    kill_all("vixosd")
+    kill_all("vixos-proxy")
     session.wait_for_state("both", "running")
     assert session.vixos("exec", "both", "echo", "hello").stdout == "hello\n"
     assert session.vixos("stop", "both").returncode == 0
@@ -156,7 +148,7 @@ def test_background_run_ends_with_its_program_all_the_same(session, victims):
     session.start_vm("orphan", "sh", "-c", "mkfifo end && read x < end; exit 3")
     pids = {pid for victim in victims for pid in processes(victim)}
     for victim in victims:
-        kill(victim)
+        kill_all(victim)
 
     def recovered():
         vm = session.list()["orphan"]
@@ -170,7 +162,7 @@ def test_background_run_ends_with_its_program_all_the_same(session, victims):
 
 def test_background_run_ends_without_vixosd(session):
     session.start_vm("alone", "sh", "-c", "sleep 3")
-    kill("vixosd")
+    kill_all("vixosd")
     wait_until(lambda: not processes("qemu-system-x86_64"), "the VM has ended", 60)
     assert "alone" not in session.list()
     session.assert_nothing_left()
@@ -178,7 +170,7 @@ def test_background_run_ends_without_vixosd(session):
 
 def test_libvirt_killed(session):
     session.start_vm("libvirt")
-    kill("virtqemud" if processes("virtqemud") else "libvirtd")
+    kill_all("virtqemud" if processes("virtqemud") else "libvirtd")
     assert session.vixos("exec", "libvirt", "echo", "hello").stdout == "hello\n"
     wait_until(lambda: session.vixos("stop", "libvirt").returncode in (0, 1) and
                "libvirt" not in session.list(), "the VM can be stopped again", 60)
@@ -187,8 +179,8 @@ def test_libvirt_killed(session):
 
 def test_qemu_killed_while_vixosd_is_away(session):
     session.start_vm("away")
-    kill("vixosd")
-    kill("qemu-system-x86_64")
+    kill_all("vixosd")
+    kill_all("qemu-system-x86_64")
     assert "away" not in session.list()
     session.assert_nothing_left()
 
