@@ -36,9 +36,10 @@ def build(meson_args: list[str]) -> None:
     """Brings $BUILD up to date; configures it anew where it isn't or the arguments are others."""
     directory = build_dir()
     stamp = directory / "meson-args"
-    wanted = "\n".join(meson_args)
+    # A build directory belongs to one checkout: another one's is of no use.
+    wanted = "\n".join([str(SOURCE), *meson_args])
     configured = (directory / "build.ninja").exists()
-    if not configured or (stamp.exists() and stamp.read_text() != wanted):
+    if not configured or not stamp.exists() or stamp.read_text() != wanted:
         progress("configuring")
         # 'meson setup --wipe' would bring the options of the last time back.
         for entry in directory.iterdir():
