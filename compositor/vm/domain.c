@@ -367,11 +367,6 @@ void domain_server_destroy(struct domain_server *domains)
 	free(domains);
 }
 
-const struct wl_global *domain_server_global(const struct domain_server *domains)
-{
-	return domains != nullptr ? domains->global : nullptr;
-}
-
 /* Has the other end been closed? libwayland tells when it next reads; what is sent until then is lost. */
 static bool client_has_hung_up(struct wl_client *client)
 {

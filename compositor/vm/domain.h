@@ -9,13 +9,10 @@
 struct domain_server;
 struct server;
 struct wl_display;
-struct wl_global;
 
 /* Owned by the caller; the display must outlive it. NULL where the global can't be made. */
 struct domain_server *domain_server_create(struct server *server);
 void domain_server_destroy(struct domain_server *domains);
-
-const struct wl_global *domain_server_global(const struct domain_server *domains);
 
 bool domain_server_has_manager(const struct domain_server *domains);
 
