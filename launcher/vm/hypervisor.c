@@ -115,7 +115,7 @@ static struct hypervisor_job *take_job(struct vm_hypervisor *hypervisor)
 	return nullptr;
 }
 
-static void mark_busy(struct vm_hypervisor *hypervisor, const struct hypervisor_job *job)
+static void mark_busy(struct vm_hypervisor *hypervisor, struct hypervisor_job *job)
 {
 	if (job->is_exclusive) {
 		hypervisor->exclusive_runs = true;

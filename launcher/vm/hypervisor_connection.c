@@ -119,6 +119,11 @@ static void remember_end(struct vm_hypervisor *hypervisor, const char *name)
 			ended->names, ended->count + 1, sizeof(*ended->names));
 		ended->names[ended->count++] = vx_strdup(name);
 	}
+	for (size_t i = 0; i < hypervisor->busy_count; i++) {
+		struct hypervisor_job *job = hypervisor->busy[i];
+		job->has_seen_end = job->has_seen_end ||
+				    (job->name != nullptr && strcmp(job->name, name) == 0);
+	}
 	pthread_cond_broadcast(&hypervisor->changed);
 	pthread_mutex_unlock(&hypervisor->mutex);
 }
@@ -134,8 +139,8 @@ static int handle_lifecycle(
 	}
 	bool pauses = event == VIR_DOMAIN_EVENT_SUSPENDED;
 	if (event == VIR_DOMAIN_EVENT_STOPPED) {
-		remember_end(hypervisor, name);
 		notify_vm(hypervisor, VM_EVENT_STOPPED, name, stop_reason(detail));
+		remember_end(hypervisor, name);
 	} else if ((pauses || event == VIR_DOMAIN_EVENT_RESUMED) &&
 		   !hypervisor_is_starting(hypervisor, name)) {
 		/* That a start goes by way of a paused domain is nobody's business. */

@@ -126,38 +126,69 @@ bool hypervisor_job_start(
 	return start_domain(connection, &start, job, err);
 }
 
-/* True once the domain is gone, false at the deadline or when all ends. */
-static bool wait_until_gone(
-	struct vm_hypervisor *hypervisor, virDomain *domain, unsigned deadline_ms)
+/* For an event that should come any moment, and may have been swallowed by a lost connection. */
+static constexpr uint64_t event_wait_ns = 500'000'000;
+
+/* Sleeps until something has changed, at most until `end` (now_ns()). False when all ends. */
+static bool wait_for_change(
+	struct vm_hypervisor *hypervisor, const struct hypervisor_job *job, uint64_t end)
 {
-	/* libvirt's events wake us; the short period is for those that a lost connection swallows.
-	 */
-	static constexpr uint64_t period_ns = 500000000;
-	uint64_t end = now_ns() + (uint64_t)deadline_ms * 1000000;
-	bool gone = false;
-	bool quits = false;
-	while (!gone && !quits && now_ns() < end) {
-		uint64_t wake = now_ns() + period_ns < end ? now_ns() + period_ns : end;
-		const struct timespec deadline = {
-			.tv_sec = (time_t)(wake / 1000000000),
-			.tv_nsec = (long)(wake % 1000000000),
-		};
-		pthread_mutex_lock(&hypervisor->mutex);
+	const struct timespec deadline = {
+		.tv_sec = (time_t)(end / 1000000000),
+		.tv_nsec = (long)(end % 1000000000),
+	};
+	pthread_mutex_lock(&hypervisor->mutex);
+	if (!job->has_seen_end) {
 		pthread_cond_timedwait(&hypervisor->changed, &hypervisor->mutex, &deadline);
-		quits = hypervisor->quits;
-		pthread_mutex_unlock(&hypervisor->mutex);
-		gone = virDomainIsActive(domain) <= 0;
 	}
-	return gone;
+	bool goes_on = !hypervisor->quits;
+	pthread_mutex_unlock(&hypervisor->mutex);
+	return goes_on;
 }
 
-/* Ends the domain, politely for `deadline_ms`. */
-static bool end_domain(struct vm_hypervisor *hypervisor, virDomain *domain, unsigned deadline_ms,
-	struct vx_error *err)
+static bool job_has_seen_end(struct vm_hypervisor *hypervisor, const struct hypervisor_job *job)
 {
-	if (deadline_ms > 0 && virDomainShutdown(domain) == 0 &&
-		wait_until_gone(hypervisor, domain, deadline_ms)) {
-		return true;
+	pthread_mutex_lock(&hypervisor->mutex);
+	bool has_seen_end = job->has_seen_end;
+	pthread_mutex_unlock(&hypervisor->mutex);
+	return has_seen_end;
+}
+
+/*
+ * True once the domain is gone, false at the deadline or when all ends. The event tells the caller's
+ * thread why it has ended, so it goes before our answer; one that a lost connection swallows is
+ * waited for a moment only.
+ */
+static bool wait_until_gone(struct vm_hypervisor *hypervisor, const struct hypervisor_job *job,
+	virDomain *domain, unsigned deadline_ms)
+{
+	uint64_t end = now_ns() + (uint64_t)deadline_ms * 1'000'000;
+	bool is_gone = false;
+	bool goes_on = true;
+	while (!is_gone && goes_on && now_ns() < end) {
+		uint64_t wake = now_ns() + event_wait_ns < end ? now_ns() + event_wait_ns : end;
+		goes_on = wait_for_change(hypervisor, job, wake);
+		is_gone = job_has_seen_end(hypervisor, job) || virDomainIsActive(domain) <= 0;
+	}
+	if (is_gone && goes_on) {
+		(void)wait_for_change(hypervisor, job, now_ns() + event_wait_ns);
+	}
+	return is_gone;
+}
+
+/*
+ * Ends the domain, politely for `deadline_ms`. Where it can't even be asked, QEMU has most likely
+ * died and libvirt is about to notice: that is then why the VM has ended, and not that we destroy it.
+ */
+static bool end_domain(struct vm_hypervisor *hypervisor, const struct hypervisor_job *job,
+	virDomain *domain, unsigned deadline_ms, struct vx_error *err)
+{
+	static constexpr unsigned notice_ms = 2000;
+	if (deadline_ms > 0) {
+		bool is_asked = virDomainShutdown(domain) == 0;
+		if (wait_until_gone(hypervisor, job, domain, is_asked ? deadline_ms : notice_ms)) {
+			return true;
+		}
 	}
 	if (virDomainDestroyFlags(domain, VIR_DOMAIN_DESTROY_DEFAULT) < 0 && !is_gone_error()) {
 		return hypervisor_libvirt_error(err, "libvirt can't stop the VM");
@@ -165,8 +196,8 @@ static bool end_domain(struct vm_hypervisor *hypervisor, virDomain *domain, unsi
 	return true;
 }
 
-static bool end_vm(struct vm_hypervisor *hypervisor, const char *name, unsigned deadline_ms,
-	struct vx_error *err)
+static bool end_vm(struct vm_hypervisor *hypervisor, const struct hypervisor_job *job,
+	unsigned deadline_ms, struct vx_error *err)
 {
 	bool gone = false;
 	VX_CLEANUP(close_connection)
@@ -174,26 +205,28 @@ static bool end_vm(struct vm_hypervisor *hypervisor, const char *name, unsigned 
 	if (connection == nullptr) {
 		return false;
 	}
-	VX_CLEANUP(free_domain) virDomain *domain = find_domain(connection, name, &gone, err);
+	VX_CLEANUP(free_domain) virDomain *domain = find_domain(connection, job->name, &gone, err);
 	if (domain == nullptr && !gone) {
 		return false;
 	}
-	if (domain != nullptr && !end_domain(hypervisor, domain, deadline_ms, err)) {
+	if (domain == nullptr) {
+		(void)wait_for_change(hypervisor, job, now_ns() + event_wait_ns);
+	} else if (!end_domain(hypervisor, job, domain, deadline_ms, err)) {
 		return false;
 	}
-	return vm_remove_files(name, err);
+	return vm_remove_files(job->name, err);
 }
 
 bool hypervisor_job_stop(
 	struct vm_hypervisor *hypervisor, struct hypervisor_job *job, struct vx_error *err)
 {
-	return end_vm(hypervisor, job->name, job->deadline_ms, err);
+	return end_vm(hypervisor, job, job->deadline_ms, err);
 }
 
 bool hypervisor_job_kill(
 	struct vm_hypervisor *hypervisor, struct hypervisor_job *job, struct vx_error *err)
 {
-	return end_vm(hypervisor, job->name, 0, err);
+	return end_vm(hypervisor, job, 0, err);
 }
 
 bool hypervisor_job_clean_up(

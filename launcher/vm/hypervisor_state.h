@@ -17,6 +17,7 @@ struct hypervisor_job {
 	struct hypervisor_job *next;
 	char *name;        /* owned; jobs of one name run in order; NULL for exclusive jobs */
 	bool is_exclusive; /* runs while no other job does */
+	bool has_seen_end; /* of the VM, as the caller's thread has been told; under the mutex */
 	/* In a worker; false with an error. */
 	bool (*run)(
 		struct vm_hypervisor *hypervisor, struct hypervisor_job *job, struct vx_error *err);
@@ -66,7 +67,7 @@ struct vm_hypervisor {
 	pthread_mutex_t mutex;  /* over everything below */
 	pthread_cond_t changed; /* jobs, connection, a VM's end, quit: broadcast */
 	struct hypervisor_job *jobs, **jobs_end;
-	const struct hypervisor_job *busy[hypervisor_workers]; /* those that run; borrowed */
+	struct hypervisor_job *busy[hypervisor_workers]; /* those that run; borrowed */
 	size_t busy_count;
 	bool exclusive_runs;
 	struct hypervisor_notice *notices, **notices_end;
