@@ -45,6 +45,50 @@ static const struct option_spec exec_options[] = {
 	OPTIONS_END,
 };
 
+static const struct option_spec create_options[] = {
+	OPTION(0, "label", STRING, label, "TEXT", "what windows are labelled with; else the name"),
+	OPTION(0, "color", STRING, color, "COLOR", "of the borders: #rrggbb or a name"),
+	OPTION('m', "memory", STRING, memory, "MIN[ MAX]", "memory, in MiB or with M or G"),
+	OPTION(0, "vcpus", STRING, vcpus, "N", "virtual processors"),
+	OPTION(0, "network", STRING, network, "KIND", "none, nat, …"),
+	OPTION(0, "template", STRING, template, "KIND", "usr, nix or 'disk IMAGE'"),
+	OPTION(0, "package", LIST, packages, "PACKAGE", "a package of Nix"),
+	OPTION(0, "home", STRING, home, "KIND", "none, private or disposable"),
+	OPTION(0, "kernel", STRING, kernel, "PATH", "a kernel other than the host's"),
+	OPTION(0, "workspace", STRING, workspace, "NAME", "where its windows open"),
+	OPTION(0, "autostart", FLAG, autostart, nullptr, "start it with the desktop"),
+	OPTION('v', "volume", LIST, volume_list, "SRC[:DST][:rw]",
+		"show a folder of the host in it; read-only without rw"),
+	OPTION('e', "env", LIST, environment, "K=V", "a variable for its programs"),
+	OPTION(0, "set", LIST, lines, "LINE", "any other line of vixos(5)"),
+	OPTION_QUIET("print the name, not the file"),
+	OPTION_HELP,
+	OPTIONS_END,
+};
+
+static const struct option_spec remove_options[] = {
+	OPTION('f', "force", FLAG, force, nullptr, "kill it if it runs, and ask nothing"),
+	OPTION('v', "volumes", FLAG, volumes, nullptr, "remove its private home too"),
+	OPTION_QUIET("don't print the names"),
+	OPTION_HELP,
+	OPTIONS_END,
+};
+
+static const struct option_spec quiet_only[] = {
+	OPTION_QUIET("print nothing that isn't an error"),
+	OPTION_HELP,
+	OPTIONS_END,
+};
+
+static const struct option_spec start_options[] = {
+	OPTION('k', "kill", FLAG, kill, nullptr, "restart: give it no time to shut down"),
+	OPTION(0, "untagged", FLAG, untagged, nullptr,
+		"accept a compositor that can't mark windows of VMs"),
+	OPTION_QUIET("no progress and no names"),
+	OPTION_HELP,
+	OPTIONS_END,
+};
+
 static const struct option_spec shell_options[] = {
 	OPTION('e', "env", LIST, environment, "K=V", "set a variable of the program's environment"),
 	OPTION_HELP,
@@ -86,28 +130,54 @@ static const char shell_details[] =
 static const struct command commands[] = {
 	{"attach", {}, "[DISPLAY]", "show the VMs in a compositor's menu, as long as it runs",
 		nullptr, help_only, OPTIONS_ANYWHERE, 0, 1, false, cmd_attach},
+	{"clone", {}, "VM NEW", "copy a VM's definition and home", nullptr, quiet_only,
+		OPTIONS_ANYWHERE, 2, 2, false, cmd_clone},
 	{"completion", {}, "bash|zsh|fish", "print a completion script for a shell", nullptr,
 		help_only, OPTIONS_ANYWHERE, 1, 1, false, cmd_completion},
+	{"config", {}, "check", "look for mistakes in the configuration", nullptr, quiet_only,
+		OPTIONS_ANYWHERE, 1, 1, false, cmd_config},
+	{"create", {}, "VM", "define a VM", nullptr, create_options, OPTIONS_ANYWHERE, 1, 1, false,
+		cmd_create},
 	{"doctor", {}, "", "check what VMs need of this machine", nullptr, json_only,
 		OPTIONS_ANYWHERE, 0, 0, false, cmd_doctor},
+	{"edit", {}, "[VM]", "edit a VM's definition, or the configuration", nullptr, help_only,
+		OPTIONS_ANYWHERE, 0, 1, false, cmd_edit},
+	{"events", {}, "", "print each change of a VM's state, as it comes", nullptr, json_only,
+		OPTIONS_ANYWHERE, 0, 0, false, cmd_events},
 	{"exec", {}, "VM CMD [ARGS…]", "run a program in a VM", exec_details, exec_options,
 		OPTIONS_FIRST, 2, -1, true, cmd_exec},
 	{"help", {}, "[COMMAND]", "show help", nullptr, help_only, OPTIONS_ANYWHERE, 0, 1, false,
 		cmd_help},
 	{"inspect", {}, "VM", "print all about a VM as JSON", nullptr, json_only, OPTIONS_ANYWHERE,
 		1, 1, false, cmd_inspect},
+	{"kill", {}, "VM…", "end VMs at once", nullptr, quiet_only, OPTIONS_ANYWHERE, 1, -1, false,
+		cmd_kill},
 	{"list", {"ls", "ps"}, "", "list the VMs that are defined or running", nullptr,
 		list_options, OPTIONS_ANYWHERE, 0, 0, false, cmd_list},
 	{"logs", {}, "VM", "print what a VM has written to its console", nullptr, logs_options,
 		OPTIONS_ANYWHERE, 1, 1, false, cmd_logs},
+	{"pause", {}, "VM…", "stop the processors of VMs", nullptr, quiet_only, OPTIONS_ANYWHERE, 1,
+		-1, false, cmd_pause},
+	{"rename", {}, "VM NEW", "rename a VM that doesn't run", nullptr, quiet_only,
+		OPTIONS_ANYWHERE, 2, 2, false, cmd_rename},
+	{"restart", {}, "VM…", "stop VMs and start them again", nullptr, start_options,
+		OPTIONS_ANYWHERE, 1, -1, false, cmd_restart},
+	{"rm", {}, "VM…", "remove VMs' definitions", nullptr, remove_options, OPTIONS_ANYWHERE, 1,
+		-1, false, cmd_remove},
 	{"run", {}, "PACKAGE [ARGS…]", "run a program in a VM of its own", run_details, run_options,
 		OPTIONS_AROUND_FIRST, 1, -1, true, cmd_run},
 	{"shell", {}, "VM [CMD [ARGS…]]", "a shell in a VM, or a program with your terminal",
 		shell_details, shell_options, OPTIONS_FIRST, 1, -1, true, cmd_shell},
+	{"start", {}, "VM…", "start VMs that are defined", nullptr, start_options, OPTIONS_ANYWHERE,
+		1, -1, false, cmd_start},
 	{"stop", {}, "VM… | --all", "stop VMs", nullptr, stop_options, OPTIONS_ANYWHERE, 0, -1,
 		false, cmd_stop},
+	{"unpause", {}, "VM…", "let paused VMs go on", nullptr, quiet_only, OPTIONS_ANYWHERE, 1, -1,
+		false, cmd_unpause},
 	{"version", {}, "", "print the version", nullptr, help_only, OPTIONS_ANYWHERE, 0, 0, false,
 		cmd_version},
+	{"wait", {}, "VM…", "wait until VMs have ended, and print how: 0, or 1 for a failure",
+		nullptr, quiet_only, OPTIONS_ANYWHERE, 1, -1, false, cmd_wait},
 };
 
 const struct command *commands_table(size_t *ret_count)

@@ -37,16 +37,29 @@ const struct command *commands_table(size_t *ret_count);
 int commands_main(int argc, char **argv);
 
 int cmd_attach(struct command_context *context);
+int cmd_clone(struct command_context *context);
 int cmd_completion(struct command_context *context);
+int cmd_config(struct command_context *context);
+int cmd_create(struct command_context *context);
 int cmd_doctor(struct command_context *context);
+int cmd_edit(struct command_context *context);
+int cmd_events(struct command_context *context);
 int cmd_exec(struct command_context *context);
 int cmd_help(struct command_context *context);
 int cmd_inspect(struct command_context *context);
+int cmd_kill(struct command_context *context);
 int cmd_list(struct command_context *context);
 int cmd_logs(struct command_context *context);
+int cmd_pause(struct command_context *context);
+int cmd_remove(struct command_context *context);
+int cmd_rename(struct command_context *context);
+int cmd_restart(struct command_context *context);
 int cmd_run(struct command_context *context);
 int cmd_shell(struct command_context *context);
+int cmd_start(struct command_context *context);
 int cmd_stop(struct command_context *context);
+int cmd_unpause(struct command_context *context);
 int cmd_version(struct command_context *context);
+int cmd_wait(struct command_context *context);
 
 #endif

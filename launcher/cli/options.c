@@ -178,8 +178,12 @@ bool options_parse(const struct option_spec *specs, enum options_order order, in
 
 void options_finish(struct cli_options *options)
 {
-	free(options->environment);
-	options->environment = nullptr;
+	const char ***const lists[] = {
+		&options->environment, &options->volume_list, &options->packages, &options->lines};
+	for (size_t i = 0; i < VX_ARRAY_LENGTH(lists); i++) {
+		free(*lists[i]);
+		*lists[i] = nullptr;
+	}
 }
 
 void options_print_help(const struct option_spec *specs, FILE *stream)

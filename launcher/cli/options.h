@@ -23,9 +23,18 @@ struct cli_options {
 	bool running;
 	bool follow;
 	bool kill;
+	bool force;
+	bool volumes; /* what a VM has kept, too */
+	bool autostart;
 	const char *executable;
 	const char *name;
-	const char **environment; /* owned, NULL-terminated; NULL where empty */
+	const char *label, *color, *memory, *vcpus, *network, *template, *home, *kernel;
+	const char *workspace;
+	/* Lists: owned, NULL-terminated; NULL where empty. */
+	const char **environment;
+	const char **volume_list;
+	const char **packages;
+	const char **lines; /* of a definition */
 };
 
 enum option_type : unsigned {

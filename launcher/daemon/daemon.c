@@ -13,6 +13,7 @@
 #include "daemon/catalog.h"
 #include "daemon/display.h"
 #include "daemon/environment.h"
+#include "daemon/event_log.h"
 #include "daemon/machine.h"
 #include "daemon/manager.h"
 #include "daemon/menu.h"
@@ -111,7 +112,7 @@ bool daemon_reload(struct daemon *daemon, struct vx_error *err)
 }
 
 /* A machine that has failed stays, to say why, until vixosd ends; others go when they are done. */
-static bool machine_is_done(const struct machine *machine)
+bool daemon_machine_is_done(const struct machine *machine)
 {
 	return !machine->definition->is_configured && machine->state == MACHINE_STOPPED &&
 	       machine_is_disposable(machine) &&
@@ -128,7 +129,7 @@ static void daemon_sweep_machines(struct daemon *daemon)
 			struct machine_start start = {display, machine->untagged};
 			(void)daemon_get_machine(daemon, machine->name, nullptr);
 			machine_start(machine, &start);
-		} else if (machine_is_done(machine)) {
+		} else if (daemon_machine_is_done(machine)) {
 			machine_destroy(machine);
 		}
 	}
@@ -267,6 +268,9 @@ static void on_paused(struct daemon *daemon, const struct vm_event *event)
 	struct machine *machine = daemon_find_machine(daemon, event->name);
 	if (machine != nullptr) {
 		machine->is_paused = event->type == VM_EVENT_PAUSED;
+		event_log_add(daemon->events, machine->name,
+			machine->is_paused ? "paused" : machine_state_name(machine->state),
+			nullptr);
 	}
 }
 
@@ -395,6 +399,7 @@ bool daemon_init(struct daemon *daemon, const struct daemon_options *options, st
 		return false;
 	}
 	daemon->catalog = catalog_create("");
+	daemon->events = event_log_create();
 	int listen_fd = environment_listen(daemon->runtime_base, &daemon->socket_path, err);
 	daemon->manager = listen_fd >= 0 ? manager_create(daemon, listen_fd, err) : nullptr;
 	if (daemon->manager == nullptr || !daemon_init_hypervisor(daemon, err)) {
@@ -429,6 +434,7 @@ void daemon_finish(struct daemon *daemon)
 	}
 	catalog_destroy(daemon->catalog);
 	vm_config_destroy(daemon->config);
+	event_log_destroy(daemon->events);
 	sd_event_source_disable_unref(daemon->idle_source);
 	sd_event_source_disable_unref(daemon->update_source);
 	sd_event_unref(daemon->event);

@@ -14,6 +14,7 @@
 
 struct catalog;
 struct display;
+struct event_log;
 struct machine;
 struct manager;
 struct vm_config;
@@ -34,6 +35,7 @@ struct daemon {
 	char *socket_path;   /* owned; to be removed in the end; NULL: systemd's */
 	char *proxy_program; /* owned */
 	uint32_t boot_deadline_ms;
+	struct event_log *events;           /* owned */
 	struct vm_config *config;           /* owned */
 	struct vm_hypervisor *hypervisor;   /* owned */
 	sd_event_source *hypervisor_source; /* owned */
@@ -57,6 +59,9 @@ void daemon_finish(struct daemon *daemon); /* half-built daemons too */
 
 uint64_t daemon_now_ms(const struct daemon *daemon);
 uint64_t daemon_now_ns(void);
+
+/* Is it gone but for our memory of it, so that nobody need be told of it? */
+bool daemon_machine_is_done(const struct machine *machine);
 
 /* Reads the configuration again; on failure the one before stays. */
 bool daemon_reload(struct daemon *daemon, struct vx_error *err);

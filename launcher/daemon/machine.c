@@ -10,6 +10,7 @@
 #include "common/fd.h"
 #include "common/log.h"
 #include "daemon/daemon.h"
+#include "daemon/event_log.h"
 #include "daemon/machine_console.h"
 #include "daemon/machine_jobs.h"
 #include "daemon/proxy.h"
@@ -391,6 +392,16 @@ static void machine_enter(struct machine *machine, enum machine_state state)
 	}
 }
 
+/* What has happened in the end: an action may have led further already. */
+static void machine_record_state(struct machine *machine)
+{
+	if (machine->told_state != machine->state) {
+		machine->told_state = machine->state;
+		event_log_add(machine->daemon->events, machine->name,
+			machine_state_name(machine->state), machine->failure.message);
+	}
+}
+
 static void machine_handle(struct machine *machine, enum machine_event event)
 {
 	struct machine_transition transition = machine_transition_for(machine->state, event);
@@ -408,6 +419,7 @@ static void machine_handle(struct machine *machine, enum machine_event event)
 		machine_jobs_begin(machine);
 	}
 	if (is_entered) {
+		machine_record_state(machine);
 		daemon_machine_changed(machine->daemon, machine);
 	}
 }
@@ -456,6 +468,7 @@ void machine_destroy(struct machine *machine)
 	vx_error_finish(&machine->failure);
 	free(machine->progress);
 	free(machine->loss);
+	free(machine->pause_problem);
 	free(machine->display);
 	free(machine->region_name);
 	free(machine->name);
@@ -588,6 +601,9 @@ const char *machine_get_message(const struct machine *machine)
 {
 	if (machine->failure.message != nullptr) {
 		return machine->failure.message;
+	}
+	if (machine->state == MACHINE_RUNNING && machine->is_paused) {
+		return "paused";
 	}
 	return machine->loss != nullptr ? machine->loss : machine->progress;
 }

@@ -36,6 +36,7 @@ struct machine {
 
 	enum machine_state state;
 	uint64_t state_since_ms;
+	enum machine_state told_state;    /* the last in daemon->events */
 	sd_event_source *deadline_source; /* owned */
 	struct vx_error failure;          /* why it is being stopped, or has failed */
 	char *progress;                   /* owned; may be NULL */
@@ -48,11 +49,12 @@ struct machine {
 	char *display; /* owned; path of the Wayland socket; NULL: no windows */
 	bool untagged;
 	bool is_paused;
-	char *region_name;               /* owned; may be NULL */
-	struct vm_runtime_dir dir;       /* paths; always set */
-	struct proxy *proxy;             /* owned */
-	struct vm_console *console;      /* owned; may be NULL; kept after the end, for the log */
-	sd_event_source *console_source; /* owned */
+	char *pause_problem;        /* owned; why it can't be paused, or resumed; may be NULL */
+	char *region_name;          /* owned; may be NULL */
+	struct vm_runtime_dir dir;  /* paths; always set */
+	struct proxy *proxy;        /* owned */
+	struct vm_console *console; /* owned; may be NULL; kept after the end, for the log */
+	sd_event_source *console_source;       /* owned */
 	sd_event_source *console_pause_source; /* owned */
 	uint32_t clients, windows;
 	struct machine_times times;

@@ -25,14 +25,18 @@ static const struct {
 } methods[] = {
 	{VX_MANAGER_METHOD("AttachDisplay"), method_attach_display},
 	{VX_MANAGER_METHOD("Doctor"), method_doctor},
+	{VX_MANAGER_METHOD("Events"), method_events},
 	{VX_MANAGER_METHOD("Exec"), method_exec},
 	{VX_MANAGER_METHOD("Inspect"), method_inspect},
 	{VX_MANAGER_METHOD("Lease"), method_lease},
 	{VX_MANAGER_METHOD("List"), method_list},
 	{VX_MANAGER_METHOD("Logs"), method_logs},
+	{VX_MANAGER_METHOD("Pause"), method_pause},
+	{VX_MANAGER_METHOD("Resume"), method_resume},
 	{VX_MANAGER_METHOD("Spawn"), method_spawn},
 	{VX_MANAGER_METHOD("Start"), method_start},
 	{VX_MANAGER_METHOD("Stop"), method_stop},
+	{VX_MANAGER_METHOD("Wait"), method_wait},
 };
 
 static const char *const error_ids[] = {

@@ -51,6 +51,8 @@ struct manager_call {
 	char **command; /* owned; may be NULL */
 	bool has_started;
 	char *told_message; /* owned; the last progress */
+	/* Pause, Resume */
+	bool wants_pause;
 	/* Stop */
 	bool kill, was_failing;
 	/* Spawn */
@@ -121,6 +123,14 @@ int method_list(sd_varlink *connection, sd_json_variant *parameters,
 int method_inspect(sd_varlink *connection, sd_json_variant *parameters,
 	sd_varlink_method_flags_t flags, void *data);
 int method_stop(sd_varlink *connection, sd_json_variant *parameters,
+	sd_varlink_method_flags_t flags, void *data);
+int method_pause(sd_varlink *connection, sd_json_variant *parameters,
+	sd_varlink_method_flags_t flags, void *data);
+int method_resume(sd_varlink *connection, sd_json_variant *parameters,
+	sd_varlink_method_flags_t flags, void *data);
+int method_wait(sd_varlink *connection, sd_json_variant *parameters,
+	sd_varlink_method_flags_t flags, void *data);
+int method_events(sd_varlink *connection, sd_json_variant *parameters,
 	sd_varlink_method_flags_t flags, void *data);
 int method_logs(sd_varlink *connection, sd_json_variant *parameters,
 	sd_varlink_method_flags_t flags, void *data);

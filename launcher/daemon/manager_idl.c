@@ -47,7 +47,17 @@ static SD_VARLINK_DEFINE_STRUCT_TYPE(Vm, FIELD(name, SD_VARLINK_STRING, 0),
 static SD_VARLINK_DEFINE_STRUCT_TYPE(Definition, FIELD(memoryMinMiB, SD_VARLINK_INT, 0),
 	FIELD(memoryMaxMiB, SD_VARLINK_INT, 0), FIELD(vcpus, SD_VARLINK_INT, 0),
 	FIELD(regionMiB, SD_VARLINK_INT, 0), COMMENT("none or nat"),
-	FIELD(network, SD_VARLINK_STRING, 0), FIELD(kernel, SD_VARLINK_STRING, SD_VARLINK_NULLABLE),
+	FIELD(network, SD_VARLINK_STRING, 0), COMMENT("usr, nix or disk"),
+	FIELD(template, SD_VARLINK_STRING, 0), COMMENT("The image of a disk template"),
+	FIELD(disk, SD_VARLINK_STRING, SD_VARLINK_NULLABLE), COMMENT("none, private or disposable"),
+	FIELD(home, SD_VARLINK_STRING, 0), COMMENT("Where its windows open"),
+	FIELD(workspace, SD_VARLINK_STRING, SD_VARLINK_NULLABLE),
+	COMMENT("Started with the desktop"), FIELD(autostart, SD_VARLINK_BOOL, 0),
+	COMMENT("Of Nix"),
+	FIELD(packages, SD_VARLINK_STRING, SD_VARLINK_ARRAY | SD_VARLINK_NULLABLE),
+	COMMENT("Where it is defined"), FIELD(file, SD_VARLINK_STRING, SD_VARLINK_NULLABLE),
+	FIELD(line, SD_VARLINK_INT, SD_VARLINK_NULLABLE),
+	FIELD(kernel, SD_VARLINK_STRING, SD_VARLINK_NULLABLE),
 	SD_VARLINK_DEFINE_FIELD_BY_TYPE(mounts, Mount, SD_VARLINK_ARRAY),
 	SD_VARLINK_DEFINE_FIELD_BY_TYPE(apps, App, SD_VARLINK_ARRAY));
 
@@ -115,6 +125,21 @@ static SD_VARLINK_DEFINE_METHOD(Stop, INPUT(name, SD_VARLINK_STRING, 0),
 	COMMENT("Why it was being ended already, if it had failed"),
 	OUTPUT(message, SD_VARLINK_STRING, SD_VARLINK_NULLABLE));
 
+static SD_VARLINK_DEFINE_METHOD(Pause, INPUT(name, SD_VARLINK_STRING, 0));
+
+static SD_VARLINK_DEFINE_METHOD(Resume, INPUT(name, SD_VARLINK_STRING, 0));
+
+static SD_VARLINK_DEFINE_METHOD(Wait, INPUT(name, SD_VARLINK_STRING, 0),
+	COMMENT("stopped or failed"), SD_VARLINK_DEFINE_OUTPUT_BY_TYPE(state, State, 0),
+	COMMENT("Why it ended, if by a failure"),
+	OUTPUT(message, SD_VARLINK_STRING, SD_VARLINK_NULLABLE));
+
+static SD_VARLINK_DEFINE_METHOD_FULL(Events, SD_VARLINK_REQUIRES_MORE,
+	COMMENT("Microseconds since 1970"), OUTPUT(timeUs, SD_VARLINK_INT, 0),
+	COMMENT("The VM, and a state or 'paused'"), OUTPUT(name, SD_VARLINK_STRING, 0),
+	OUTPUT(state, SD_VARLINK_STRING, 0),
+	OUTPUT(message, SD_VARLINK_STRING, SD_VARLINK_NULLABLE));
+
 static SD_VARLINK_DEFINE_METHOD_FULL(Logs, SD_VARLINK_SUPPORTS_MORE,
 	INPUT(name, SD_VARLINK_STRING, 0), COMMENT("Go on until the VM has ended; needs 'more'"),
 	INPUT(follow, SD_VARLINK_BOOL, SD_VARLINK_NULLABLE),
@@ -162,7 +187,12 @@ SD_VARLINK_DEFINE_INTERFACE(manager, VX_MANAGER_INTERFACE,
 	&vl_method_Lease, SD_VARLINK_SYMBOL_COMMENT("All VMs that are defined or running"),
 	&vl_method_List, SD_VARLINK_SYMBOL_COMMENT("All about one VM"), &vl_method_Inspect,
 	SD_VARLINK_SYMBOL_COMMENT("Replies once the VM is gone"), &vl_method_Stop,
-	SD_VARLINK_SYMBOL_COMMENT("What a VM has written to its console"), &vl_method_Logs,
+	SD_VARLINK_SYMBOL_COMMENT("Stops the VM's processors"), &vl_method_Pause,
+	SD_VARLINK_SYMBOL_COMMENT("Lets a paused VM go on"), &vl_method_Resume,
+	SD_VARLINK_SYMBOL_COMMENT("Replies once the VM doesn't run"), &vl_method_Wait,
+	SD_VARLINK_SYMBOL_COMMENT("A reply for each change of a VM's state, from now on"),
+	&vl_method_Events, SD_VARLINK_SYMBOL_COMMENT("What a VM has written to its console"),
+	&vl_method_Logs,
 	SD_VARLINK_SYMBOL_COMMENT(
 		"Publishes the VMs to a compositor, for its menu, as long as it runs"),
 	&vl_method_AttachDisplay, SD_VARLINK_SYMBOL_COMMENT("Checks what VMs need of this machine"),

@@ -187,6 +187,9 @@ static void list_advance(struct manager_call *call)
 	(void)sd_json_variant_new_array(&array, nullptr, 0);
 	struct machine *machine;
 	wl_list_for_each (machine, &call->manager->daemon->machines, link) {
+		if (daemon_machine_is_done(machine)) {
+			continue; /* its definition has just been removed */
+		}
 		sd_json_variant *vm = manager_json_vm(machine);
 		(void)sd_json_variant_append_array(&array, vm);
 		sd_json_variant_unref(vm);
@@ -220,6 +223,10 @@ int method_list(sd_varlink *connection, sd_json_variant *parameters,
 
 static void inspect_advance(struct manager_call *call)
 {
+	/* It may be defined since the configuration was read last. */
+	if (daemon_find_machine(call->manager->daemon, call->name) == nullptr) {
+		(void)daemon_reload(call->manager->daemon, nullptr);
+	}
 	if (!manager_call_is_listed(call) || !manager_call_find_machine(call)) {
 		return;
 	}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "vm/config.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <scfg.h>
 #include <stdio.h>
@@ -15,11 +16,12 @@
 #include "vm/scfg_syntax.h"
 
 static constexpr size_t uri_max = 1024;
-static constexpr size_t files_max = 64;
+static constexpr size_t files_max = 64 + vm_config_vms_max;
 
 /* A file that was read; the blocks live until all files are applied. */
 struct config_file {
 	const char *name; /* borrowed */
+	char *only_vm;    /* owned; the one VM that it defines; NULL: anything */
 	struct scfg_block block;
 };
 
@@ -102,6 +104,19 @@ static size_t top_level_key(const char *name)
 	return strcmp(name, "vm") == 0 ? top_level_vm : top_level_unknown;
 }
 
+/* In a file of a folder, which is named after its VM. */
+static bool check_only_vm(const struct config_file *file, const struct scfg_directive *directive,
+	size_t key, struct vx_error *err)
+{
+	if (file->only_vm == nullptr || (key == top_level_vm && directive->params_len == 1 &&
+						strcmp(directive->params[0], file->only_vm) == 0)) {
+		return true;
+	}
+	return vx_error_set(err, "expected 'vm %s', after which the file is named, found '%s%s%s'",
+		file->only_vm, directive->name, directive->params_len > 0 ? " " : "",
+		directive->params_len > 0 ? directive->params[0] : "");
+}
+
 static bool check_top_level(
 	const struct scfg_directive *directive, size_t key, bool *seen, struct vx_error *err)
 {
@@ -133,7 +148,8 @@ static bool file_apply_settings(
 		const struct scfg_directive *directive = &file->block.directives[i];
 		size_t key = top_level_key(directive->name);
 		vx_cleanup_error struct vx_error reason = {};
-		bool good = check_top_level(directive, key, seen, &reason) &&
+		bool good = check_only_vm(file, directive, key, &reason) &&
+			    check_top_level(directive, key, seen, &reason) &&
 			    (key >= top_level_defaults ||
 				    settings[key].apply(config, directive, &reason));
 		if (!good) {
@@ -219,6 +235,8 @@ static bool file_apply_vms(
 		}
 		struct vm_definition *definition = from_defaults(config, directive->params[0]);
 		definition->is_configured = true;
+		definition->file = vx_strdup(file->name);
+		definition->line = (unsigned)directive->lineno;
 		if (!vm_config_keys_apply(definition, &directive->children, false, &reason)) {
 			vm_definition_destroy(definition);
 			return vx_error_set_kind(err, VX_ERROR_USAGE, "%s:%s", file->name,
@@ -314,28 +332,99 @@ static void path_list_add_system(struct path_list *list)
 	}
 }
 
-static void path_list_add_home(struct path_list *list)
+/* $XDG_CONFIG_HOME/vixos/NAME; NULL where there is no home. Owned by the caller. */
+static char *path_in_home(const char *name)
 {
 	const char *config_home = getenv("XDG_CONFIG_HOME");
 	const char *home = getenv("HOME");
 	if (config_home != nullptr && config_home[0] == '/') {
-		path_list_add(list, vx_printf("%s/vixos/config", config_home));
-	} else if (home != nullptr && home[0] == '/') {
-		path_list_add(list, vx_printf("%s/.config/vixos/config", home));
+		return vx_printf("%s/vixos/%s", config_home, name);
 	}
+	return home != nullptr && home[0] == '/' ? vx_printf("%s/.config/vixos/%s", home, name)
+						 : nullptr;
 }
 
-char **vm_config_paths(void)
+static const char *path_override(void)
+{
+	const char *override = getenv("VIXOS_CONFIG");
+	return override != nullptr && override[0] != '\0' ? override : nullptr;
+}
+
+char *vm_config_folder(struct vx_error *err)
+{
+	if (path_override() != nullptr) {
+		vx_error_set_kind(err, VX_ERROR_USAGE,
+			"VIXOS_CONFIG names the only file that is read: '%s' is where VMs are to be "
+			"defined",
+			path_override());
+		return nullptr;
+	}
+	char *folder = path_in_home("vms");
+	if (folder == nullptr) {
+		vx_error_set(err, "there is no place for definitions: HOME is not set");
+	}
+	return folder;
+}
+
+/* The name of the VM that a file of the folder defines; NULL for other files. Owned by the caller.
+ */
+static char *file_name_vm(const char *file_name)
+{
+	size_t length = strlen(file_name);
+	size_t suffix = strlen(VM_DEFINITION_SUFFIX);
+	if (length <= suffix || strcmp(file_name + length - suffix, VM_DEFINITION_SUFFIX) != 0) {
+		return nullptr;
+	}
+	vx_cleanup_free char *name = vx_strndup(file_name, length - suffix);
+	return vx_vm_name_is_valid(name) ? vx_take_ptr(name) : nullptr;
+}
+
+static int is_definition(const struct dirent *entry)
+{
+	vx_cleanup_free char *name = file_name_vm(entry->d_name);
+	return name != nullptr;
+}
+
+static void path_list_add_folder(struct path_list *list, const char *folder)
+{
+	struct dirent **entries = nullptr;
+	int count = scandir(folder, &entries, is_definition, alphasort);
+	for (int i = 0; i < count; i++) {
+		if (list->count < files_max) {
+			path_list_add(list, vx_printf("%s/%s", folder, entries[i]->d_name));
+		}
+		free(entries[i]);
+	}
+	free(entries);
+}
+
+static char **config_paths(void)
 {
 	struct path_list list = {};
-	const char *override = getenv("VIXOS_CONFIG");
-	if (override != nullptr && override[0] != '\0') {
-		path_list_add(&list, vx_strdup(override));
+	if (path_override() != nullptr) {
+		path_list_add(&list, vx_strdup(path_override()));
 		return list.paths;
 	}
 	path_list_add_system(&list);
-	path_list_add_home(&list);
+	char *own = path_in_home("config");
+	if (own != nullptr) {
+		path_list_add(&list, own);
+	}
+	vx_cleanup_free char *folder = vm_config_folder(nullptr);
+	if (folder != nullptr) {
+		path_list_add_folder(&list, folder);
+	}
 	return list.paths != nullptr ? list.paths : vx_calloc(1, sizeof(*list.paths));
+}
+
+char *vm_config_main_path(struct vx_error *err)
+{
+	char *path = path_override() != nullptr ? vx_strdup(path_override())
+						: path_in_home("config");
+	if (path == nullptr) {
+		vx_error_set(err, "there is no place for a configuration: HOME is not set");
+	}
+	return path;
 }
 
 static bool file_read(struct config_file *file, bool may_be_missing, struct vx_error *err)
@@ -353,29 +442,91 @@ static bool file_read(struct config_file *file, bool may_be_missing, struct vx_e
 	return file_parse(file, text, size, err);
 }
 
-struct vm_config *vm_config_load(struct vx_error *err)
+/* What a file is to be read as, instead of what it has. */
+struct replacement {
+	const char *path, *text;
+	size_t size;
+};
+
+static bool replaces(const struct replacement *replacement, const char *path)
 {
-	const char *override = getenv("VIXOS_CONFIG");
-	bool may_be_missing = override == nullptr || override[0] == '\0';
-	char **paths = vm_config_paths();
-	struct config_file files[files_max + 2] = {};
+	return replacement != nullptr && strcmp(replacement->path, path) == 0;
+}
+
+static void paths_free(char **paths)
+{
+	for (size_t i = 0; paths[i] != nullptr; i++) {
+		free(paths[i]);
+	}
+	free(paths);
+}
+
+static char **paths_with(char **paths, const char *path)
+{
+	size_t count = 0;
+	for (; paths[count] != nullptr; count++) {
+		if (strcmp(paths[count], path) == 0) {
+			return paths;
+		}
+	}
+	paths = vx_reallocarray(paths, count + 2, sizeof(*paths));
+	paths[count] = vx_strdup(path);
+	paths[count + 1] = nullptr;
+	return paths;
+}
+
+/* Is the file one of the folder's, and of which VM? Owned by the caller. */
+static char *path_only_vm(const char *path)
+{
+	vx_cleanup_free char *folder = vm_config_folder(nullptr);
+	size_t length = folder != nullptr ? strlen(folder) : 0;
+	if (length == 0 || strncmp(path, folder, length) != 0 || path[length] != '/') {
+		return nullptr;
+	}
+	return file_name_vm(path + length + 1);
+}
+
+static struct vm_config *load(
+	char *const *paths, const struct replacement *replacement, struct vx_error *err)
+{
+	struct config_file *files = vx_calloc(files_max + 2, sizeof(*files));
 	struct vm_config *config = nullptr;
 	size_t count = 0;
 	bool good = true;
 	for (; good && paths[count] != nullptr; count++) {
-		files[count].name = paths[count];
-		good = file_read(&files[count], may_be_missing, err);
+		struct config_file *file = &files[count];
+		file->name = paths[count];
+		file->only_vm = path_only_vm(paths[count]);
+		good = replaces(replacement, file->name)
+			       ? file_parse(file, replacement->text, replacement->size, err)
+			       : file_read(file, path_override() == nullptr, err);
 	}
 	if (good) {
 		config = config_from_files(files, count, err);
 	}
 	for (size_t i = 0; i < count; i++) {
 		scfg_block_finish(&files[i].block);
+		free(files[i].only_vm);
 	}
-	for (size_t i = 0; paths[i] != nullptr; i++) {
-		free(paths[i]);
-	}
-	free(paths);
+	free(files);
+	return config;
+}
+
+struct vm_config *vm_config_load(struct vx_error *err)
+{
+	char **paths = config_paths();
+	struct vm_config *config = load(paths, nullptr, err);
+	paths_free(paths);
+	return config;
+}
+
+struct vm_config *vm_config_load_with(
+	const char *path, const char *text, size_t size, struct vx_error *err)
+{
+	const struct replacement replacement = {path, text, size};
+	char **paths = paths_with(config_paths(), path);
+	struct vm_config *config = load(paths, &replacement, err);
+	paths_free(paths);
 	return config;
 }
 

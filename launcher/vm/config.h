@@ -26,11 +26,19 @@ struct vm_config {
 
 /*
  * Reads $VIXOS_CONFIG alone where it is set, else vixos/config in each of XDG_CONFIG_DIRS (last
- * first) and then in XDG_CONFIG_HOME; files that don't exist count as empty, except $VIXOS_CONFIG.
+ * first) and then in XDG_CONFIG_HOME, and the files vixos/vms/NAME.scfg there, each of which
+ * defines the VM of its name alone; files that don't exist count as empty, except $VIXOS_CONFIG.
  * A later file's settings and VMs replace those of the same name. NULL with VX_ERROR_USAGE and
  * "file:line: what was expected, found 'x'" on the first mistake. Owned by the caller.
  */
 [[nodiscard]] struct vm_config *vm_config_load(struct vx_error *err);
+
+/*
+ * The same as if the file at `path`, one of those that are read or would be, had this
+ * text: what would be read if it were put there. NULL where there would be a mistake.
+ */
+[[nodiscard]] struct vm_config *vm_config_load_with(
+	const char *path, const char *text, size_t size, struct vx_error *err);
 
 /* The same for one text (not NUL-terminated); `file_name` is for messages. */
 [[nodiscard]] struct vm_config *vm_config_parse(
@@ -49,9 +57,16 @@ const struct vm_definition *vm_config_find(const struct vm_config *config, const
 [[nodiscard]] struct vm_definition *vm_definition_for_package(
 	const struct vm_config *config, const char *name, struct vx_error *err);
 
-/* The paths vm_config_load() would read, NULL-terminated; each and the array owned by the caller.
+/*
+ * The folder of the files that define one VM each (definition_file.h); NULL, with an error, where
+ * $VIXOS_CONFIG names the only file, or there is no home. Owned by the caller.
  */
-[[nodiscard]] char **vm_config_paths(void);
+[[nodiscard]] char *vm_config_folder(struct vx_error *err);
+#define VM_DEFINITION_SUFFIX ".scfg"
+
+/* The user's own file: $VIXOS_CONFIG or vixos/config in XDG_CONFIG_HOME; it needn't be there. NULL
+ * without a home. Owned by the caller. */
+[[nodiscard]] char *vm_config_main_path(struct vx_error *err);
 
 /* Name and one line of help of the key at `index` of the `vm` block's table; false past the end. */
 bool vm_config_key_help(size_t index, const char **ret_name, const char **ret_usage);

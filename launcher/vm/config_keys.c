@@ -8,6 +8,7 @@
 #include "common/log.h"
 #include "common/memory.h"
 #include "vm/config.h"
+#include "vm/config_keys_life.h"
 #include "vm/definition.h"
 
 static constexpr size_t string_max = 4096;
@@ -142,8 +143,7 @@ static bool parse_region(struct vm_definition *definition, const struct scfg_dir
 	return true;
 }
 
-/* Normalised, owned by the caller; "~/" stands for the home folder. */
-static char *host_path(const char *text, struct vx_error *err)
+char *config_host_path(const char *text, struct vx_error *err)
 {
 	const char *home = getenv("HOME");
 	if (text[0] == '~' && (text[1] == '/' || text[1] == '\0') && home != nullptr) {
@@ -157,7 +157,7 @@ static bool parse_kernel(struct vm_definition *definition, const struct scfg_dir
 	struct vx_error *err)
 {
 	vx_cleanup_error struct vx_error reason = {};
-	char *path = host_path(directive->params[0], &reason);
+	char *path = config_host_path(directive->params[0], &reason);
 	if (path == nullptr) {
 		return vx_error_set(
 			err, "expected the path of a kernel: %s", vx_error_message(&reason));
@@ -229,7 +229,7 @@ static bool parse_mount(struct vm_definition *definition, const struct scfg_dire
 		return vx_error_set(err, "expected ro or rw, found '%s'", last);
 	}
 	size_t paths = has_mode ? count - 1 : count;
-	vx_cleanup_free char *source = host_path(directive->params[0], &reason);
+	vx_cleanup_free char *source = config_host_path(directive->params[0], &reason);
 	if (source == nullptr) {
 		return vx_error_set(err, "expected a host folder: %s", vx_error_message(&reason));
 	}
@@ -362,6 +362,12 @@ static const struct config_key vm_keys[] = {
 	{"vcpus", "vcpus N", 1, 1, .parse = parse_vcpus},
 	{"region", "region MIB", 1, 1, .parse = parse_region},
 	{"kernel", "kernel PATH", 1, 1, .parse = parse_kernel},
+	{"template", "template usr|nix|disk IMAGE [ro|rw]", 1, 3, .parse = config_parse_template},
+	{"package", "package NAME…", 1, vm_packages_max, .repeats = true,
+		.parse = config_parse_package},
+	{"home", "home none|private|disposable", 1, 1, .parse = config_parse_home},
+	{"workspace", "workspace NAME", 1, 1, .parse = config_parse_workspace},
+	{"autostart", "autostart yes|no", 1, 1, .parse = config_parse_autostart},
 	{"network", "network none|nat", 1, 1, .parse = parse_network},
 	{"mount", "mount SRC [DST] [ro|rw]", 1, 3, .repeats = true, .parse = parse_mount},
 	{"env", "env NAME VALUE", 2, 2, .repeats = true, .parse = parse_env},

@@ -18,4 +18,7 @@ struct vm_definition;
 [[nodiscard]] bool vm_config_keys_apply(struct vm_definition *definition,
 	const struct scfg_block *block, bool is_defaults, struct vx_error *err);
 
+/* Normalised, owned by the caller; "~/" stands for the home folder. */
+[[nodiscard]] char *config_host_path(const char *text, struct vx_error *err);
+
 #endif

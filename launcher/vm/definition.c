@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "common/display_string.h"
 #include "common/log.h"
 #include "common/memory.h"
 #include "common/name.h"
@@ -48,6 +49,20 @@ static const char *const network_names[] = {
 	[VM_NETWORK_NAT] = "nat",
 };
 static_assert(VX_ARRAY_LENGTH(network_names) == VM_NETWORK_COUNT);
+
+static const char *const template_names[] = {
+	[VM_TEMPLATE_USR] = "usr",
+	[VM_TEMPLATE_NIX] = "nix",
+	[VM_TEMPLATE_DISK] = "disk",
+};
+static_assert(VX_ARRAY_LENGTH(template_names) == VM_TEMPLATE_COUNT);
+
+static const char *const home_names[] = {
+	[VM_HOME_NONE] = "none",
+	[VM_HOME_PRIVATE] = "private",
+	[VM_HOME_DISPOSABLE] = "disposable",
+};
+static_assert(VX_ARRAY_LENGTH(home_names) == VM_HOME_COUNT);
 
 struct vm_definition *vm_definition_create(const char *name)
 {
@@ -100,6 +115,10 @@ struct vm_definition *vm_definition_copy(const struct vm_definition *definition)
 	copy->name = vx_strdup(definition->name);
 	copy->label = vx_strdup(definition->label);
 	copy->kernel = vx_strdup(definition->kernel);
+	copy->disk = vx_strdup(definition->disk);
+	copy->packages = strings_copy(definition->packages);
+	copy->workspace = vx_strdup(definition->workspace);
+	copy->file = vx_strdup(definition->file);
 	copy->environment = strings_copy(definition->environment);
 	copy->mounts = nullptr;
 	copy->mount_count = 0;
@@ -139,6 +158,10 @@ void vm_definition_destroy(struct vm_definition *definition)
 	}
 	free(definition->apps);
 	strings_free(definition->environment);
+	strings_free(definition->packages);
+	free(definition->disk);
+	free(definition->workspace);
+	free(definition->file);
 	free(definition->name);
 	free(definition->label);
 	free(definition->kernel);
@@ -174,6 +197,15 @@ void vm_definition_add_environment(
 		definition->environment, count + 2, sizeof(*definition->environment));
 	definition->environment[count] = entry;
 	definition->environment[count + 1] = nullptr;
+}
+
+void vm_definition_add_package(struct vm_definition *definition, const char *package)
+{
+	size_t count = strings_count(definition->packages);
+	definition->packages = vx_reallocarray(
+		definition->packages, count + 2, sizeof(*definition->packages));
+	definition->packages[count] = vx_strdup(package);
+	definition->packages[count + 1] = nullptr;
 }
 
 struct vm_app *vm_definition_add_app(struct vm_definition *definition)
@@ -250,6 +282,51 @@ bool vm_network_parse(const char *text, enum vm_network *ret_network)
 		}
 	}
 	return false;
+}
+
+/* The index of `text` among `count` names; `count` where it is none of them. */
+static unsigned name_index(const char *const *names, unsigned count, const char *text)
+{
+	unsigned i = 0;
+	while (i < count && strcmp(text, names[i]) != 0) {
+		i++;
+	}
+	return i;
+}
+
+const char *vm_template_name(enum vm_template template)
+{
+	return template < VM_TEMPLATE_COUNT ? template_names[template] : "unknown";
+}
+
+bool vm_template_parse(const char *text, enum vm_template *ret_template)
+{
+	unsigned index = name_index(template_names, VM_TEMPLATE_COUNT, text);
+	if (index < VM_TEMPLATE_COUNT) {
+		*ret_template = (enum vm_template)index;
+	}
+	return index < VM_TEMPLATE_COUNT;
+}
+
+const char *vm_home_name(enum vm_home home)
+{
+	return home < VM_HOME_COUNT ? home_names[home] : "unknown";
+}
+
+bool vm_home_parse(const char *text, enum vm_home *ret_home)
+{
+	unsigned index = name_index(home_names, VM_HOME_COUNT, text);
+	if (index < VM_HOME_COUNT) {
+		*ret_home = (enum vm_home)index;
+	}
+	return index < VM_HOME_COUNT;
+}
+
+bool vm_workspace_is_valid(const char *text)
+{
+	vx_cleanup_free char *shown = vx_display_string(text, vm_workspace_max);
+	return text[0] != '\0' && strlen(text) <= vm_workspace_max && strcmp(shown, text) == 0 &&
+	       strpbrk(text, "\"\\") == nullptr && strncmp(text, "--", 2) != 0;
 }
 
 static bool path_is_acceptable(const char *path, struct vx_error *err)

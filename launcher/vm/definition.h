@@ -19,11 +19,28 @@ static constexpr size_t vm_app_argv_max = 64;
 static constexpr uint32_t vm_memory_floor_mib = 128;
 static constexpr uint32_t vm_memory_ceiling_mib = 1024 * 1024;
 static constexpr uint32_t vm_vcpus_max = 64;
+static constexpr unsigned vm_guest_user_id = 1000; /* of the one user in a guest, and its group */
 
 enum vm_network : unsigned {
 	VM_NETWORK_NONE,
 	VM_NETWORK_NAT, /* user-mode network by passt */
 	VM_NETWORK_COUNT,
+};
+
+/* What the guest's root is made of. */
+enum vm_template : unsigned {
+	VM_TEMPLATE_USR,  /* the host's /usr, read-only */
+	VM_TEMPLATE_NIX,  /* the host's /nix/store, read-only, and programs of Nix packages */
+	VM_TEMPLATE_DISK, /* a disk image with a system of its own, which runs vixos-guest */
+	VM_TEMPLATE_COUNT,
+};
+
+/* Where the home folder of the guest's user is. */
+enum vm_home : unsigned {
+	VM_HOME_NONE,       /* in the root, which is in memory */
+	VM_HOME_PRIVATE,    /* a folder on the host that outlives the VM (state_dir.h) */
+	VM_HOME_DISPOSABLE, /* a tmpfs of its own */
+	VM_HOME_COUNT,
 };
 
 /* A host folder shown in the guest by virtiofs. */
@@ -50,13 +67,22 @@ struct vm_definition {
 	uint32_t vcpus;
 	uint32_t region_mib; /* shared region for pixels: a power of two */
 	char *kernel;        /* owned; absolute path of a bootable kernel; NULL: the host's own */
+	enum vm_template template;
+	char *disk;         /* owned; absolute path of the image; VM_TEMPLATE_DISK only */
+	bool disk_writable; /* else what the guest writes is gone with it */
+	char **packages;    /* owned, NULL-terminated; of Nix; NULL where empty */
 	enum vm_network network;
+	enum vm_home home;
+	char *workspace; /* owned; of the compositor; NULL: wherever windows go */
+	bool autostart;
 	struct vm_mount *mounts; /* owned */
 	size_t mount_count;
 	char **environment;  /* owned, NULL-terminated NAME=VALUE; NULL where empty */
 	struct vm_app *apps; /* owned */
 	size_t app_count;
 	bool is_configured; /* has a `vm` block, as against made up for a package */
+	char *file;         /* owned; where that block is; NULL where there is none */
+	unsigned line;
 };
 
 /* Built-in defaults under `name`, which must be valid; owned by the caller. */
@@ -70,6 +96,7 @@ void vm_definition_add_mount(
 	struct vm_definition *definition, const char *source, const char *target, bool writable);
 void vm_definition_add_environment(
 	struct vm_definition *definition, const char *key, const char *value);
+void vm_definition_add_package(struct vm_definition *definition, const char *package);
 /* Returns the new, zeroed app; borrowed until the next is added. */
 struct vm_app *vm_definition_add_app(struct vm_definition *definition);
 /* Replaces the app's arguments by copies of `count` strings. */
@@ -87,6 +114,19 @@ uint32_t vm_definition_default_color(const char *name);
 /* "none" or "nat". */
 const char *vm_network_name(enum vm_network network);
 [[nodiscard]] bool vm_network_parse(const char *text, enum vm_network *ret_network);
+
+/* "usr", "nix" or "disk". */
+const char *vm_template_name(enum vm_template template);
+[[nodiscard]] bool vm_template_parse(const char *text, enum vm_template *ret_template);
+
+/* "none", "private" or "disposable". */
+const char *vm_home_name(enum vm_home home);
+[[nodiscard]] bool vm_home_parse(const char *text, enum vm_home *ret_home);
+
+/* Can a workspace be called that: 1 to 128 bytes of what a person sees, and no option? */
+[[nodiscard]] bool vm_workspace_is_valid(const char *text);
+static constexpr size_t vm_workspace_max = 128;
+static constexpr size_t vm_packages_max = 64;
 
 /*
  * An absolute path without "//", "." and a slash at the end, owned by the caller; NULL (with an

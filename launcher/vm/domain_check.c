@@ -44,7 +44,9 @@ static bool check_definition(const struct vm_definition *definition, struct vx_e
 		return vx_error_set_kind(
 			err, VX_ERROR_USAGE, "'%s' can't be a VM's name", definition->name);
 	}
-	if (!check_string("label", definition->label, err)) {
+	if (!check_string("label", definition->label, err) ||
+		(definition->workspace != nullptr &&
+			!check_string("workspace", definition->workspace, err))) {
 		return false;
 	}
 	for (size_t i = 0; i < definition->mount_count; i++) {
@@ -70,6 +72,7 @@ bool vm_domain_check_parts(const struct vm_domain_parts *parts, struct vx_error 
 	       check_path("link socket", parts->runtime->link_socket, err) &&
 	       check_path("console socket", parts->runtime->console_socket, err) &&
 	       check_path("network socket", parts->runtime->network_socket, err) &&
+	       (parts->home == nullptr || check_path("home", parts->home, err)) &&
 	       (parts->firmware == nullptr || check_path("firmware", parts->firmware, err));
 }
 
@@ -128,7 +131,7 @@ static bool expect_values(
 static bool expect_counts(
 	xmlXPathContext *context, const struct vm_domain_parts *parts, struct vx_error *err)
 {
-	size_t shares = 1 + parts->definition->mount_count;
+	size_t shares = 1 + parts->definition->mount_count + (parts->home != nullptr ? 1 : 0);
 	size_t interfaces = parts->definition->network == VM_NETWORK_NAT ? 1 : 0;
 	size_t read_only = 1;
 	for (size_t i = 0; i < parts->definition->mount_count; i++) {
@@ -142,6 +145,7 @@ static bool expect_counts(
 		{"/domain/devices/*", shares + interfaces + 8},
 		{"/domain/devices/filesystem", shares},
 		{"/domain/devices/filesystem/readonly", read_only},
+		{"/domain/devices/filesystem/idmap", parts->home != nullptr ? 1 : 0},
 		{"/domain/devices/interface", interfaces},
 		{"/domain/metadata/*", 1},
 		{"/domain/*[namespace-uri() != '']", 0},
@@ -155,8 +159,13 @@ static bool expect_counts(
 }
 
 static bool expect_shares(
-	xmlXPathContext *context, const struct vm_definition *definition, struct vx_error *err)
+	xmlXPathContext *context, const struct vm_domain_parts *parts, struct vx_error *err)
 {
+	const struct vm_definition *definition = parts->definition;
+	if (!expect(context, "/domain/devices/filesystem[idmap]/source/@dir",
+		    parts->home != nullptr ? parts->home : "", err)) {
+		return false;
+	}
 	for (size_t i = 0; i < definition->mount_count; i++) {
 		const struct vm_mount *mount = &definition->mounts[i];
 		vx_cleanup_free char *share = vx_printf("/domain/devices/filesystem[%zu]", i + 2);
@@ -170,13 +179,19 @@ static bool expect_shares(
 	return true;
 }
 
+static bool same_string(const char *a, const char *b)
+{
+	return a == b || (a != nullptr && b != nullptr && strcmp(a, b) == 0);
+}
+
 static bool definitions_agree(const struct vm_definition *a, const struct vm_definition *b)
 {
 	if (strcmp(a->name, b->name) != 0 || strcmp(a->label, b->label) != 0 ||
 		a->color != b->color || a->memory_min_mib != b->memory_min_mib ||
 		a->memory_max_mib != b->memory_max_mib || a->vcpus != b->vcpus ||
 		a->region_mib != b->region_mib || a->network != b->network ||
-		a->mount_count != b->mount_count) {
+		a->template != b->template || a->home != b->home ||
+		!same_string(a->workspace, b->workspace) || a->mount_count != b->mount_count) {
 		return false;
 	}
 	for (size_t i = 0; i < a->mount_count; i++) {
@@ -215,7 +230,7 @@ bool vm_domain_check_text(
 		vx_error_set(err, "the VM's description can't be read back");
 	}
 	good = good && expect_values(context, parts, err) && expect_counts(context, parts, err) &&
-	       expect_shares(context, parts->definition, err);
+	       expect_shares(context, parts, err);
 	xmlXPathFreeContext(context);
 	xmlFreeDoc(document);
 	return good && check_metadata(text, parts, err);

@@ -85,6 +85,25 @@ static bool parse_looks(struct vm_definition *definition, const xmlNode *node, s
 	return true;
 }
 
+static bool parse_life(struct vm_definition *definition, const xmlNode *node, struct vx_error *err)
+{
+	vx_cleanup_free char *template = get_attribute(node, "template");
+	vx_cleanup_free char *home = get_attribute(node, "home");
+	vx_cleanup_free char *workspace = get_attribute(node, "workspace");
+	/* Without them it was started by a VixOS that didn't have them. */
+	if (template != nullptr && !vm_template_parse(template, &definition->template)) {
+		return vx_error_set(err, "the domain has no proper template");
+	}
+	if (home != nullptr && !vm_home_parse(home, &definition->home)) {
+		return vx_error_set(err, "the domain has no proper home");
+	}
+	if (workspace != nullptr && !vm_workspace_is_valid(workspace)) {
+		return vx_error_set(err, "the domain has no proper workspace");
+	}
+	vx_replace_string(&definition->workspace, workspace);
+	return true;
+}
+
 static bool parse_mount(struct vm_definition *definition, const xmlNode *node, struct vx_error *err)
 {
 	vx_cleanup_free char *source = get_attribute(node, "source");
@@ -145,7 +164,7 @@ static struct vm_definition *parse_domain(
 	}
 	struct vm_definition *definition = vm_definition_create(name);
 	if (!parse_sizes(definition, node, err) || !parse_looks(definition, node, err) ||
-		!parse_mounts(definition, node, err)) {
+		!parse_life(definition, node, err) || !parse_mounts(definition, node, err)) {
 		vm_definition_destroy(definition);
 		return nullptr;
 	}

@@ -4,6 +4,7 @@
 #include <libxml/parser.h>
 #include <libxml/xmlwriter.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/log.h"
 #include "common/memory.h"
@@ -113,6 +114,11 @@ static void write_metadata(struct generator *generator)
 	number_attribute(generator, "memory-max", definition->memory_max_mib);
 	number_attribute(generator, "vcpus", definition->vcpus);
 	attribute(generator, "network", vm_network_name(definition->network));
+	attribute(generator, "template", vm_template_name(definition->template));
+	attribute(generator, "home", vm_home_name(definition->home));
+	if (definition->workspace != nullptr) {
+		attribute(generator, "workspace", definition->workspace);
+	}
 	attribute(generator, "region", generator->parts->region_name);
 	number_attribute(generator, "region-size", definition->region_mib);
 	attribute(generator, "configured", definition->is_configured ? "yes" : "no");
@@ -191,8 +197,29 @@ static void write_processor(struct generator *generator)
 	text_element(generator, "on_crash", "destroy");
 }
 
-static void write_share(
-	struct generator *generator, const char *source, const char *tag, bool writable)
+/*
+ * The guest's one user is the host's, whose files those of the share are; the guest's other users
+ * are nobody there, so that not even its root can leave files that the host's user can't remove.
+ */
+static void write_id_map(struct generator *generator)
+{
+	const struct {
+		const char *element;
+		unsigned id;
+	} maps[] = {{"uid", geteuid()}, {"gid", getegid()}};
+	start(generator, "idmap");
+	for (size_t i = 0; i < VX_ARRAY_LENGTH(maps); i++) {
+		start(generator, maps[i].element);
+		number_attribute(generator, "start", vm_guest_user_id);
+		number_attribute(generator, "target", maps[i].id);
+		number_attribute(generator, "count", 1);
+		end(generator);
+	}
+	end(generator);
+}
+
+static void write_share(struct generator *generator, const char *source, const char *tag,
+	bool writable, bool is_mapped)
 {
 	start(generator, "filesystem");
 	attribute(generator, "type", "mount");
@@ -201,6 +228,9 @@ static void write_share(
 	attribute(generator, "type", "virtiofs");
 	number_attribute(generator, "queue", virtiofs_queue);
 	end(generator);
+	if (is_mapped) {
+		write_id_map(generator);
+	}
 	empty_element(generator, "source", "dir", source);
 	empty_element(generator, "target", "dir", tag);
 	if (!writable) {
@@ -213,11 +243,14 @@ static void write_share(
 static void write_shares(struct generator *generator)
 {
 	const struct vm_definition *definition = generator->parts->definition;
-	write_share(generator, "/usr", VM_USR_TAG, false);
+	write_share(generator, "/usr", VM_USR_TAG, false, false);
 	for (size_t i = 0; i < definition->mount_count; i++) {
 		vx_cleanup_free char *tag = vx_printf(VM_MOUNT_TAG_PREFIX "%zu", i);
 		write_share(generator, definition->mounts[i].source, tag,
-			definition->mounts[i].writable);
+			definition->mounts[i].writable, false);
+	}
+	if (generator->parts->home != nullptr) {
+		write_share(generator, generator->parts->home, VM_HOME_TAG, true, true);
 	}
 }
 

@@ -21,6 +21,7 @@ struct vm_runtime_dir;
 
 /* virtiofs tags: the host's /usr, and the definition's mounts by index. */
 #define VM_USR_TAG "usr"
+#define VM_HOME_TAG "home"
 #define VM_MOUNT_TAG_PREFIX "mount" /* mount0, mount1, … */
 
 /* What a domain is made of besides its definition; all borrowed. */
@@ -32,7 +33,8 @@ struct vm_domain_parts {
 	const char *initramfs;   /* absolute path */
 	const char *cmdline;     /* kernel command line */
 	const char *region_name; /* in /dev/shm */
-	const char *firmware;    /* absolute path of a ROM image; NULL: libvirt's choice */
+	const char *home;     /* folder that is the guest's home; NULL: it has none of the host */
+	const char *firmware; /* absolute path of a ROM image; NULL: libvirt's choice */
 };
 
 /* The XML, owned by the caller (free()); NULL where a value can't be used, which is said. */

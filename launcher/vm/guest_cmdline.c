@@ -26,6 +26,12 @@ static const char *const options_for_accel[VM_ACCEL_COUNT] = {
 	[VM_ACCEL_TCG] = " mitigations=off tsc=reliable",
 };
 
+static const char *const home_words[VM_HOME_COUNT] = {
+	[VM_HOME_NONE] = "",
+	[VM_HOME_PRIVATE] = " vixos.home=share",
+	[VM_HOME_DISPOSABLE] = " vixos.home=tmpfs",
+};
+
 static const char *const network_words[VM_NETWORK_COUNT] = {
 	[VM_NETWORK_NONE] = "none",
 	[VM_NETWORK_NAT] = "nat",
@@ -77,6 +83,7 @@ char *vm_guest_cmdline(
 	bool fits = append_text(&line, options_always) &&
 		    append_text(&line, options_for_accel[accel]) &&
 		    append_text(&line, " vixos.name=") && append_text(&line, definition->name) &&
+		    append_text(&line, home_words[definition->home]) &&
 		    append_text(&line, " vixos.net=") &&
 		    append_text(&line, network_words[definition->network]) &&
 		    append_mounts(&line, definition);

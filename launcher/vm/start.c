@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/fd.h"
 #include "common/memory.h"
 #include "vm/definition.h"
 #include "vm/domain_xml.h"
@@ -12,6 +13,7 @@
 #include "vm/initramfs.h"
 #include "vm/kernel.h"
 #include "vm/network.h"
+#include "vm/state_dir.h"
 #include "vm/vmlinux.h"
 
 /* Firmware that does nothing but start a kernel; where there is none QEMU's default works too. */
@@ -71,13 +73,30 @@ static bool prepare_boot(
 	return start->kernel != nullptr;
 }
 
+/* Made when it is first needed, and held until the domain has it. */
+static bool prepare_home(
+	struct vm_start *start, const struct vm_definition *definition, struct vx_error *err)
+{
+	if (definition->home != VM_HOME_PRIVATE) {
+		return true;
+	}
+	if (!vm_state_dir_make(definition->name, "home", err)) {
+		return false;
+	}
+	start->state_lock = vm_state_dir_lock(definition->name, false, err);
+	start->home = start->state_lock >= 0 ? vm_state_dir_path(definition->name, "home", err)
+					     : nullptr;
+	return start->home != nullptr;
+}
+
 bool vm_start_prepare(struct vm_start *start, const struct vm_definition *definition,
 	enum vm_accel_choice accel, struct vx_error *err)
 {
-	*start = (struct vm_start){};
+	*start = (struct vm_start){.state_lock = -1};
 	if (!vm_runtime_dir_init(&start->runtime, definition->name, err) ||
 		!vm_accel_choose(accel, &start->accel, &start->accel_note, err) ||
-		!check_mounts(definition, err) || !prepare_boot(start, definition, err)) {
+		!check_mounts(definition, err) || !prepare_home(start, definition, err) ||
+		!prepare_boot(start, definition, err)) {
 		vm_start_finish(start);
 		return false;
 	}
@@ -122,6 +141,7 @@ char *vm_start_domain_xml(
 		.initramfs = start->initramfs,
 		.cmdline = start->cmdline,
 		.region_name = start->region_name,
+		.home = start->home,
 		.firmware = start->firmware,
 	};
 	return vm_domain_xml_format(&parts, err);
@@ -136,7 +156,9 @@ void vm_start_finish(struct vm_start *start)
 	free(start->cmdline);
 	free(start->firmware);
 	free(start->region_name);
-	*start = (struct vm_start){};
+	free(start->home);
+	vx_replace_fd(&start->state_lock, -1);
+	*start = (struct vm_start){.state_lock = -1};
 }
 
 bool vm_remove_files(const char *name, struct vx_error *err)

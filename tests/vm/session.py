@@ -174,7 +174,8 @@ class Sway:
 class Session:
     """One user session. Programs of VixOS in it are started by `vixos` and `spawn`."""
 
-    def __init__(self, config: str = ""):
+    def __init__(self, config: str = "", has_home: bool = False):
+        """With a home: its configuration is there, and definitions can be made."""
         # Short: sockets of VMs below it must fit into 107 bytes.
         self.runtime = pathlib.Path(tempfile.mkdtemp(prefix="vx", dir="/tmp"))
         self.config = self.runtime / "config"
@@ -183,6 +184,14 @@ class Session:
                             "VIXOS_CONFIG": str(self.config), "LANG": "C.UTF-8"}
         for name in ("WAYLAND_DISPLAY", "DISPLAY", "SWAYSOCK"):
             self.environment.pop(name, None)
+        if has_home:
+            self.home = self.runtime / "home"
+            self.config = self.home / ".config/vixos/config"
+            self.config.parent.mkdir(parents=True)
+            self.config.write_text(config or "accel tcg\n")
+            self.environment["HOME"] = str(self.home)
+            for name in ("VIXOS_CONFIG", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"):
+                self.environment.pop(name, None)
         self.compositor = None
         self.children: list[subprocess.Popen] = []
 

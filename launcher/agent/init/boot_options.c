@@ -58,6 +58,19 @@ static bool parse_network(struct boot_options *options, const char *value)
 	return options->network || strcmp(value, "none") == 0;
 }
 
+static bool parse_home(struct boot_options *options, const char *value)
+{
+	if (strcmp(value, "share") == 0) {
+		options->home = BOOT_HOME_SHARE;
+	} else if (strcmp(value, "tmpfs") == 0) {
+		options->home = BOOT_HOME_TMPFS;
+	} else {
+		options->home = BOOT_HOME_NONE;
+		return strcmp(value, "none") == 0;
+	}
+	return true;
+}
+
 /* TAG:ro|rw:PATH */
 static bool parse_mount(struct boot_options *options, const char *value)
 {
@@ -84,6 +97,7 @@ static const struct key {
 } keys[] = {
 	{"vixos.name=", parse_name},
 	{"vixos.net=", parse_network},
+	{"vixos.home=", parse_home},
 	{"vixos.mount=", parse_mount},
 };
 

@@ -16,9 +16,16 @@ struct boot_mount {
 	bool writable;
 };
 
+enum boot_home : unsigned {
+	BOOT_HOME_NONE,  /* in the root */
+	BOOT_HOME_SHARE, /* a folder of the host */
+	BOOT_HOME_TMPFS,
+};
+
 struct boot_options {
 	char *name;   /* owned; of the VM, and so the host name; "vixos" unless given */
 	bool network; /* configure the first Ethernet device */
+	enum boot_home home;
 	struct boot_mount mounts[boot_mounts_max];
 	size_t mount_count;
 };

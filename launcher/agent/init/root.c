@@ -15,6 +15,7 @@
 #include "init/user.h"
 
 #define NEW_ROOT "/root"
+#define HOME "/home/user"
 
 static const struct kernel_mount {
 	const char *type, *target, *data;
@@ -44,7 +45,7 @@ static const struct user_folder {
 	const char *path;
 	mode_t mode;
 } user_folders[] = {
-	{"/home/user", 0755},
+	{HOME, 0755},
 	{"/run/user/1000", 0700},
 };
 
@@ -165,12 +166,15 @@ static bool write_identity(const char *name, struct vx_error *err)
 	       write_file("/etc/hosts", hosts, err) && write_machine_id(err);
 }
 
-static bool make_user_folders(struct vx_error *err)
+static bool make_user_folders(enum boot_home home, struct vx_error *err)
 {
 	for (size_t i = 0; i < VX_ARRAY_LENGTH(user_folders); i++) {
 		const struct user_folder *folder = &user_folders[i];
 		if (!make_folders(folder->path, err)) {
 			return false;
+		}
+		if (home == BOOT_HOME_SHARE && strcmp(folder->path, HOME) == 0) {
+			continue; /* it is the user's, with the mode that it has on the host */
 		}
 		if (chmod(folder->path, folder->mode) != 0 ||
 			chown(folder->path, user_id, user_id) != 0) {
@@ -213,8 +217,26 @@ static bool switch_root(struct vx_error *err)
 	return true;
 }
 
+/* Before the user's folders are made: theirs is then the one that is mounted. */
+static bool mount_home(enum boot_home home, struct vx_error *err)
+{
+	static const char data[] = "mode=0755,size=50%";
+	switch (home) {
+	case BOOT_HOME_SHARE:
+		return mount_share("home", HOME, true, err);
+	case BOOT_HOME_TMPFS:
+		return (make_folders(HOME, err) &&
+			       mount("tmpfs", HOME, "tmpfs", MS_NOSUID | MS_NODEV, data) == 0) ||
+		       vx_error_set_errno(err, errno, "can't mount %s", HOME);
+	case BOOT_HOME_NONE:
+		break;
+	}
+	return true;
+}
+
 bool root_enter(const struct boot_options *options, struct vx_error *err)
 {
-	return switch_root(err) && mount_devices(err) && make_user_folders(err) &&
-	       mount_shares(options, err) && write_identity(options->name, err);
+	return switch_root(err) && mount_devices(err) && mount_home(options->home, err) &&
+	       make_user_folders(options->home, err) && mount_shares(options, err) &&
+	       write_identity(options->name, err);
 }

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+/* org.vixos.Manager: Pause, Resume, Wait, Events. */
+#include <stddef.h>
+#include <sys/epoll.h>
+
+#include "daemon/daemon.h"
+#include "daemon/event_log.h"
+#include "daemon/machine_pause.h"
+#include "daemon/manager_call.h"
+#include "manager_names.h"
+
+static constexpr uint64_t life_deadline_ms = 15'000; /* for libvirt */
+static constexpr uint64_t slow_reader_retry_us = 20'000;
+
+static int begin(sd_varlink *connection, sd_json_variant *parameters,
+	sd_varlink_method_flags_t flags, struct manager *manager,
+	void (*advance)(struct manager_call *call))
+{
+	static const sd_json_dispatch_field fields[] = {
+		{"name", SD_JSON_VARIANT_STRING, sd_json_dispatch_const_string,
+			offsetof(struct manager_parameters, name), SD_JSON_MANDATORY},
+		{},
+	};
+	struct manager_parameters given;
+	int result = manager_dispatch(connection, parameters, fields, &given);
+	if (result != 0) {
+		return result;
+	}
+	struct manager_call *call = manager_call_create(
+		manager, connection, flags, given.name, advance);
+	manager_call_set_deadline(call, life_deadline_ms);
+	return manager_call_begin(call);
+}
+
+/* Pause and Resume */
+
+static void pause_check(struct manager_call *call)
+{
+	const struct machine *machine = call->machine;
+	vx_cleanup_error struct vx_error err = {};
+	if (machine->state != MACHINE_RUNNING) {
+		vx_error_set(&err, "VM '%s' isn't running (it is %s)", machine->name,
+			machine_state_name(machine->state));
+		manager_call_fail_as(call, VX_MANAGER_ERROR_NOT_RUNNING, &err);
+	} else if (machine->is_paused == call->wants_pause) {
+		manager_call_reply(call, nullptr);
+	} else if (machine->pause_problem != nullptr) {
+		vx_error_set(&err, "%s", machine->pause_problem);
+		manager_call_fail(call, &err);
+	}
+}
+
+static void pause_advance(struct manager_call *call)
+{
+	if (call->machine == nullptr) {
+		if (!manager_call_is_listed(call) || !manager_call_find_machine(call)) {
+			return;
+		}
+		struct machine *machine = call->machine;
+		if (machine->state == MACHINE_RUNNING && machine->is_paused != call->wants_pause) {
+			machine_pause(machine, call->wants_pause);
+		}
+	}
+	pause_check(call);
+}
+
+static void begin_pause_advance(struct manager_call *call)
+{
+	call->wants_pause = true;
+	call->advance = pause_advance;
+	pause_advance(call);
+}
+
+int method_pause(sd_varlink *connection, sd_json_variant *parameters,
+	sd_varlink_method_flags_t flags, void *data)
+{
+	return begin(connection, parameters, flags, data, begin_pause_advance);
+}
+
+int method_resume(sd_varlink *connection, sd_json_variant *parameters,
+	sd_varlink_method_flags_t flags, void *data)
+{
+	return begin(connection, parameters, flags, data, pause_advance);
+}
+
+/* Wait */
+
+static void wait_advance(struct manager_call *call)
+{
+	if (call->machine == nullptr) {
+		if (!manager_call_is_listed(call) || !manager_call_find_machine(call)) {
+			return;
+		}
+		manager_call_set_deadline(call, 0); /* the caller has all the time that it likes */
+	}
+	const struct machine *machine = call->machine;
+	if (machine_state_is_alive(machine->state) || machine->start_again) {
+		return;
+	}
+	const char *failure = machine->failure.message;
+	sd_json_variant *reply = nullptr;
+	(void)sd_json_buildo(&reply,
+		SD_JSON_BUILD_PAIR_STRING("state", machine_state_name(machine->state)),
+		SD_JSON_BUILD_PAIR_CONDITION(
+			failure != nullptr, "message", SD_JSON_BUILD_STRING(failure)));
+	manager_call_reply(call, reply);
+	sd_json_variant_unref(reply);
+}
+
+int method_wait(sd_varlink *connection, sd_json_variant *parameters,
+	sd_varlink_method_flags_t flags, void *data)
+{
+	return begin(connection, parameters, flags, data, wait_advance);
+}
+
+/* Events */
+
+static int handle_retry(sd_event_source *source, uint64_t now, void *data)
+{
+	struct manager_call *call = data;
+	call->flush_source = sd_event_source_disable_unref(call->flush_source);
+	call->advance(call);
+	return 0;
+}
+
+/* Has the client not read the last reply yet? What it misses meanwhile has a bound: the log's. */
+static bool events_must_wait(struct manager_call *call)
+{
+	int events = sd_varlink_get_events(call->connection);
+	if (events < 0 || (events & EPOLLOUT) == 0) {
+		return false;
+	}
+	if (call->flush_source == nullptr) {
+		(void)sd_event_add_time_relative(call->manager->daemon->event, &call->flush_source,
+			CLOCK_MONOTONIC, slow_reader_retry_us, 1000, handle_retry, call);
+	}
+	return true;
+}
+
+static void events_advance(struct manager_call *call)
+{
+	const struct event_log_entry *entry;
+	const struct event_log *log = call->manager->daemon->events;
+	while (!events_must_wait(call) &&
+		(entry = event_log_read(log, &call->position)) != nullptr) {
+		(void)sd_varlink_notifybo(call->connection,
+			SD_JSON_BUILD_PAIR_UNSIGNED("timeUs", entry->time_us),
+			SD_JSON_BUILD_PAIR_STRING("name", entry->name),
+			SD_JSON_BUILD_PAIR_STRING("state", entry->state),
+			SD_JSON_BUILD_PAIR_CONDITION(entry->message != nullptr, "message",
+				SD_JSON_BUILD_STRING(entry->message)));
+	}
+}
+
+int method_events(sd_varlink *connection, sd_json_variant *parameters,
+	sd_varlink_method_flags_t flags, void *data)
+{
+	static const sd_json_dispatch_field fields[] = {{}};
+	struct manager_parameters given;
+	int result = manager_dispatch(connection, parameters, fields, &given);
+	if (result != 0) {
+		return result;
+	}
+	if ((flags & SD_VARLINK_METHOD_MORE) == 0) {
+		return sd_varlink_error(connection, SD_VARLINK_ERROR_EXPECTED_MORE, nullptr);
+	}
+	struct manager_call *call = manager_call_create(
+		data, connection, flags, nullptr, events_advance);
+	call->position = call->manager->daemon->events->next;
+	return manager_call_begin(call);
+}
