@@ -312,11 +312,14 @@ void transactions_view_ready(struct transactions *transactions, struct view *vie
 bool transactions_awaits_view(
 	const struct transactions *transactions, const struct view *view, uint32_t serial)
 {
-	const struct node_instruction *instruction = view->container != nullptr
-							     ? view->container->node.instruction
-							     : nullptr;
-	return instruction != nullptr && instruction->waiting &&
-	       (int32_t)(serial - instruction->serial) < 0;
+	struct node *node = view->container != nullptr ? &view->container->node : nullptr;
+	if (node == nullptr || node->instruction == nullptr || !node->instruction->waiting) {
+		return false;
+	}
+	const struct node_instruction *queued =
+		transactions->next != nullptr ? find_instruction(transactions->next, node) : nullptr;
+	return (queued != nullptr && queued->asks && needs_configure(queued)) ||
+	       (int32_t)(serial - node->instruction->serial) < 0;
 }
 
 void transactions_view_gone(struct transactions *transactions, struct view *view)

@@ -76,6 +76,7 @@ void window_map(struct window *window, const struct view_map_options *options)
 {
 	window->surface_tree = wlr_scene_subsurface_tree_create(
 		window->tree, window->impl->get_surface(window));
+	window->geometry = (struct wlr_box){};
 	foreign_map(window);
 	view_map(&window->view, options);
 	foreign_update_state(window);
@@ -302,7 +303,7 @@ static void send_frame_done(struct wlr_surface *surface, int x, int y, void *dat
 	wlr_surface_send_frame_done(surface, data);
 }
 
-void window_committed(struct window *window, uint32_t serial, bool is_as_told)
+void window_committed(struct window *window, uint32_t serial)
 {
 	struct view *view = &window->view;
 	struct container *con = view->container;
@@ -312,8 +313,8 @@ void window_committed(struct window *window, uint32_t serial, bool is_as_told)
 	struct wlr_box old = window->geometry;
 	take_geometry(window, window->impl->get_geometry(window));
 	bool resized = old.width != window->geometry.width || old.height != window->geometry.height;
-	/* A size from before our last configure is not the client's wish. */
-	bool is_late = is_as_told ||
+	/* A size from before our last configure is not the client's wish, but its first one is. */
+	bool is_late = old.width > 0 &&
 		       transactions_awaits_view(window->server->transactions, view, serial);
 	if (resized && !is_late && container_is_floating(con) && view->shell == VIEW_SHELL_XDG &&
 		con->pending.fullscreen_mode == FULLSCREEN_NONE) {

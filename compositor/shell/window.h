@@ -75,11 +75,8 @@ void window_unmap(struct window *window);
 void window_update_title(struct window *window);
 void window_update_app_id(struct window *window);
 
-/*
- * A commit without or with an acknowledged configure; `serial` 0: none. `is_as_told`: the size is
- * the one of that configure, not a wish of the client's.
- */
-void window_committed(struct window *window, uint32_t serial, bool is_as_told);
+/* A commit without or with an acknowledged configure; `serial` 0: none. */
+void window_committed(struct window *window, uint32_t serial);
 
 /*
  * What the trusted frame takes from the content rectangle that the tree gives, with the borders and

@@ -293,10 +293,7 @@ static void handle_commit(struct wl_listener *listener, void *data)
 		return;
 	}
 	if (surface->surface->mapped) {
-		const struct wlr_xdg_toplevel_state *state = &xdg->toplevel->current;
-		window_committed(&xdg->window, surface->current.configure_serial,
-			state->width == surface->geometry.width &&
-				state->height == surface->geometry.height);
+		window_committed(&xdg->window, surface->current.configure_serial);
 	}
 }
 

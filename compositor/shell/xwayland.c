@@ -373,7 +373,7 @@ static void handle_unmap(struct wl_listener *listener, void *data)
 static void handle_commit(struct wl_listener *listener, void *data)
 {
 	struct x11_window *x11 = wl_container_of(listener, x11, commit);
-	window_committed(&x11->window, 0, false);
+	window_committed(&x11->window, 0);
 }
 
 static void handle_associate(struct wl_listener *listener, void *data)

@@ -183,7 +183,8 @@ def leaves(node):
 class Compositor:
     """One running compositor; a context manager that also checks its clean end."""
 
-    program = COMPOSITOR
+    # VIXOS_TEST_COMPOSITOR=sway plays the same tests to sway: is it us or the program?
+    program = os.environ.get("VIXOS_TEST_COMPOSITOR", COMPOSITOR)
     base = CONFIG
 
     def __init__(self, directory, config="", scale=1):
