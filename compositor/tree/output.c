@@ -263,7 +263,8 @@ static struct tree_output *find_in_direction(struct tree *tree, struct tree_outp
 			continue;
 		}
 		double distance = square_distance(other, x, y);
-		if (!best || (farthest ? distance > best_distance : distance < best_distance)) {
+		/* As in sway, an output that holds the point itself is never the farthest. */
+		if (farthest ? distance > best_distance : !best || distance < best_distance) {
 			best = other;
 			best_distance = distance;
 		}
