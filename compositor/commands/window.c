@@ -21,13 +21,17 @@ struct command_result cmd_floating(struct command_context *context, struct args 
 		ws->layout = LAYOUT_HORIZ;
 		tree_seat_set_focus_container(context->seat, con);
 	}
-	if (container_is_scratchpad_hidden_or_child(con)) {
-		return command_invalid("Can't change floating on hidden scratchpad container");
-	}
+	bool is_hidden = container_is_scratchpad_hidden(con);
 	if (container_is_floating_or_child(con)) {
 		con = container_toplevel_ancestor(con);
 	}
-	container_set_floating(con, word_as_boolean(args.items[0], container_is_floating(con)));
+	bool wanted = word_as_boolean(args.items[0], container_is_floating(con));
+	/* sway refuses what is hidden, but not its children; to tile one of those would crash it.
+	 */
+	if (is_hidden || (container_is_scratchpad_hidden(con) && !wanted)) {
+		return command_invalid("Can't change floating on hidden scratchpad container");
+	}
+	container_set_floating(con, wanted);
 	if (con->pending.workspace) {
 		arrange_workspace(con->pending.workspace);
 	}

@@ -316,8 +316,9 @@ bool transactions_awaits_view(
 	if (node == nullptr || node->instruction == nullptr || !node->instruction->waiting) {
 		return false;
 	}
-	const struct node_instruction *queued =
-		transactions->next != nullptr ? find_instruction(transactions->next, node) : nullptr;
+	const struct node_instruction *queued = transactions->next != nullptr
+							? find_instruction(transactions->next, node)
+							: nullptr;
 	return (queued != nullptr && queued->asks && needs_configure(queued)) ||
 	       (int32_t)(serial - node->instruction->serial) < 0;
 }

@@ -367,7 +367,8 @@ void domain_server_destroy(struct domain_server *domains)
 	free(domains);
 }
 
-/* Has the other end been closed? libwayland tells when it next reads; what is sent until then is lost. */
+/* Has the other end been closed? libwayland tells when it next reads; what is sent until then is
+ * lost. */
 static bool client_has_hung_up(struct wl_client *client)
 {
 	struct pollfd connection = {.fd = wl_client_get_fd(client)};
