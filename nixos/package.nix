@@ -95,7 +95,11 @@ stdenv.mkDerivation (finalAttrs: {
     yyjson
   ];
 
-  mesonFlags = [ (lib.mesonEnable "man-pages" true) ];
+  mesonFlags = [
+    (lib.mesonEnable "man-pages" true)
+    (lib.mesonBool "b_lto" true)
+    (lib.mesonBool "werror" false)
+  ];
 
   doCheck = true;
   mesonCheckFlags = [

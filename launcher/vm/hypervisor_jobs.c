@@ -155,9 +155,9 @@ static bool job_has_seen_end(struct vm_hypervisor *hypervisor, const struct hype
 }
 
 /*
- * True once the domain is gone, false at the deadline or when all ends. The event tells the caller's
- * thread why it has ended, so it goes before our answer; one that a lost connection swallows is
- * waited for a moment only.
+ * True once the domain is gone, false at the deadline or when all ends. The event tells the
+ * caller's thread why it has ended, so it goes before our answer; one that a lost connection
+ * swallows is waited for a moment only.
  */
 static bool wait_until_gone(struct vm_hypervisor *hypervisor, const struct hypervisor_job *job,
 	virDomain *domain, unsigned deadline_ms)
@@ -178,7 +178,8 @@ static bool wait_until_gone(struct vm_hypervisor *hypervisor, const struct hyper
 
 /*
  * Ends the domain, politely for `deadline_ms`. Where it can't even be asked, QEMU has most likely
- * died and libvirt is about to notice: that is then why the VM has ended, and not that we destroy it.
+ * died and libvirt is about to notice: that is then why the VM has ended, and not that we destroy
+ * it.
  */
 static bool end_domain(struct vm_hypervisor *hypervisor, const struct hypervisor_job *job,
 	virDomain *domain, unsigned deadline_ms, struct vx_error *err)

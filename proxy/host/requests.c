@@ -14,6 +14,7 @@ static bool resolve_objects(const struct host_client *client, const struct wire_
 	for (unsigned i = 0; i < message->arg_count; i++) {
 		const struct wire_arg *arg = &message->args[i];
 		uint32_t untrusted_id = untrusted_args[i].u;
+		ret_objects[i] = nullptr;
 		if (arg->kind != 'o' || untrusted_id == 0) {
 			continue;
 		}
@@ -57,7 +58,7 @@ bool requests_handle(struct host_client *client, const struct wire_header *heade
 			object->version, header->opcode);
 	}
 	struct wire_value args[wire_args_max];
-	struct host_object *objects[wire_args_max] = {};
+	struct host_object *objects[wire_args_max]; /* set where the message has ids */
 	const struct wire_message *message = &interface->requests[header->opcode];
 	struct host_request request = {
 		object, message, args, objects, untrusted_bytes, header->size};
@@ -72,14 +73,6 @@ bool requests_handle(struct host_client *client, const struct wire_header *heade
 		       vx_error_wrap(err, "%s.%s", interface->name, message->name);
 	}
 	return host_client_pass(client, &request, nullptr, err);
-}
-
-/* Destructors have no mark in the generated tables; in every protocol offered they have these
- * names. */
-static bool is_destructor(const struct wire_message *message)
-{
-	return message->arg_count == 0 &&
-	       (strcmp(message->name, "destroy") == 0 || strcmp(message->name, "release") == 0);
 }
 
 static bool add_new_object(struct host_client *client, const struct host_request *request,
@@ -127,6 +120,6 @@ bool host_client_pass(struct host_client *client, const struct host_request *req
 		}
 	}
 	vx_buffer_commit(&client->connection.out, request->size);
-	request->object->destroyed = is_destructor(message);
+	request->object->destroyed = message->is_destructor;
 	return true;
 }

@@ -6,6 +6,7 @@
 
 #include "common/log.h"
 #include "common/memory.h"
+#include "wire/message.h"
 
 static const struct wire_interface *interfaces_add(
 	struct wire_interfaces *set, const struct wl_interface *source);
@@ -28,11 +29,31 @@ static void message_add_arg(struct wire_interfaces *set, struct wire_message *me
 	*arg = (struct wire_arg){.kind = kind, .nullable = nullable};
 	if (kind == 'o' || kind == 'n') {
 		message->has_ids = true;
+		arg->needs_id = !nullable;
 		message->has_untyped_new_id |= kind == 'n' && type == nullptr;
 		arg->interface = type == nullptr ? nullptr : interfaces_add(set, type);
 	} else if (kind == 'h') {
 		message->fd_count++;
 	}
+}
+
+/* Destructors have no mark in the generated tables; in every protocol offered they have these
+ * names.
+ */
+static bool names_destructor(const struct wl_message *source)
+{
+	return source->signature[strspn(source->signature, "0123456789")] == '\0' &&
+	       (strcmp(source->name, "destroy") == 0 || strcmp(source->name, "release") == 0);
+}
+
+static uint16_t message_words_size(const struct wire_message *message)
+{
+	for (unsigned i = 0; i < message->arg_count; i++) {
+		if (strchr("sah", message->args[i].kind) != nullptr) {
+			return 0;
+		}
+	}
+	return (uint16_t)(wire_header_size + message->arg_count * sizeof(uint32_t));
 }
 
 static void message_compile(struct wire_interfaces *set, struct wire_message *message,
@@ -53,6 +74,8 @@ static void message_compile(struct wire_interfaces *set, struct wire_message *me
 		nullable = false;
 		type++;
 	}
+	message->is_destructor = names_destructor(source);
+	message->words_size = message_words_size(message);
 }
 
 static struct wire_message *messages_compile(

@@ -16,6 +16,7 @@ static constexpr unsigned wire_args_max = 20; /* as in libwayland */
 struct wire_arg {
 	char kind; /* i, u, f, s, o, n, a or h: as in wl_message's signature */
 	bool nullable;
+	bool needs_id;                          /* o and n that may not be null */
 	const struct wire_interface *interface; /* o, n: NULL where any will do */
 };
 
@@ -25,8 +26,10 @@ struct wire_message {
 	uint16_t opcode;
 	uint8_t arg_count;
 	uint8_t fd_count;
+	uint16_t words_size;     /* with its header, where its arguments are words; else 0 */
 	bool has_ids;            /* an o or n argument */
 	bool has_untyped_new_id; /* wl_registry.bind */
+	bool is_destructor;
 	struct wire_arg args[wire_args_max];
 	/* What this process does with the message; NULL: pass it on. Set by wire_set_handler(). */
 	const void *handler;

@@ -86,17 +86,32 @@ static bool read_value(struct reader *reader, const struct wire_arg *arg, struct
 	case 'h':
 		value->u = 0;
 		return true;
-	case 'o':
-	case 'n':
-		return read_word(reader, &value->u) && (value->u != 0 || arg->nullable);
 	default:
-		return read_word(reader, &value->u);
+		return read_word(reader, &value->u) && (value->u != 0 || !arg->needs_id);
 	}
+}
+
+/* The many messages that have nothing but words to them. False where an id must not be null. */
+static bool read_words(
+	const struct wire_message *description, const uint8_t *message, struct wire_value *values)
+{
+	bool is_valid = true;
+	for (unsigned i = 0; i < description->arg_count; i++) {
+		const struct wire_arg *arg = &description->args[i];
+		size_t offset = wire_header_size + i * sizeof(uint32_t);
+		uint32_t word = wire_get_u32(message + offset);
+		values[i] = (struct wire_value){.offset = (uint16_t)offset, .u = word};
+		is_valid &= word != 0 || !arg->needs_id;
+	}
+	return is_valid;
 }
 
 bool wire_decode(const struct wire_message *description, const uint8_t *message, size_t size,
 	struct wire_value *ret_values, struct vx_error *err)
 {
+	if (size == description->words_size && read_words(description, message, ret_values)) {
+		return true;
+	}
 	struct reader reader = {.message = message, .position = wire_header_size, .size = size};
 	unsigned value = 0;
 	for (unsigned i = 0; i < description->arg_count; i++, value++) {
