@@ -21,7 +21,10 @@ cd "$root"
 mount -t proc proc proc
 mount --rbind /sys sys
 mount -t tmpfs -o mode=755,size=1m tmpfs dev
+# As udev has it everywhere: whoever may make a network of his own may make devices in it.
+[ ! -e /dev/net/tun ] || { mkdir dev/net && mknod -m 666 dev/net/tun c 10 200; } 2>/dev/null || true
 for node in null zero full random urandom tty kvm fuse net/tun dri; do
+	[ ! -c "dev/$node" ] || continue
 	[ -e "/dev/$node" ] || continue
 	mkdir -p "dev/$(dirname "$node")"
 	if [ -d "/dev/$node" ]; then mkdir -p "dev/$node"; else : > "dev/$node"; fi

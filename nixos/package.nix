@@ -24,6 +24,7 @@
   libxkbcommon,
   libxml2,
   lz4,
+  nftables,
   pango,
   pcre2,
   pixman,
@@ -85,6 +86,7 @@ stdenv.mkDerivation (finalAttrs: {
     libxkbcommon
     libxml2
     lz4
+    nftables
     pango
     pcre2
     pixman

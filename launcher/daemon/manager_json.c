@@ -69,6 +69,8 @@ static sd_json_variant *json_apps(const struct vm_definition *definition)
 sd_json_variant *manager_json_definition(const struct machine *machine)
 {
 	const struct vm_definition *definition = machine->definition;
+	vx_cleanup_free char *network = vm_network_format(definition);
+	vx_cleanup_free char *firewall = vm_firewall_format(&definition->firewall);
 	sd_json_variant *mounts = json_mounts(definition);
 	sd_json_variant *apps = json_apps(definition);
 	sd_json_variant *object = nullptr;
@@ -77,7 +79,6 @@ sd_json_variant *manager_json_definition(const struct machine *machine)
 		SD_JSON_BUILD_PAIR_UNSIGNED("memoryMaxMiB", definition->memory_max_mib),
 		SD_JSON_BUILD_PAIR_UNSIGNED("vcpus", definition->vcpus),
 		SD_JSON_BUILD_PAIR_UNSIGNED("regionMiB", definition->region_mib),
-		SD_JSON_BUILD_PAIR_STRING("network", vm_network_name(definition->network)),
 		SD_JSON_BUILD_PAIR_STRING("template", vm_template_name(definition->template)),
 		PAIR_IF(definition->disk != nullptr, "disk", STRING(definition->disk)),
 		SD_JSON_BUILD_PAIR_STRING("home", vm_home_name(definition->home)),
@@ -89,6 +90,8 @@ sd_json_variant *manager_json_definition(const struct machine *machine)
 		PAIR_IF(definition->file != nullptr, "file", STRING(definition->file)),
 		PAIR_IF(definition->file != nullptr, "line",
 			SD_JSON_BUILD_UNSIGNED(definition->line)),
+		SD_JSON_BUILD_PAIR_STRING("network", network),
+		SD_JSON_BUILD_PAIR_STRING("firewall", firewall),
 		PAIR_IF(definition->kernel != nullptr, "kernel", STRING(definition->kernel)),
 		SD_JSON_BUILD_PAIR_VARIANT("mounts", mounts),
 		SD_JSON_BUILD_PAIR_VARIANT("apps", apps));

@@ -15,6 +15,7 @@
 #include "common/memory.h"
 #include "vm/accel.h"
 #include "vm/check_compositor.h"
+#include "vm/check_network.h"
 #include "vm/config.h"
 #include "vm/definition.h"
 #include "vm/kernel.h"
@@ -167,7 +168,31 @@ static void check_passt(struct vm_check_result *result, const struct vm_config *
 {
 	static const char *const names[] = {"passt"};
 	check_program(result, names, VX_ARRAY_LENGTH(names), VM_VERDICT_WARN,
-		"install passt; only VMs with 'network nat' need it");
+		"install passt; VMs with 'network nat' or 'network net-vm' need it");
+}
+
+/* In the guest it is the host's nft that a net-vm forwards with. */
+static void check_nft(struct vm_check_result *result, const struct vm_config *config)
+{
+	if (access("/usr/sbin/nft", X_OK) == 0) {
+		passes(result, vx_strdup("/usr/sbin/nft"));
+	} else {
+		complains(result, VM_VERDICT_WARN, vx_strdup("/usr/sbin/nft is not there"),
+			"install nftables; a VM that is another's network ('net-vm') needs it");
+	}
+}
+
+static void check_network(struct vm_check_result *result, const struct vm_config *config)
+{
+	vx_cleanup_error struct vx_error err = {};
+	if (vm_check_network(&err)) {
+		passes(result, vx_strdup("namespaces, nftables, passt and pasta work"));
+	} else {
+		complains(result, VM_VERDICT_WARN, vx_strdup(vx_error_message(&err)),
+			"install passt of 2025 or newer, allow users to make namespaces "
+			"(sysctl kernel.unprivileged_userns_clone=1) and to open /dev/net/tun "
+			"(modprobe tun); VMs without network need none of it");
+	}
 }
 
 /* Has `path` (subuid or subgid) a range of a usable size for the user? */
@@ -287,6 +312,8 @@ static const struct {
 	{"virtiofsd", "virtiofsd", check_virtiofsd},
 	{"subids", "subordinate ids for virtiofsd", check_subids},
 	{"passt", "passt", check_passt},
+	{"nft", "nft, for guests", check_nft},
+	{"network", "networks of VMs, and their firewall", check_network},
 	{"guest-kernel", "kernel for guests, and its modules", check_guest_kernel},
 	{"shm", "room in /dev/shm", check_shm},
 	{"compositor", "compositor with security-context", check_compositor},

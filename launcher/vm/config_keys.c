@@ -170,10 +170,33 @@ static bool parse_kernel(struct vm_definition *definition, const struct scfg_dir
 static bool parse_network(struct vm_definition *definition, const struct scfg_directive *directive,
 	struct vx_error *err)
 {
-	if (!vm_network_parse(directive->params[0], &definition->network)) {
-		return vx_error_set(err, "expected none or nat, found '%s'", directive->params[0]);
+	return vm_network_parse(
+		definition, (const char *const *)directive->params, directive->params_len, err);
+}
+
+/* A firewall's block replaces that of `defaults`. */
+static bool parse_firewall(struct vm_definition *definition, const struct scfg_directive *directive,
+	struct vx_error *err)
+{
+	vm_firewall_finish(&definition->firewall);
+	return vm_firewall_parse(&definition->firewall, directive->params[0], err);
+}
+
+static bool parse_firewall_rule(struct vm_definition *definition,
+	const struct scfg_directive *directive, struct vx_error *err)
+{
+	struct vm_firewall *firewall = &definition->firewall;
+	const char *words[vm_firewall_words_max] = {directive->name};
+	struct vm_firewall_rule rule;
+	for (size_t i = 0; i < directive->params_len; i++) {
+		words[i + 1] = directive->params[i];
 	}
-	return true;
+	if (!vm_firewall_rule_parse(&rule, words, directive->params_len + 1, err)) {
+		return false;
+	}
+	bool good = vm_firewall_insert(firewall, &rule, firewall->rule_count, err);
+	vm_firewall_rule_finish(&rule);
+	return good;
 }
 
 /* Folders of the guest that only vixos-init arranges. */
@@ -355,6 +378,13 @@ static const struct config_key app_keys[] = {
 	{"icon", "icon NAME", 1, 1, .parse = parse_app_icon},
 };
 
+static const struct config_key firewall_keys[] = {
+	{"allow", "allow [tcp|udp|icmp] WHERE[:PORT[-PORT]]", 1, 2, .repeats = true,
+		.parse = parse_firewall_rule},
+	{"deny", "deny [tcp|udp|icmp] WHERE[:PORT[-PORT]]", 1, 2, .repeats = true,
+		.parse = parse_firewall_rule},
+};
+
 static const struct config_key vm_keys[] = {
 	{"label", "label TEXT", 1, 1, .only_vm = true, .parse = parse_label},
 	{"color", "color #rrggbb|NAME", 1, 1, .only_vm = true, .parse = parse_color},
@@ -368,7 +398,11 @@ static const struct config_key vm_keys[] = {
 	{"home", "home none|private|disposable", 1, 1, .parse = config_parse_home},
 	{"workspace", "workspace NAME", 1, 1, .parse = config_parse_workspace},
 	{"autostart", "autostart yes|no", 1, 1, .parse = config_parse_autostart},
-	{"network", "network none|nat", 1, 1, .parse = parse_network},
+	{"network", "network none|nat|net-vm NAME|bridge NAME|libvirt NAME", 1, 2,
+		.parse = parse_network},
+	{"firewall", "firewall allow|deny { allow WHAT; deny WHAT; … }", 1, 1,
+		.block_keys = firewall_keys, .block_key_count = VX_ARRAY_LENGTH(firewall_keys),
+		.parse = parse_firewall},
 	{"mount", "mount SRC [DST] [ro|rw]", 1, 3, .repeats = true, .parse = parse_mount},
 	{"env", "env NAME VALUE", 2, 2, .repeats = true, .parse = parse_env},
 	{"app", "app ID { name TEXT; exec PROGRAM [ARG…]; icon NAME }", 1, 1, .repeats = true,

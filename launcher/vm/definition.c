@@ -9,6 +9,8 @@
 #include "common/name.h"
 
 static constexpr size_t path_max = 4095;
+static constexpr size_t interface_name_max = 15;
+static constexpr size_t network_name_max = 64;
 
 static constexpr uint32_t default_memory_mib = 768;
 static constexpr uint32_t default_vcpus = 2;
@@ -44,11 +46,17 @@ static const uint32_t palette[] = {
 	0xe573b5,
 };
 
-static const char *const network_names[] = {
-	[VM_NETWORK_NONE] = "none",
-	[VM_NETWORK_NAT] = "nat",
+static const struct {
+	const char *word;
+	bool has_name;
+} networks[] = {
+	[VM_NETWORK_NONE] = {"none", false},
+	[VM_NETWORK_NAT] = {"nat", false},
+	[VM_NETWORK_VM] = {"net-vm", true},
+	[VM_NETWORK_BRIDGE] = {"bridge", true},
+	[VM_NETWORK_LIBVIRT] = {"libvirt", true},
 };
-static_assert(VX_ARRAY_LENGTH(network_names) == VM_NETWORK_COUNT);
+static_assert(VX_ARRAY_LENGTH(networks) == VM_NETWORK_COUNT);
 
 static const char *const template_names[] = {
 	[VM_TEMPLATE_USR] = "usr",
@@ -119,6 +127,8 @@ struct vm_definition *vm_definition_copy(const struct vm_definition *definition)
 	copy->packages = strings_copy(definition->packages);
 	copy->workspace = vx_strdup(definition->workspace);
 	copy->file = vx_strdup(definition->file);
+	copy->network_name = vx_strdup(definition->network_name);
+	copy->firewall = vm_firewall_copy(&definition->firewall);
 	copy->environment = strings_copy(definition->environment);
 	copy->mounts = nullptr;
 	copy->mount_count = 0;
@@ -165,6 +175,8 @@ void vm_definition_destroy(struct vm_definition *definition)
 	free(definition->name);
 	free(definition->label);
 	free(definition->kernel);
+	free(definition->network_name);
+	vm_firewall_finish(&definition->firewall);
 	free(definition);
 }
 
@@ -268,20 +280,70 @@ bool vm_color_parse(const char *text, uint32_t *ret_rgb)
 	return false;
 }
 
-const char *vm_network_name(enum vm_network network)
+const char *vm_network_word(enum vm_network network)
 {
-	return network < VM_NETWORK_COUNT ? network_names[network] : "unknown";
+	return network < VM_NETWORK_COUNT ? networks[network].word : "unknown";
 }
 
-bool vm_network_parse(const char *text, enum vm_network *ret_network)
+char *vm_network_format(const struct vm_definition *definition)
+{
+	const char *word = vm_network_word(definition->network);
+	return definition->network_name != nullptr
+		       ? vx_printf("%s %s", word, definition->network_name)
+		       : vx_strdup(word);
+}
+
+/* A VM's name, an interface's (of 15 bytes at most) or a network's of libvirt. */
+static bool network_name_is_valid(enum vm_network network, const char *name)
+{
+	static const char allowed[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
+	size_t length = strlen(name);
+	if (network == VM_NETWORK_VM) {
+		return vx_vm_name_is_valid(name);
+	}
+	size_t max = network == VM_NETWORK_BRIDGE ? interface_name_max : network_name_max;
+	return length > 0 && length <= max && strspn(name, allowed) == length && name[0] != '.' &&
+	       name[0] != '-';
+}
+
+bool vm_network_parse(struct vm_definition *definition, const char *const *words, size_t count,
+	struct vx_error *err)
 {
 	for (unsigned i = 0; i < VM_NETWORK_COUNT; i++) {
-		if (strcmp(text, network_names[i]) == 0) {
-			*ret_network = (enum vm_network)i;
-			return true;
+		size_t wanted = networks[i].has_name ? 2 : 1;
+		if (count == 0 || strcmp(words[0], networks[i].word) != 0) {
+			continue;
 		}
+		if (count != wanted) {
+			return vx_error_set(err, "expected '%s%s', found %zu words", words[0],
+				networks[i].has_name ? " NAME" : "", count);
+		}
+		if (networks[i].has_name && !network_name_is_valid((enum vm_network)i, words[1])) {
+			return vx_error_set(
+				err, "expected a name after '%s', found '%s'", words[0], words[1]);
+		}
+		vm_definition_set_network(
+			definition, (enum vm_network)i, networks[i].has_name ? words[1] : nullptr);
+		return true;
 	}
-	return false;
+	return vx_error_set(err,
+		"expected none, nat, net-vm NAME, bridge NAME or libvirt NAME, found '%s'",
+		count > 0 ? words[0] : "");
+}
+
+bool vm_network_is_ours(enum vm_network network)
+{
+	return network == VM_NETWORK_NAT || network == VM_NETWORK_VM;
+}
+
+void vm_definition_set_network(
+	struct vm_definition *definition, enum vm_network network, const char *name)
+{
+	char *copy = vx_strdup(name); /* it may be the one that is replaced */
+	free(definition->network_name);
+	definition->network = network;
+	definition->network_name = copy;
 }
 
 /* The index of `text` among `count` names; `count` where it is none of them. */

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "common/error.h"
+#include "vm/firewall.h"
 
 static constexpr size_t vm_label_max_code_points = 31;
 static constexpr size_t vm_mounts_max = 32;
@@ -23,7 +24,10 @@ static constexpr unsigned vm_guest_user_id = 1000; /* of the one user in a guest
 
 enum vm_network : unsigned {
 	VM_NETWORK_NONE,
-	VM_NETWORK_NAT, /* user-mode network by passt */
+	VM_NETWORK_NAT,     /* by the host's network, through passt and pasta */
+	VM_NETWORK_VM,      /* through another VM */
+	VM_NETWORK_BRIDGE,  /* an Ethernet bridge of the host's */
+	VM_NETWORK_LIBVIRT, /* a network that libvirt knows */
 	VM_NETWORK_COUNT,
 };
 
@@ -75,6 +79,8 @@ struct vm_definition {
 	enum vm_home home;
 	char *workspace; /* owned; of the compositor; NULL: wherever windows go */
 	bool autostart;
+	char *network_name; /* owned; of the VM, the bridge, libvirt's network; NULL for others */
+	struct vm_firewall firewall;
 	struct vm_mount *mounts; /* owned */
 	size_t mount_count;
 	char **environment;  /* owned, NULL-terminated NAME=VALUE; NULL where empty */
@@ -111,9 +117,18 @@ uint32_t vm_definition_default_color(const char *name);
 /* "#rrggbb" or one of red orange yellow green gray blue purple black. */
 [[nodiscard]] bool vm_color_parse(const char *text, uint32_t *ret_rgb);
 
-/* "none" or "nat". */
-const char *vm_network_name(enum vm_network network);
-[[nodiscard]] bool vm_network_parse(const char *text, enum vm_network *ret_network);
+/* "none", "nat", "net-vm", "bridge" or "libvirt". */
+const char *vm_network_word(enum vm_network network);
+/* As in the configuration, with the name: "net-vm sys-net". Owned by the caller. */
+[[nodiscard, gnu::returns_nonnull]] char *vm_network_format(const struct vm_definition *definition);
+/* One or two words: the kind, and a name for kinds that need one. */
+[[nodiscard]] bool vm_network_parse(struct vm_definition *definition, const char *const *words,
+	size_t count, struct vx_error *err);
+/* Is it vixos-net's, so that the firewall can be enforced? */
+bool vm_network_is_ours(enum vm_network network);
+/* Sets kind and name (copied; may be NULL). */
+void vm_definition_set_network(
+	struct vm_definition *definition, enum vm_network network, const char *name);
 
 /* "usr", "nix" or "disk". */
 const char *vm_template_name(enum vm_template template);

@@ -103,10 +103,13 @@ static bool expect_count(
 static bool expect_values(
 	xmlXPathContext *context, const struct vm_domain_parts *parts, struct vx_error *err)
 {
-	vx_cleanup_free char *name = vx_printf(VM_DOMAIN_PREFIX "%s", parts->definition->name);
-	bool has_network = parts->definition->network == VM_NETWORK_NAT;
+	vx_cleanup_free char *domain = vx_printf(VM_DOMAIN_PREFIX "%s", parts->definition->name);
+	static const char *const types[VM_NETWORK_COUNT] = {
+		"", "vhostuser", "vhostuser", "bridge", "network"};
+	enum vm_network network = parts->definition->network;
+	const char *name = parts->definition->network_name;
 	const char *const values[][2] = {
-		{"/domain/name", name},
+		{"/domain/name", domain},
 		{"/domain/title", parts->definition->label},
 		{"/domain/os/kernel", parts->kernel},
 		{"/domain/os/initrd", parts->initramfs},
@@ -115,9 +118,13 @@ static bool expect_values(
 		{"/domain/devices/channel/source/@path", parts->runtime->link_socket},
 		{"/domain/devices/serial/source/@path", parts->runtime->console_socket},
 		{"/domain/devices/filesystem[1]/source/@dir", "/usr"},
-		{"/domain/devices/interface/@type", has_network ? "vhostuser" : ""},
+		{"/domain/devices/interface/@type", types[network]},
 		{"/domain/devices/interface/source/@path",
-			has_network ? parts->runtime->network_socket : ""},
+			vm_network_is_ours(network) ? parts->runtime->network_socket : ""},
+		{"/domain/devices/interface/source/@bridge",
+			network == VM_NETWORK_BRIDGE ? name : ""},
+		{"/domain/devices/interface/source/@network",
+			network == VM_NETWORK_LIBVIRT ? name : ""},
 	};
 	for (size_t i = 0; i < VX_ARRAY_LENGTH(values); i++) {
 		if (!expect(context, values[i][0], values[i][1], err)) {
@@ -132,7 +139,7 @@ static bool expect_counts(
 	xmlXPathContext *context, const struct vm_domain_parts *parts, struct vx_error *err)
 {
 	size_t shares = 1 + parts->definition->mount_count + (parts->home != nullptr ? 1 : 0);
-	size_t interfaces = parts->definition->network == VM_NETWORK_NAT ? 1 : 0;
+	size_t interfaces = parts->definition->network != VM_NETWORK_NONE ? 1 : 0;
 	size_t read_only = 1;
 	for (size_t i = 0; i < parts->definition->mount_count; i++) {
 		read_only += parts->definition->mounts[i].writable ? 0 : 1;
@@ -184,12 +191,19 @@ static bool same_string(const char *a, const char *b)
 	return a == b || (a != nullptr && b != nullptr && strcmp(a, b) == 0);
 }
 
+static bool networks_agree(const struct vm_definition *a, const struct vm_definition *b)
+{
+	vx_cleanup_free char *network_a = vm_network_format(a);
+	vx_cleanup_free char *network_b = vm_network_format(b);
+	return strcmp(network_a, network_b) == 0 && vm_firewall_equals(&a->firewall, &b->firewall);
+}
+
 static bool definitions_agree(const struct vm_definition *a, const struct vm_definition *b)
 {
 	if (strcmp(a->name, b->name) != 0 || strcmp(a->label, b->label) != 0 ||
 		a->color != b->color || a->memory_min_mib != b->memory_min_mib ||
 		a->memory_max_mib != b->memory_max_mib || a->vcpus != b->vcpus ||
-		a->region_mib != b->region_mib || a->network != b->network ||
+		a->region_mib != b->region_mib || !networks_agree(a, b) ||
 		a->template != b->template || a->home != b->home ||
 		!same_string(a->workspace, b->workspace) || a->mount_count != b->mount_count) {
 		return false;

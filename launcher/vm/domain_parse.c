@@ -63,11 +63,29 @@ static bool parse_sizes(struct vm_definition *definition, const xmlNode *node, s
 		       node, "region-size", 1, vm_memory_ceiling_mib, &definition->region_mib, err);
 }
 
+static bool parse_network(
+	struct vm_definition *definition, const xmlNode *node, struct vx_error *err)
+{
+	vx_cleanup_free char *network = get_attribute(node, "network");
+	vx_cleanup_free char *firewall = get_attribute(node, "firewall");
+	const char *words[3];
+	size_t count = 0;
+	char *rest = network;
+	for (char *word; count < VX_ARRAY_LENGTH(words) && rest != nullptr &&
+			 (word = strtok_r(rest, " ", &rest)) != nullptr;) {
+		words[count++] = word;
+	}
+	if (!vm_network_parse(definition, words, count, err) ||
+		(firewall != nullptr && !vm_firewall_parse(&definition->firewall, firewall, err))) {
+		return vx_error_wrap(err, "the domain has no proper network");
+	}
+	return true;
+}
+
 static bool parse_looks(struct vm_definition *definition, const xmlNode *node, struct vx_error *err)
 {
 	vx_cleanup_free char *label = get_attribute(node, "label");
 	vx_cleanup_free char *color = get_attribute(node, "color");
-	vx_cleanup_free char *network = get_attribute(node, "network");
 	vx_cleanup_free char *configured = get_attribute(node, "configured");
 	vx_cleanup_free char *shown = vx_display_string(
 		label != nullptr ? label : "", vm_label_max_code_points);
@@ -76,9 +94,6 @@ static bool parse_looks(struct vm_definition *definition, const xmlNode *node, s
 	}
 	if (color == nullptr || !vm_color_parse(color, &definition->color)) {
 		return vx_error_set(err, "the domain has no proper color");
-	}
-	if (network == nullptr || !vm_network_parse(network, &definition->network)) {
-		return vx_error_set(err, "the domain has no proper network");
 	}
 	vx_replace_string(&definition->label, label);
 	definition->is_configured = configured != nullptr && strcmp(configured, "yes") == 0;
@@ -164,7 +179,8 @@ static struct vm_definition *parse_domain(
 	}
 	struct vm_definition *definition = vm_definition_create(name);
 	if (!parse_sizes(definition, node, err) || !parse_looks(definition, node, err) ||
-		!parse_life(definition, node, err) || !parse_mounts(definition, node, err)) {
+		!parse_network(definition, node, err) || !parse_life(definition, node, err) ||
+		!parse_mounts(definition, node, err)) {
 		vm_definition_destroy(definition);
 		return nullptr;
 	}

@@ -113,12 +113,15 @@ static void write_metadata(struct generator *generator)
 	number_attribute(generator, "memory-min", definition->memory_min_mib);
 	number_attribute(generator, "memory-max", definition->memory_max_mib);
 	number_attribute(generator, "vcpus", definition->vcpus);
-	attribute(generator, "network", vm_network_name(definition->network));
 	attribute(generator, "template", vm_template_name(definition->template));
 	attribute(generator, "home", vm_home_name(definition->home));
 	if (definition->workspace != nullptr) {
 		attribute(generator, "workspace", definition->workspace);
 	}
+	vx_cleanup_free char *network = vm_network_format(definition);
+	vx_cleanup_free char *firewall = vm_firewall_format(&definition->firewall);
+	attribute(generator, "network", network);
+	attribute(generator, "firewall", firewall);
 	attribute(generator, "region", generator->parts->region_name);
 	number_attribute(generator, "region-size", definition->region_mib);
 	attribute(generator, "configured", definition->is_configured ? "yes" : "no");
@@ -297,24 +300,61 @@ static void write_link_and_console(struct generator *generator)
 	end(generator);
 }
 
-/* Not libvirt's own way to start passt, which lets the guest reach the host's loopback (network.h).
+/*
+ * Not libvirt's own way to start passt, which lets the guest reach the host's loopback (network.h).
  */
-static void write_network(struct generator *generator)
+static void write_vhost_user(struct generator *generator)
 {
-	if (generator->parts->definition->network != VM_NETWORK_NAT) {
-		return;
-	}
-	start(generator, "interface");
-	attribute(generator, "type", "vhostuser");
 	start(generator, "source");
 	attribute(generator, "type", "unix");
 	attribute(generator, "path", generator->parts->runtime->network_socket);
 	attribute(generator, "mode", "client");
 	end(generator);
+}
+
+static void write_bridge(struct generator *generator)
+{
+	empty_element(generator, "source", "bridge", generator->parts->definition->network_name);
+}
+
+static void write_libvirt_network(struct generator *generator)
+{
+	empty_element(generator, "source", "network", generator->parts->definition->network_name);
+}
+
+static const struct {
+	const char *type;
+	void (*write_source)(struct generator *generator);
+} interfaces[] = {
+	[VM_NETWORK_NONE] = {},
+	[VM_NETWORK_NAT] = {"vhostuser", write_vhost_user},
+	[VM_NETWORK_VM] = {"vhostuser", write_vhost_user},
+	[VM_NETWORK_BRIDGE] = {"bridge", write_bridge},
+	[VM_NETWORK_LIBVIRT] = {"network", write_libvirt_network},
+};
+static_assert(VX_ARRAY_LENGTH(interfaces) == VM_NETWORK_COUNT);
+
+/* The VM's network card. One that comes later gets a free port of those below, by libvirt. */
+static void write_interface(struct generator *generator, bool is_plugged)
+{
+	enum vm_network network = generator->parts->definition->network;
+	start(generator, "interface");
+	attribute(generator, "type", interfaces[network].type);
+	interfaces[network].write_source(generator);
 	empty_element(generator, "model", "type", "virtio");
+	empty_element(generator, "alias", "name", VM_NETWORK_ALIAS);
 	empty_element(generator, "rom", "enabled", "no");
-	pci_address(generator);
+	if (!is_plugged) {
+		pci_address(generator);
+	}
 	end(generator);
+}
+
+static void write_network(struct generator *generator)
+{
+	if (generator->parts->definition->network != VM_NETWORK_NONE) {
+		write_interface(generator, false);
+	}
 }
 
 static void write_controllers(struct generator *generator)

@@ -17,6 +17,7 @@ struct vm_runtime_dir;
 
 #define VM_DOMAIN_PREFIX "vixos-"
 #define VM_DOMAIN_NAMESPACE "urn:x-vixos:domain:1"
+#define VM_NETWORK_ALIAS "ua-network" /* of the VM's network card */
 #define VM_LINK_PORT "org.vixos.link"
 
 /* virtiofs tags: the host's /usr, and the definition's mounts by index. */

@@ -35,6 +35,9 @@ static const char *const home_words[VM_HOME_COUNT] = {
 static const char *const network_words[VM_NETWORK_COUNT] = {
 	[VM_NETWORK_NONE] = "none",
 	[VM_NETWORK_NAT] = "nat",
+	[VM_NETWORK_VM] = "nat",
+	[VM_NETWORK_BRIDGE] = "nat",
+	[VM_NETWORK_LIBVIRT] = "nat",
 };
 
 /* Bytes that mean something to the kernel's or to our own parser become %XX. */

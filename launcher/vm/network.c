@@ -15,46 +15,21 @@
 
 #include "common/fd.h"
 #include "common/memory.h"
+#include "helper_path.h"
+#include "net/control.h"
+#include "vm/definition.h"
+#include "vm/firewall_script.h"
+#include "vm/runtime_dir.h"
 
-static constexpr int start_deadline_ms = 10'000;
+static constexpr int start_deadline_ms = 15'000;
+static constexpr int answer_deadline_ms = 10'000;
 static constexpr size_t said_max = 4096;
 static constexpr int reason_max = 300;
+static const char ready_line[] = "ready\n";
 
-/* What passt(1) is given besides its socket. */
-static const char *const passt_options[] = {
-	"--vhost-user",
-	"--one-off", /* end with the first connection: with QEMU */
-	"--quiet",
-	"--repair-path=none", /* no second socket; we don't migrate */
-
-	/* No address stands for the host: its loopback services are out of reach. */
-	"--no-map-gw",
-	"--map-host-loopback=none",
-	"--map-guest-addr=none",
-
-	/* Nothing comes in. */
-	"--tcp-ports=none",
-	"--udp-ports=none",
-
-	/*
-	 * By IPv6 a guest's kernel would reach the host's loopback in spite of all this: passt
-	 * (2026_10_02) takes a datagram to ::ffff:127.0.0.1 for one to 127.0.0.1, and drops only
-	 * the latter.
-	 */
-	"--ipv4-only",
-
-	/* Addresses that tell nothing of the host's; the guest learns them by DHCP. */
-	"--address=10.0.2.15/24",
-	"--gateway=10.0.2.2",
-	"--search=none",
-
-	/* The resolver where the host's own listens on its loopback (systemd-resolved, dnsmasq). */
-	"--dns-forward=10.0.2.3",
-};
-
-struct passt {
-	pid_t pid;
-	int log_fd; /* what it writes to its standard error */
+struct helper {
+	pid_t group; /* of processes: vixos-net, pasta and passt */
+	int log_fd;  /* what it and pasta write to both outputs */
 };
 
 static void make_folders(const char *path)
@@ -76,34 +51,37 @@ static int spawn(pid_t *pid, char *const *argv, int log_fd)
 	sigemptyset(&no_signals);
 	posix_spawn_file_actions_init(&actions);
 	posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-	posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+	posix_spawn_file_actions_adddup2(&actions, log_fd, STDOUT_FILENO);
 	posix_spawn_file_actions_adddup2(&actions, log_fd, STDERR_FILENO);
 	posix_spawnattr_init(&attributes);
 	posix_spawnattr_setsigmask(&attributes, &no_signals);
 	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSID);
-	int result = posix_spawnp(pid, argv[0], &actions, &attributes, argv, environ);
+	int result = posix_spawn(pid, argv[0], &actions, &attributes, argv, environ);
 	posix_spawnattr_destroy(&attributes);
 	posix_spawn_file_actions_destroy(&actions);
 	return result;
 }
 
-static bool spawn_passt(struct passt *passt, const char *path, struct vx_error *err)
+static bool spawn_helper(struct helper *helper, const struct vm_runtime_dir *dir,
+	enum vm_network network, struct vx_error *err)
 {
-	const char *argv[3 + VX_ARRAY_LENGTH(passt_options) + 1] = {"passt", "--socket", path};
-	memcpy(argv + 3, passt_options, sizeof(passt_options));
+	vx_cleanup_free char *program = helper_path_find("vixos-net", "launcher/net", err);
+	const char *argv[] = {program, network == VM_NETWORK_NAT ? "host" : "vm",
+		dir->network_socket, dir->network_control, nullptr};
 	int log_pipe[2];
+	if (program == nullptr) {
+		return false;
+	}
 	if (pipe2(log_pipe, O_CLOEXEC) < 0) {
 		return vx_error_set_errno(err, errno, "can't make a pipe");
 	}
-	int result = spawn(&passt->pid, (char *const *)argv, log_pipe[1]);
+	int result = spawn(&helper->group, (char *const *)argv, log_pipe[1]);
 	close(log_pipe[1]);
 	if (result != 0) {
 		close(log_pipe[0]);
-		return result == ENOENT
-			       ? vx_error_set(err, "passt is not installed; 'network nat' needs it")
-			       : vx_error_set_errno(err, result, "can't start passt");
+		return vx_error_set_errno(err, result, "can't start '%s'", program);
 	}
-	passt->log_fd = log_pipe[0];
+	helper->log_fd = log_pipe[0];
 	return true;
 }
 
@@ -116,82 +94,88 @@ static int remaining_ms(const struct timespec *begin)
 	return passed < start_deadline_ms ? (int)(start_deadline_ms - passed) : 0;
 }
 
-/*
- * Reads the beginning of what passt says, until it closes its standard error: it has ended then, or
- * listens and has gone to the background. False at the deadline.
- */
-static bool wait_until_silent(int fd, char said[static said_max + 1])
+static bool ends_in_ready(const char *said, size_t length)
+{
+	size_t wanted = strlen(ready_line);
+	return length >= wanted && memcmp(said + length - wanted, ready_line, wanted) == 0;
+}
+
+/* True once it says that it is ready; else `said` has what it said until it ended or hung. */
+static bool wait_until_ready(int fd, char said[static said_max + 1], bool *ret_is_over)
 {
 	struct timespec begin;
 	struct pollfd polled = {.fd = fd, .events = POLLIN};
 	size_t length = 0;
+	bool is_ready = false;
 	clock_gettime(CLOCK_MONOTONIC, &begin);
-	for (;;) {
-		char dropped[256];
-		bool is_full = length == said_max;
-		int ready = poll(&polled, 1, remaining_ms(&begin));
-		if (ready == 0) {
-			return false;
+	while (!is_ready && poll(&polled, 1, remaining_ms(&begin)) != 0) {
+		if (length == said_max) { /* the end is what counts */
+			length /= 2;
+			memmove(said, said + length, length);
 		}
-		ssize_t size = is_full ? read(fd, dropped, sizeof(dropped))
-				       : read(fd, said + length, said_max - length);
+		ssize_t size = read(fd, said + length, said_max - length);
 		if (size == 0 || (size < 0 && errno != EINTR)) {
-			said[length] = '\0';
-			return true;
+			*ret_is_over = true;
+			break;
 		}
-		length += size > 0 && !is_full ? (size_t)size : 0;
+		length += size > 0 ? (size_t)size : 0;
+		is_ready = ends_in_ready(said, length);
 	}
+	said[length] = '\0';
+	return is_ready;
 }
 
-/* The line that says why: the last one, or the one about an option, which is followed by all
+/* The line that says why: the last one, or pasta's about an option, which is followed by all
  * others'. */
 static const char *find_reason(char *said)
 {
-	const char *reason = "nothing";
+	const char *reason = "it was ended or didn't answer in time";
 	for (char *line = strtok_r(said, "\n", &said); line != nullptr;
 		line = strtok_r(nullptr, "\n", &said)) {
 		reason = line;
-		if (strncmp(line, "passt: ", 7) == 0) {
+		if (strncmp(line, "pasta: ", 7) == 0) {
 			break;
 		}
 	}
 	return reason;
 }
 
-/* The process that we have started ends once another listens. */
-static bool wait_for_passt(const struct passt *passt, struct vx_error *err)
+static bool start_helper(
+	const struct vm_runtime_dir *dir, enum vm_network network, struct vx_error *err)
 {
+	struct helper helper;
 	char said[said_max + 1];
-	bool is_silent = wait_until_silent(passt->log_fd, said);
-	int status = 0;
-	if (!is_silent) {
-		kill(-passt->pid, SIGKILL); /* with what it started; spawn() made it a group */
+	if (!spawn_helper(&helper, dir, network, err)) {
+		return false;
 	}
-	while (waitpid(passt->pid, &status, 0) < 0 && errno == EINTR) {
+	/* The process that we have started ends at once, and leaves another at work. */
+	while (waitpid(helper.group, nullptr, 0) < 0 && errno == EINTR) {
 	}
-	if (!is_silent) {
-		return vx_error_set(
-			err, "passt didn't start within %d s", start_deadline_ms / 1000);
-	}
-	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-		return vx_error_set(err, "passt can't start (it must be of 2025 or newer): %.*s",
-			reason_max, find_reason(said));
+	bool is_over = false;
+	bool is_ready = wait_until_ready(helper.log_fd, said, &is_over);
+	close(helper.log_fd);
+	if (!is_ready) {
+		if (!is_over) {
+			kill(-helper.group, SIGKILL);
+		}
+		return vx_error_set(err, "%.*s", reason_max, find_reason(said));
 	}
 	return true;
 }
 
-bool vm_network_start(const char *path, struct vx_error *err)
+bool vm_network_start(const struct vm_runtime_dir *dir, const struct vm_definition *definition,
+	struct vx_error *err)
 {
-	struct passt passt;
-	vm_network_end(path);
-	make_folders(path);
-	if (!spawn_passt(&passt, path, err)) {
+	if (!vm_network_is_ours(definition->network)) {
+		return true;
+	}
+	vm_network_end(dir->network_socket);
+	make_folders(dir->network_socket);
+	if (!start_helper(dir, definition->network, err)) {
 		return vx_error_wrap(err, "can't connect the VM to the network");
 	}
-	bool good = wait_for_passt(&passt, err);
-	close(passt.log_fd);
-	if (!good) {
-		vm_network_end(path);
+	if (!vm_network_set_firewall(dir, &definition->firewall, err)) {
+		vm_network_cut(dir);
 		return vx_error_wrap(err, "can't connect the VM to the network");
 	}
 	return true;
@@ -208,4 +192,70 @@ void vm_network_end(const char *path)
 		close(fd);
 	}
 	(void)unlink(path);
+}
+
+/* One request and its answer; `ret_fd` may be NULL where none is expected. */
+static bool request(const struct vm_runtime_dir *dir, const char *text, size_t size, int *ret_fd,
+	struct vx_error *err)
+{
+	char answer[net_answer_max + 1];
+	int fd = -1;
+	vx_cleanup_close int control = vx_unix_connect(dir->network_control, SOCK_SEQPACKET, err);
+	struct pollfd polled = {.fd = control, .events = POLLIN};
+	if (control < 0) {
+		return vx_error_wrap(err, "the VM's network has ended");
+	}
+	if (!vx_send_fds(control, text, size, nullptr, 0) ||
+		poll(&polled, 1, answer_deadline_ms) != 1) {
+		return vx_error_set(err, "the VM's vixos-net doesn't answer");
+	}
+	ssize_t length = vx_receive_fds(control, answer, net_answer_max, &fd, 1);
+	answer[length > 0 ? length : 0] = '\0';
+	if (answer[0] != '+' || (ret_fd != nullptr) != (fd >= 0)) {
+		vx_cleanup_close_fd(&fd);
+		return vx_error_set(err, "%s",
+			answer[0] == '-' ? answer + 1 : "the VM's vixos-net doesn't answer");
+	}
+	if (ret_fd != nullptr) {
+		*ret_fd = fd;
+	}
+	return true;
+}
+
+bool vm_network_set_firewall(
+	const struct vm_runtime_dir *dir, const struct vm_firewall *firewall, struct vx_error *err)
+{
+	vx_cleanup_free struct vm_firewall_addresses *addresses = vm_firewall_resolve(
+		firewall, err);
+	vx_cleanup_free char *script = addresses != nullptr
+					       ? vm_firewall_script(firewall, addresses, err)
+					       : nullptr;
+	if (script == nullptr) {
+		return false;
+	}
+	vx_cleanup_free char *text = vx_printf("%c%s", net_request_filter, script);
+	return request(dir, text, strlen(text), nullptr, err);
+}
+
+int vm_network_make_link(const struct vm_runtime_dir *dir, unsigned number, struct vx_error *err)
+{
+	vx_cleanup_free char *text = vx_printf("%c%u", net_request_link, number);
+	int fd = -1;
+	return request(dir, text, strlen(text), &fd, err) ? fd : -1;
+}
+
+void vm_network_cut(const struct vm_runtime_dir *dir)
+{
+	vx_cleanup_close int control = vx_unix_connect(
+		dir->network_control, SOCK_SEQPACKET, nullptr);
+	struct pollfd polled = {.fd = control, .events = POLLIN};
+	char answer[net_answer_max];
+	if (control >= 0 && vx_send_fds(control, &net_request_end, 1, nullptr, 0)) {
+		/* Its answer, then the end of the connection, which is the process's. */
+		while (poll(&polled, 1, answer_deadline_ms) == 1 &&
+			recv(control, answer, sizeof(answer), 0) > 0) {
+		}
+	}
+	vm_network_end(dir->network_socket);
+	(void)unlink(dir->network_control);
 }

@@ -75,6 +75,7 @@ bool vm_runtime_dir_init(struct vm_runtime_dir *dir, const char *name, struct vx
 	dir->console_socket = vx_printf("%s/console.sock", dir->path);
 	dir->console_ring = vx_printf("%s/console.ring", dir->path);
 	dir->proxy_socket = vx_printf("%s/proxy.sock", dir->path);
+	dir->network_control = vx_printf("%s/network.sock", dir->path);
 	dir->network_socket = vx_printf(
 		"%s/libvirt/qemu/run/passt/vixos-%s.sock", getenv("XDG_RUNTIME_DIR"), name);
 	return true;
@@ -88,6 +89,7 @@ void vm_runtime_dir_finish(struct vm_runtime_dir *dir)
 	free(dir->console_ring);
 	free(dir->proxy_socket);
 	free(dir->network_socket);
+	free(dir->network_control);
 	*dir = (struct vm_runtime_dir){};
 }
 

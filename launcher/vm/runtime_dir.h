@@ -24,7 +24,9 @@ struct vm_runtime_dir {
 	 * folders of a session it is the one in which Debian's AppArmor profile lets passt make a
 	 * socket.
 	 */
-	char *network_socket; /* $XDG_RUNTIME_DIR/libvirt/qemu/run/passt/vixos-NAME.sock */
+	char *network_socket;  /* $XDG_RUNTIME_DIR/libvirt/qemu/run/passt/vixos-NAME.sock */
+	char *network_control; /* network.sock: vixos-net listens, vixosd connects (net/control.h)
+				*/
 };
 
 /* $XDG_RUNTIME_DIR/vixos, made with mode 0700 if need be; owned by the caller. NULL on failure. */

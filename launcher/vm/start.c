@@ -122,8 +122,7 @@ bool vm_start_make_files(
 		vm_runtime_dir_remove(&start->runtime, nullptr);
 		return false;
 	}
-	if (definition->network == VM_NETWORK_NAT &&
-		!vm_network_start(start->runtime.network_socket, err)) {
+	if (!vm_network_start(&start->runtime, definition, err)) {
 		vm_remove_files(definition->name, nullptr);
 		return false;
 	}

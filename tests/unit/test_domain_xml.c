@@ -111,6 +111,7 @@ static void test_options_show(void **state)
 	vx_cleanup_error struct vx_error err = {};
 	struct vm_domain_parts parts = example(&definition);
 	definition->network = VM_NETWORK_NAT;
+	assert_true(vm_firewall_parse(&definition->firewall, "deny; allow dns", nullptr));
 	definition->memory_min_mib = 300;
 	definition->memory_max_mib = 4000;
 	definition->region_mib = 128;

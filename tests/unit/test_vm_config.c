@@ -34,39 +34,41 @@ static void assert_refused(const char *text, const char *message)
 
 static void test_every_key_is_read(void **state)
 {
-	static const char text[] = "# all there is\n"
-				   "accel tcg\n"
-				   "uri qemu:///system\n"
-				   "defaults {\n"
-				   "\tmemory 512\n"
-				   "\tmount /srv\n"
-				   "\tenv LANG C\n"
-				   "}\n"
-				   "vm work {\n"
-				   "\tlabel \"Work & <play>\"\n"
-				   "\tcolor #1122Ff\n"
-				   "\tmemory 1G 2048M\n"
-				   "\tvcpus 3\n"
-				   "\tregion 128\n"
-				   "\tkernel /boot//vmlinuz-test\n"
-				   "\tnetwork nat\n"
-				   "\ttemplate disk /srv/x.qcow2 rw\n"
-				   "\tpackage hello nixpkgs/release-26.05#firefox\n"
-				   "\thome private\n"
-				   "\tworkspace \"2: web\"\n"
-				   "\tautostart yes\n"
-				   "\tmount /home/me/work/ /work rw\n"
-				   "\tmount /data ro\n"
-				   "\tenv LANG de_DE.UTF-8\n"
-				   "\tenv EMPTY ''\n"
-				   "\tapp term {\n"
-				   "\t\tname \"A terminal\"\n"
-				   "\t\texec foot --title 'x y'\n"
-				   "\t\ticon utilities-terminal\n"
-				   "\t}\n"
-				   "\tapp firefox\n"
-				   "}\n"
-				   "vm plain\n";
+	static const char text[] =
+		"# all there is\n"
+		"accel tcg\n"
+		"uri qemu:///system\n"
+		"defaults {\n"
+		"\tmemory 512\n"
+		"\tmount /srv\n"
+		"\tenv LANG C\n"
+		"}\n"
+		"vm work {\n"
+		"\tlabel \"Work & <play>\"\n"
+		"\tcolor #1122Ff\n"
+		"\tmemory 1G 2048M\n"
+		"\tvcpus 3\n"
+		"\tregion 128\n"
+		"\tkernel /boot//vmlinuz-test\n"
+		"\tnetwork nat\n"
+		"\ttemplate disk /srv/x.qcow2 rw\n"
+		"\tpackage hello nixpkgs/release-26.05#firefox\n"
+		"\thome private\n"
+		"\tworkspace \"2: web\"\n"
+		"\tautostart yes\n"
+		"\tfirewall deny {\n\t\tallow dns\n\t\tallow tcp a.example:443\n\t}\n"
+		"\tmount /home/me/work/ /work rw\n"
+		"\tmount /data ro\n"
+		"\tenv LANG de_DE.UTF-8\n"
+		"\tenv EMPTY ''\n"
+		"\tapp term {\n"
+		"\t\tname \"A terminal\"\n"
+		"\t\texec foot --title 'x y'\n"
+		"\t\ticon utilities-terminal\n"
+		"\t}\n"
+		"\tapp firefox\n"
+		"}\n"
+		"vm plain\n";
 	vx_cleanup_error struct vx_error err = {};
 	struct vm_config *config = parse(text, &err);
 	assert_non_null(config);
@@ -91,6 +93,8 @@ static void test_every_key_is_read(void **state)
 	assert_true(work->autostart);
 	assert_string_equal(work->file, "config");
 	assert_int_equal(work->line, 9);
+	vx_cleanup_free char *firewall = vm_firewall_format(&work->firewall);
+	assert_string_equal(firewall, "deny; allow dns; allow tcp a.example:443");
 	assert_int_equal(work->mount_count, 3);
 	assert_string_equal(work->mounts[0].target, "/srv");
 	assert_string_equal(work->mounts[1].source, "/home/me/work");
@@ -143,7 +147,15 @@ static void test_mistakes_name_file_and_line(void **state)
 		{"vm a {\n\tmemory 1 2 3\n}\n", "expected 'memory MIN [MAX]', found 3 words"},
 		{"vm a {\n\tvcpus 0\n}\n", "from 1 to 64"},
 		{"vm a {\n\tregion 100\n}\n", "power of two"},
-		{"vm a {\n\tnetwork bridge\n}\n", "expected none or nat"},
+		{"vm a {\n\tnetwork wlan\n}\n", "expected none, nat, net-vm NAME"},
+		{"vm a {\n\tnetwork bridge\n}\n", "expected 'bridge NAME'"},
+		{"vm a {\n\tnetwork nat x\n}\n", "expected 'nat', found 2 words"},
+		{"vm a {\n\tnetwork net-vm A\n}\n", "expected a name after 'net-vm', found 'A'"},
+		{"vm a {\n\tnetwork bridge abcdefghijklmnop\n}\n",
+			"expected a name after 'bridge'"},
+		{"vm a {\n\tfirewall maybe\n}\n", "config:2: expected allow or deny"},
+		{"vm a {\n\tfirewall deny {\n\t\tallow tcp x:0\n\t}\n}\n",
+			"config:3: expected a port"},
 		{"vm a {\n\tkernel vmlinuz\n}\n", "not an absolute path"},
 		{"vm a {\n\tmount /a/../b\n}\n", "contains '..'"},
 		{"vm a {\n\tmount /a /b rx\n}\n", "expected ro or rw, found 'rx'"},

@@ -2,6 +2,7 @@
 /* The passt of a VM: programs in its place that fail in every way, and the real one where there is
  * one. */
 #include <fcntl.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -18,7 +19,9 @@
 #include "common/error.h"
 #include "common/fd.h"
 #include "common/memory.h"
+#include "vm/definition.h"
 #include "vm/network.h"
+#include "vm/network_plan.h"
 #include "vm/runtime_dir.h"
 
 static constexpr size_t vast_output = 1024 * 1024;
@@ -66,6 +69,15 @@ static void install_passt(struct fixture *fixture, const char *commands)
 	setenv("PATH", search_path, 1);
 }
 
+static bool start(struct fixture *fixture, struct vx_error *err)
+{
+	struct vm_definition *definition = vm_definition_create("work");
+	vm_definition_set_network(definition, VM_NETWORK_NAT, nullptr);
+	bool good = vm_network_start(&fixture->dir, definition, err);
+	vm_definition_destroy(definition);
+	return good;
+}
+
 static void test_failures_are_one_sentence(void **state)
 {
 	static const struct {
@@ -83,7 +95,7 @@ static void test_failures_are_one_sentence(void **state)
 		struct fixture *fixture = *state;
 		vx_cleanup_error struct vx_error err = {};
 		install_passt(fixture, cases[i].commands);
-		assert_false(vm_network_start(fixture->dir.network_socket, &err));
+		assert_false(start(fixture, &err));
 		assert_non_null(strstr(err.message, cases[i].said));
 		assert_null(strchr(err.message, '\n'));
 	}
@@ -96,7 +108,7 @@ static void test_much_output_holds_nothing_up(void **state)
 	vx_cleanup_free char *commands = vx_printf(
 		"head -c %zu /dev/zero | tr '\\0' x >&2; exit 1", vast_output);
 	install_passt(fixture, commands);
-	assert_false(vm_network_start(fixture->dir.network_socket, &err));
+	assert_false(start(fixture, &err));
 	assert_true(strlen(err.message) < 1024);
 }
 
@@ -105,8 +117,8 @@ static void test_a_missing_passt_is_named(void **state)
 	struct fixture *fixture = *state;
 	vx_cleanup_error struct vx_error err = {};
 	setenv("PATH", fixture->folder, 1);
-	assert_false(vm_network_start(fixture->dir.network_socket, &err));
-	assert_non_null(strstr(err.message, "passt is not installed"));
+	assert_false(start(fixture, &err));
+	assert_non_null(strstr(err.message, "is not installed"));
 }
 
 static void test_options_close_every_way_to_the_host(void **state)
@@ -118,7 +130,7 @@ static void test_options_close_every_way_to_the_host(void **state)
 	vx_cleanup_free char *list = vx_printf("%s/options", fixture->folder);
 	vx_cleanup_free char *commands = vx_printf("printf '%%s\\n' \"$@\" > '%s'", list);
 	install_passt(fixture, commands);
-	assert_true(vm_network_start(fixture->dir.network_socket, nullptr));
+	assert_false(start(fixture, nullptr)); /* nobody listens */
 	vx_cleanup_free char *options = vx_read_file(list, 4096, nullptr, nullptr);
 	assert_non_null(options);
 	for (size_t i = 0; i < VX_ARRAY_LENGTH(wanted); i++) {
@@ -126,11 +138,12 @@ static void test_options_close_every_way_to_the_host(void **state)
 	}
 }
 
-/* A pipe's end that passt's place holder holds for as long as it lives. */
+/* A pipe's end, or a connection, that the other side holds for as long as it lives. */
 static bool has_ended(int fd)
 {
 	char byte;
-	return read(fd, &byte, 1) == 0;
+	struct pollfd polled = {.fd = fd, .events = POLLIN};
+	return poll(&polled, 1, 10'000) == 1 && read(fd, &byte, 1) == 0;
 }
 
 /* As passt does with --one-off: to the background once it listens, and away after one connection.
@@ -153,7 +166,7 @@ static int start_one_off(struct fixture *fixture)
 	(void)mkfifo(fifo, 0600);
 	setenv("ALIVE", fifo, 1);
 	install_passt(fixture, one_off);
-	assert_true(vm_network_start(fixture->dir.network_socket, &err));
+	assert_true(start(fixture, &err));
 	int fd = open(fifo, O_RDONLY | O_CLOEXEC); /* waits for the one that writes */
 	assert_true(fd >= 0);
 	assert_int_equal(access(fixture->dir.network_socket, F_OK), 0);
@@ -199,17 +212,50 @@ static void test_the_real_one(void **state)
 {
 	struct fixture *fixture = *state;
 	vx_cleanup_error struct vx_error err = {};
-	if (access("/usr/bin/passt", X_OK) != 0) {
+	if (access("/usr/bin/pasta", X_OK) != 0 || access("/dev/net/tun", R_OK | W_OK) != 0) {
 		skip();
 	}
-	assert_true(vm_network_start(fixture->dir.network_socket, &err));
+	assert_true(start(fixture, &err));
 	/* The first connection is held by passt; all others are closed at once. */
 	vx_cleanup_close int client = vx_unix_connect(
 		fixture->dir.network_socket, SOCK_STREAM, &err);
 	assert_true(client >= 0);
-	vm_network_end(fixture->dir.network_socket);
-	vx_replace_fd(&client, -1);
+	/* Rules change as long as it runs. */
+	struct vm_firewall firewall;
+	assert_true(vm_firewall_parse(&firewall,
+		"deny; allow dns; allow tcp localhost:1-9; deny udp lan; allow icmp; deny host:53; "
+		"allow 192.0.2.0/24; allow udp any:1-65535; allow 198.51.100.7",
+		&err));
+	assert_true(vm_network_set_firewall(&fixture->dir, &firewall, &err));
+	vm_firewall_finish(&firewall);
+	vm_network_cut(&fixture->dir);
+	assert_true(has_ended(client));
 	assert_int_equal(access(fixture->dir.network_socket, F_OK), -1);
+	assert_false(vm_network_set_firewall(&fixture->dir, &firewall, &err));
+	vm_network_cut(&fixture->dir);
+}
+
+/* Behind another VM: nothing at all until the link is made. */
+static void test_a_link(void **state)
+{
+	struct fixture *fixture = *state;
+	vx_cleanup_error struct vx_error err = {};
+	struct vm_definition *definition = vm_definition_create("work");
+	vm_definition_set_network(definition, VM_NETWORK_VM, "sys-net");
+	if (access("/usr/bin/passt", X_OK) != 0 || access("/dev/net/tun", R_OK | W_OK) != 0) {
+		skip();
+	}
+	assert_true(vm_network_start(&fixture->dir, definition, &err));
+	vx_cleanup_close int tap = vm_network_make_link(&fixture->dir, 3, &err);
+	assert_true(tap >= 0);
+	assert_int_equal(vm_network_make_link(&fixture->dir, 3, &err), -1);
+	vx_replace_fd(&tap, -1);
+	/* It went with who had it open, and can be made again. */
+	tap = vm_network_make_link(&fixture->dir, 4, &err);
+	assert_true(tap >= 0);
+	assert_int_equal(vm_network_make_link(&fixture->dir, vm_links_max, &err), -1);
+	vm_network_cut(&fixture->dir);
+	vm_definition_destroy(definition);
 }
 
 int main(void)
@@ -225,6 +271,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_a_start_ends_what_was_left, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_a_sweep_ends_it, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_the_real_one, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_a_link, set_up, tear_down),
 	};
 	return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

@@ -1,17 +1,37 @@
 # SPDX-License-Identifier: MIT
 """
-A network for passt that is no real one: a network namespace whose only addresses are its own, with
+A network for vixos-net that is no real one: a network namespace whose only addresses are its own, with
 servers in it. Nothing that a guest sends can leave this machine.
 """
 
+import contextlib
 import os
 import pathlib
+import socket
 import subprocess
+
+from frames import FrameSocket
+from session import BUILD
 
 OUTSIDE = ("203.0.113.7", "2001:db8::7")  # addresses for documentation; those of the "host" here
 LOOPBACK = ("127.0.0.1", "::1")
+OTHER = "198.51.100.9"  # one more of the kind
+LAN = "10.9.9.9"
+METADATA = "169.254.169.254"
 OUTSIDE_PORT = 7001
+OTHER_PORT = 7003
 LOOPBACK_PORT = 7002
+
+
+
+def resolver() -> str:
+    """The address that pasta will send questions to; empty where there is none that it could use."""
+    for line in pathlib.Path("/etc/resolv.conf").read_text().splitlines():
+        words = line.split()
+        if len(words) == 2 and words[0] == "nameserver" and ":" not in words[1]:
+            return words[1]
+    return ""
+
 
 SERVERS = f"""
 import selectors, socket, subprocess, sys
@@ -22,8 +42,12 @@ def ip(*words):
 ip("link", "set", "lo", "up")
 ip("address", "add", "{OUTSIDE[0]}/32", "dev", "lo")
 ip("-6", "address", "add", "{OUTSIDE[1]}/128", "dev", "lo")
+for address in ("{OTHER}", "{LAN}", "{METADATA}", "{resolver()}"):
+    if address and not address.startswith("127."):
+        ip("address", "add", address + "/32", "dev", "lo")
 selector = selectors.DefaultSelector()
-for addresses, port in (({OUTSIDE}, {OUTSIDE_PORT}), ({LOOPBACK}, {LOOPBACK_PORT})):
+everywhere = ["{OUTSIDE[0]}", "{OUTSIDE[1]}", "{OTHER}", "{LAN}", "{METADATA}"]
+for addresses, port in ((everywhere, {OUTSIDE_PORT}), (everywhere, {OTHER_PORT}), ({LOOPBACK}, {LOOPBACK_PORT})):
     for address in addresses:
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
         for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
@@ -32,10 +56,26 @@ for addresses, port in (({OUTSIDE}, {OUTSIDE_PORT}), ({LOOPBACK}, {LOOPBACK_PORT
             if kind == socket.SOCK_STREAM:
                 server.listen()
             selector.register(server, selectors.EVENT_READ, address)
+if "{resolver()}":
+    names = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    names.bind(("{resolver()}", 53))
+    selector.register(names, selectors.EVENT_READ, "resolver")
+
+# Every name has the address of the outside.
+def resolve(server):
+    question, peer = server.recvfrom(512)
+    end = question.index(b"\\0", 12) + 5
+    is_a = question[end - 4:end - 2] == b"\\0\\1"
+    record = b"\\xc0\\x0c\\0\\1\\0\\1\\0\\0\\0\\x3c\\0\\4" + socket.inet_aton("{OUTSIDE[0]}")
+    server.sendto(question[:2] + b"\\x81\\x80\\0\\1\\0" + (b"\\1" if is_a else b"\\0") + b"\\0\\0\\0\\0" +
+                  question[12:end] + (record if is_a else b""), peer)
+
 print("ready", flush=True)
 while True:
     for key, _ in selector.select():
-        if key.fileobj.type == socket.SOCK_STREAM:
+        if key.data == "resolver":
+            resolve(key.fileobj)
+        elif key.fileobj.type == socket.SOCK_STREAM:
             connection, _ = key.fileobj.accept()
             connection.sendall(key.data.encode())
             connection.close()
@@ -47,7 +87,10 @@ while True:
 
 
 class HostNetwork:
-    """The namespace with its servers. `path` is a folder for PATH whose passt runs in there."""
+    """
+    The namespace with its servers. `libexec` is a folder for VIXOS_LIBEXEC whose vixos-net runs in there, `path`
+    one for PATH.
+    """
 
     def __init__(self, folder: pathlib.Path):
         self.log = folder / "servers.log"
@@ -57,14 +100,42 @@ class HostNetwork:
                  "python3", "-c", SERVERS], stdout=log, stderr=log)
         self.path = folder / "bin"
         self.path.mkdir()
-        self.install_passt('exec nsenter --target ' + str(self.process.pid) +
-                           ' --user --net --preserve-credentials /usr/bin/passt "$@"')
+        self.libexec = folder / "libexec"
+        self.libexec.mkdir()
+        self.inside = ["nsenter", "--target", str(self.process.pid), "--user", "--net", "--preserve-credentials"]
+        program = self.libexec / "vixos-net"
+        program.write_text(f"#!/bin/sh\nexec {' '.join(self.inside)} {BUILD}/launcher/net/vixos-net \"$@\"\n")
+        program.chmod(0o755)
 
     def install_passt(self, commands: str) -> None:
         """The shell commands that passt is from now on."""
         program = self.path / "passt"
         program.write_text(f"#!/bin/sh\n{commands}\n")
         program.chmod(0o755)
+
+    def uninstall_passt(self) -> None:
+        (self.path / "passt").unlink(missing_ok=True)
+
+    @contextlib.contextmanager
+    def frames(self, firewall: str):
+        """A FrameSocket to the network of a VM whose kernel we are, with these rules."""
+        self.install_passt('for word; do shift; [ "$word" = --vhost-user ] || set -- "$@" "$word"; done\n'
+                           'exec /usr/bin/passt "$@"')
+        socket_path, control_path = self.path / "frames.sock", self.path / "control.sock"
+        script = subprocess.run([BUILD / "tests/vm/firewall-script", firewall], check=True, stdout=subprocess.PIPE)
+        helper = subprocess.Popen([self.libexec / "vixos-net", "host", socket_path, control_path],
+                                  env={**os.environ, "PATH": self.search_path()}, stdout=subprocess.PIPE)
+        assert helper.stdout.readline() == b"ready\n"
+        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as control:
+            control.connect(str(control_path))
+            control.sendall(b"F" + script.stdout)
+            assert control.recv(1000) == b"+"
+        with FrameSocket(socket_path) as frames:
+            yield frames
+        assert helper.stdout.read() == b""  # until the last process has ended
+        helper.stdout.close()
+        helper.wait()
+        self.uninstall_passt()
 
     def search_path(self) -> str:
         return f"{self.path}:{os.environ['PATH']}"

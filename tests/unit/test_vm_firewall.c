@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+/* The firewall's rules: from text to text, mistakes, and what nftables gets to see. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/error.h"
+#include "common/memory.h"
+#include "vm/firewall.h"
+#include "vm/firewall_script.h"
+
+static void test_rules_read_back(void **state)
+{
+	static const char *const texts[] = {
+		"allow",
+		"deny",
+		"deny; allow dns; allow tcp example.org:443",
+		"allow; deny lan; deny host; deny udp any:1-1023; allow icmp any",
+		"deny; allow 192.0.2.0/24; allow tcp 198.51.100.7:8000-8080; allow any:65535",
+		"deny; deny 0.0.0.0/0; allow a-b_c.x1; allow 1x.example",
+	};
+	for (size_t i = 0; i < VX_ARRAY_LENGTH(texts); i++) {
+		struct vm_firewall firewall;
+		vx_cleanup_error struct vx_error err = {};
+		assert_true(vm_firewall_parse(&firewall, texts[i], &err));
+		struct vm_firewall copy = vm_firewall_copy(&firewall);
+		vx_cleanup_free char *text = vm_firewall_format(&copy);
+		assert_string_equal(text, texts[i]);
+		assert_true(vm_firewall_equals(&firewall, &copy));
+		vm_firewall_finish(&copy);
+		vm_firewall_finish(&firewall);
+	}
+}
+
+static void test_short_forms(void **state)
+{
+	static const char *const pairs[][2] = {
+		{"allow; deny *", "allow; deny any"},
+		{"allow; deny *:80", "allow; deny any:80"},
+		{"allow; deny tcp", "allow; deny tcp any"},
+		{"allow; deny icmp", "allow; deny icmp any"},
+		{"allow; deny tcp any:80-80", "allow; deny tcp any:80"},
+		{"deny;  allow   tcp  x:1 ", "deny; allow tcp x:1"},
+	};
+	for (size_t i = 0; i < VX_ARRAY_LENGTH(pairs); i++) {
+		struct vm_firewall firewall;
+		vx_cleanup_error struct vx_error err = {};
+		assert_true(vm_firewall_parse(&firewall, pairs[i][0], &err));
+		vx_cleanup_free char *text = vm_firewall_format(&firewall);
+		assert_string_equal(text, pairs[i][1]);
+		vm_firewall_finish(&firewall);
+	}
+}
+
+static void test_mistakes(void **state)
+{
+	static const char *const texts[][2] = {
+		{"", "expected allow or deny"},
+		{"reject", "expected allow or deny"},
+		{"allow; permit any", "expected allow or deny, found 'permit'"},
+		{"allow; deny", "found 1 words"},
+		{"allow; deny tcp a b", "found 4 words"},
+		{"allow; deny sctp a", "expected tcp, udp or icmp"},
+		{"allow; deny 192.0.2.1/24", "an IPv4 address or a network"},
+		{"allow; deny 192.0.2.0/33", "an IPv4 address or a network"},
+		{"allow; deny 192.0.2.0/-1", "an IPv4 address or a network"},
+		{"allow; deny 192.0.2.0/", "an IPv4 address or a network"},
+		{"allow; deny 192.0.2", "an IPv4 address or a network"},
+		{"allow; deny 192.0.2.256", "an IPv4 address or a network"},
+		{"allow; deny 1", "an IPv4 address or a network"},
+		{"allow; deny -a.example", "a name"},
+		{"allow; deny a..b", "a name"},
+		{"allow; deny a.", "a name"},
+		{"allow; deny a}b", "a name"},
+		{"allow; deny \"x\"", "a name"},
+		{"allow; deny a\nb", "a name"},
+		{"allow; deny 2001:db8::1", "VMs have no IPv6"},
+		{"allow; deny any:0", "expected a port"},
+		{"allow; deny any:65536", "expected a port"},
+		{"allow; deny any:100000", "expected a port"},
+		{"allow; deny any:", "expected a port"},
+		{"allow; deny any:9-8", "expected a port"},
+		{"allow; deny any:1-", "expected a port"},
+		{"allow; deny any:+1", "expected a port"},
+		{"allow; deny icmp any:80", "expected no port"},
+		{"allow; deny dns:53", "'dns' without"},
+		{"allow; deny udp dns", "'dns' without"},
+		{"allow; deny xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+			"a name"},
+	};
+	for (size_t i = 0; i < VX_ARRAY_LENGTH(texts); i++) {
+		struct vm_firewall firewall;
+		vx_cleanup_error struct vx_error err = {};
+		assert_false(vm_firewall_parse(&firewall, texts[i][0], &err));
+		assert_non_null(strstr(err.message, texts[i][1]));
+	}
+}
+
+static void test_there_is_an_end(void **state)
+{
+	struct vm_firewall firewall = {};
+	static const char *const words[] = {"deny", "192.0.2.1"};
+	struct vm_firewall_rule rule;
+	for (size_t i = 0; i < vm_firewall_rules_max; i++) {
+		assert_true(vm_firewall_rule_parse(&rule, words, 2, nullptr));
+		assert_true(vm_firewall_insert(&firewall, &rule, 0, nullptr));
+	}
+	assert_true(vm_firewall_rule_parse(&rule, words, 2, nullptr));
+	assert_false(vm_firewall_insert(&firewall, &rule, 0, nullptr));
+	vm_firewall_finish(&firewall);
+}
+
+static void test_order_can_change(void **state)
+{
+	struct vm_firewall firewall;
+	static const char *const words[] = {"allow", "dns"};
+	struct vm_firewall_rule rule;
+	assert_true(vm_firewall_parse(&firewall, "deny; allow a; allow b", nullptr));
+	assert_true(vm_firewall_rule_parse(&rule, words, 2, nullptr));
+	assert_true(vm_firewall_insert(&firewall, &rule, 1, nullptr));
+	vx_cleanup_free char *three = vm_firewall_format(&firewall);
+	assert_string_equal(three, "deny; allow a; allow dns; allow b");
+	vm_firewall_remove(&firewall, 0);
+	vm_firewall_remove(&firewall, 1);
+	vx_cleanup_free char *one = vm_firewall_format(&firewall);
+	assert_string_equal(one, "deny; allow dns");
+	vm_firewall_finish(&firewall);
+}
+
+static char *script_of(const char *text)
+{
+	struct vm_firewall firewall;
+	vx_cleanup_error struct vx_error err = {};
+	assert_true(vm_firewall_parse(&firewall, text, &err));
+	vx_cleanup_free struct vm_firewall_addresses *addresses = vm_firewall_resolve(
+		&firewall, &err);
+	assert_non_null(addresses);
+	char *script = vm_firewall_script(&firewall, addresses, &err);
+	assert_non_null(script);
+	vm_firewall_finish(&firewall);
+	return script;
+}
+
+/* The part of the script between two texts. Owned by the caller. */
+static char *between(const char *script, const char *from, const char *to)
+{
+	const char *begin = strstr(script, from);
+	assert_non_null(begin);
+	begin += strlen(from);
+	const char *end = strstr(begin, to);
+	assert_non_null(end);
+	return vx_strndup(begin, (size_t)(end - begin));
+}
+
+static void test_scripts(void **state)
+{
+	vx_cleanup_free char *script = script_of(
+		"deny; allow dns; deny lan; allow tcp 192.0.2.0/24:80-90; allow 198.51.100.7:53; "
+		"deny icmp; allow udp localhost");
+	vx_cleanup_free char *resolver = between(script, "chain resolver {\n", "}");
+	assert_string_equal(resolver, "accept\ngoto refuse\n");
+	vx_cleanup_free char *rules = between(
+		script, "224.0.0.0/3 } goto refuse\n", "}\nchain input");
+	assert_string_equal(rules,
+		"ip daddr { 10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16 } goto refuse\n"
+		"ip daddr 192.0.2.0/24 meta l4proto tcp th dport 80-90 accept\n"
+		"ip daddr { 198.51.100.7 } meta l4proto { tcp, udp } th dport 53-53 accept\n"
+		"meta l4proto icmp goto refuse\n"
+		"ip daddr { 127.0.0.1 } meta l4proto udp accept\n"
+		"goto refuse\n");
+	assert_non_null(strstr(script, "hook output priority filter; policy drop;"));
+}
+
+/* Places don't concern the resolver; `any` does, also with a port. */
+static void test_the_resolver_has_rules_of_its_own(void **state)
+{
+	vx_cleanup_free char *open = script_of("allow; deny lan; deny 169.254.0.0/16; deny tcp");
+	vx_cleanup_free char *open_rules = between(open, "chain resolver {\n", "}");
+	assert_string_equal(open_rules, "meta l4proto tcp goto refuse\naccept\n");
+	vx_cleanup_free char *closed = script_of("allow; deny any:53; deny dns");
+	vx_cleanup_free char *closed_rules = between(closed, "chain resolver {\n", "chain output");
+	assert_string_equal(closed_rules,
+		"meta l4proto { tcp, udp } th dport 53-53 goto refuse\ngoto refuse\naccept\n}\n");
+}
+
+static void test_names_without_address(void **state)
+{
+	vx_cleanup_error struct vx_error err = {};
+	/* Reserved never to exist (RFC 6761). */
+	vx_cleanup_free char *script = script_of("deny; allow nowhere.invalid");
+	vx_cleanup_free char *rules = between(
+		script, "224.0.0.0/3 } goto refuse\n", "}\nchain input");
+	assert_string_equal(rules, "goto refuse\n");
+	struct vm_firewall firewall;
+	assert_true(vm_firewall_parse(&firewall, "allow; deny nowhere.invalid", nullptr));
+	assert_null(vm_firewall_resolve(&firewall, &err));
+	assert_non_null(strstr(err.message, "'nowhere.invalid'"));
+	vm_firewall_finish(&firewall);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_rules_read_back),
+		cmocka_unit_test(test_short_forms),
+		cmocka_unit_test(test_mistakes),
+		cmocka_unit_test(test_there_is_an_end),
+		cmocka_unit_test(test_order_can_change),
+		cmocka_unit_test(test_scripts),
+		cmocka_unit_test(test_the_resolver_has_rules_of_its_own),
+		cmocka_unit_test(test_names_without_address),
+	};
+	return cmocka_run_group_tests(tests, nullptr, nullptr);
+}
