@@ -7,6 +7,7 @@
 
 #include "cli/commands.h"
 #include "cli/display_path.h"
+#include "cli/mounting.h"
 #include "cli/program.h"
 #include "cli/progress.h"
 #include "manager_names.h"
@@ -101,6 +102,34 @@ static void run_tell_display(const struct run *run)
 		fprintf(stderr, "vixos: the windows of VM '%s' are on the display '%s'\n", run->vm,
 			display);
 	}
+}
+
+static bool run_mount_volumes(struct run *run)
+{
+	const char *const *volumes = run->options->volume_list;
+	for (size_t i = 0; volumes != nullptr && volumes[i] != nullptr; i++) {
+		struct mounting mounting;
+		bool is_mounted = mounting_parse(&mounting, volumes[i], run->err) &&
+				  mounting_add(&run->client, run->vm, &mounting, run->err);
+		mounting_finish(&mounting);
+		if (!is_mounted) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool run_check_volumes(const struct run *run)
+{
+	const char *const *volumes = run->options->volume_list;
+	for (size_t i = 0; volumes != nullptr && volumes[i] != nullptr; i++) {
+		struct mounting mounting;
+		if (!mounting_parse(&mounting, volumes[i], run->err)) {
+			return false;
+		}
+		mounting_finish(&mounting);
+	}
+	return true;
 }
 
 static bool run_start_vm(struct run *run)
@@ -230,14 +259,24 @@ static int run_program(struct run *run)
 	return options->background ? run_background(run, &program) : run_foreground(run, &program);
 }
 
+static int run_in_vm(struct run *run)
+{
+	if (run_mount_volumes(run)) {
+		return run_program(run);
+	}
+	run_clean_up(run);
+	return -1;
+}
+
 static int run_all(struct run *run)
 {
 	if (!program_check_environment(run->options->environment, run->err) ||
-		!run_find_display(run) || !client_connect(&run->client, run->err)) {
+		!run_check_volumes(run) || !run_find_display(run) ||
+		!client_connect(&run->client, run->err)) {
 		return -1;
 	}
 	if (run_start_vm(run)) {
-		return run_program(run);
+		return run_in_vm(run);
 	}
 	if (run->interrupts.count > 0) {
 		return run_abort_start(run);

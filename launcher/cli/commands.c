@@ -27,6 +27,8 @@ static const struct option_spec run_options[] = {
 	OPTION_AFTER(0, "executable", STRING, executable, "EXE", "run this program of PACKAGE"),
 	OPTION_AFTER(0, "name", STRING, name, "NAME", "name the VM; else it is PACKAGE's"),
 	OPTION('e', "env", LIST, environment, "K=V", "set a variable of the program's environment"),
+	OPTION('v', "volume", LIST, volume_list, "SRC[:DST][:rw]",
+		"show a folder of the host in the VM, read-only without :rw"),
 	OPTION('i', "interactive", FLAG, interactive, nullptr, "connect standard input"),
 	OPTION('t', "tty", FLAG, terminal, nullptr, "give it a terminal"),
 	OPTION(0, "untagged", FLAG, untagged, nullptr,
@@ -117,6 +119,20 @@ static const struct option_spec logs_options[] = {
 	OPTIONS_END,
 };
 
+static const struct option_spec mount_options[] = {
+	OPTION(0, "rw", FLAG, writable, nullptr, "let the VM write there"),
+	OPTION('f', "force", FLAG, force, nullptr, "also a folder that is refused by policy"),
+	OPTION(0, "json", FLAG, json, nullptr, "list as JSON, for scripts"),
+	OPTION_HELP,
+	OPTIONS_END,
+};
+
+static const struct option_spec umount_options[] = {
+	OPTION('f', "force", FLAG, force, nullptr, "take it away although programs use it"),
+	OPTION_HELP,
+	OPTIONS_END,
+};
+
 static const char run_details[] =
 	"PACKAGE is a program, an app or an installed package of this machine; its VM is started\n"
 	"if need be and stopped with it. Options behind PACKAGE are the program's, but for --gui,\n"
@@ -126,6 +142,11 @@ static const char exec_details[] =
 static const char shell_details[] =
 	"Without CMD: a login shell. With a terminal on both sides, what the VM prints reaches your\n"
 	"terminal as it is.";
+
+static const char mount_details[] =
+	"HOSTDIR is seen at GUESTDIR (the same path where it isn't given) until it is unmounted or\n"
+	"the VM ends, and can only be read there without --rw. Without HOSTDIR, lists the folders\n"
+	"that the VM has.";
 
 static const struct command commands[] = {
 	{"attach", {}, "[DISPLAY]", "show the VMs in a compositor's menu, as long as it runs",
@@ -156,6 +177,8 @@ static const struct command commands[] = {
 		list_options, OPTIONS_ANYWHERE, 0, 0, false, cmd_list},
 	{"logs", {}, "VM", "print what a VM has written to its console", nullptr, logs_options,
 		OPTIONS_ANYWHERE, 1, 1, false, cmd_logs},
+	{"mount", {}, "VM [HOSTDIR [GUESTDIR]]", "show a folder of the host in a VM that runs",
+		mount_details, mount_options, OPTIONS_ANYWHERE, 1, 3, false, cmd_mount},
 	{"pause", {}, "VM…", "stop the processors of VMs", nullptr, quiet_only, OPTIONS_ANYWHERE, 1,
 		-1, false, cmd_pause},
 	{"rename", {}, "VM NEW", "rename a VM that doesn't run", nullptr, quiet_only,
@@ -172,6 +195,8 @@ static const struct command commands[] = {
 		1, -1, false, cmd_start},
 	{"stop", {}, "VM… | --all", "stop VMs", nullptr, stop_options, OPTIONS_ANYWHERE, 0, -1,
 		false, cmd_stop},
+	{"umount", {"unmount"}, "VM DIR", "take a folder of the host from a VM that runs", nullptr,
+		umount_options, OPTIONS_ANYWHERE, 2, 2, false, cmd_umount},
 	{"unpause", {}, "VM…", "let paused VMs go on", nullptr, quiet_only, OPTIONS_ANYWHERE, 1, -1,
 		false, cmd_unpause},
 	{"version", {}, "", "print the version", nullptr, help_only, OPTIONS_ANYWHERE, 0, 0, false,

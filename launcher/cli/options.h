@@ -24,6 +24,7 @@ struct cli_options {
 	bool follow;
 	bool kill;
 	bool force;
+	bool writable;
 	bool volumes; /* what a VM has kept, too */
 	bool autostart;
 	const char *executable;

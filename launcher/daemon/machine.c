@@ -13,6 +13,7 @@
 #include "daemon/event_log.h"
 #include "daemon/machine_console.h"
 #include "daemon/machine_jobs.h"
+#include "daemon/machine_mounts.h"
 #include "daemon/proxy.h"
 #include "daemon/session_file.h"
 #include "proxy/host/control.h"
@@ -305,6 +306,7 @@ static void do_settle(struct machine *machine)
 	}
 	machine->lease = nullptr;
 	machine_jobs_finish(machine, &machine->failure);
+	machine_mounts_forget(machine);
 	vx_replace_string(&machine->region_name, nullptr);
 	vx_replace_string(&machine->loss, nullptr);
 	daemon_machine_settled(machine->daemon, machine);
@@ -444,6 +446,7 @@ struct machine *machine_create(
 	machine->proxy = proxy_create(daemon->event, machine->name, &proxy_listener, machine);
 	machine->state_since_ms = daemon_now_ms(daemon);
 	wl_list_init(&machine->jobs);
+	wl_list_init(&machine->mount_operations);
 	wl_list_insert(daemon->machines.prev, &machine->link);
 	if (!vm_runtime_dir_init(&machine->dir, machine->name, err)) {
 		machine_destroy(machine);
@@ -459,6 +462,7 @@ void machine_destroy(struct machine *machine)
 	}
 	wl_list_remove(&machine->link);
 	machine_jobs_drop(machine);
+	machine_mounts_drop(machine);
 	sd_event_source_disable_unref(machine->deadline_source);
 	sd_event_source_disable_unref(machine->respawn_source);
 	machine_console_finish(machine);

@@ -59,7 +59,8 @@ struct machine {
 	uint32_t clients, windows;
 	struct machine_times times;
 
-	struct wl_list jobs; /* struct machine_job.link */
+	struct wl_list jobs;             /* struct machine_job.link */
+	struct wl_list mount_operations; /* struct mount_operation.link */
 	/* Whose connection's end stops this VM; only ever compared. NULL: nobody's. */
 	const void *lease;
 

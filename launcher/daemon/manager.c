@@ -11,6 +11,7 @@
 #include "common/log.h"
 #include "common/name.h"
 #include "daemon/daemon.h"
+#include "daemon/machine_mounts.h"
 #include "daemon/manager_call.h"
 #include "daemon/manager_idl.h"
 #include "manager_names.h"
@@ -31,11 +32,13 @@ static const struct {
 	{VX_MANAGER_METHOD("Lease"), method_lease},
 	{VX_MANAGER_METHOD("List"), method_list},
 	{VX_MANAGER_METHOD("Logs"), method_logs},
+	{VX_MANAGER_METHOD("Mount"), method_mount},
 	{VX_MANAGER_METHOD("Pause"), method_pause},
 	{VX_MANAGER_METHOD("Resume"), method_resume},
 	{VX_MANAGER_METHOD("Spawn"), method_spawn},
 	{VX_MANAGER_METHOD("Start"), method_start},
 	{VX_MANAGER_METHOD("Stop"), method_stop},
+	{VX_MANAGER_METHOD("Unmount"), method_unmount},
 	{VX_MANAGER_METHOD("Wait"), method_wait},
 };
 
@@ -115,6 +118,8 @@ static int handle_reap(sd_event_source *source, void *data)
 		wl_list_remove(&call->link);
 		free(call->name);
 		free(call->display);
+		free(call->source);
+		free(call->target);
 		strv_free(call->command);
 		strv_free(call->environment);
 		free(call->told_message);
@@ -145,6 +150,7 @@ static void call_end(struct manager_call *call)
 	struct manager *manager = call->manager;
 	if (call->machine != nullptr) {
 		machine_forget_job_handler(call->machine, call);
+		machine_forget_mount_handler(call->machine, call);
 		daemon_machine_settled(manager->daemon, call->machine);
 		call->machine = nullptr;
 	}
@@ -240,6 +246,21 @@ bool manager_call_find_machine(struct manager_call *call)
 		return false;
 	}
 	return true;
+}
+
+bool manager_call_find_running(struct manager_call *call)
+{
+	if (!manager_call_is_listed(call) || !manager_call_find_machine(call)) {
+		return false;
+	}
+	if (call->machine->state == MACHINE_RUNNING) {
+		return true;
+	}
+	vx_cleanup_error struct vx_error err = {};
+	vx_error_set(&err, "VM '%s' isn't running (it is %s); 'vixos run' starts VMs", call->name,
+		machine_state_name(call->machine->state));
+	manager_call_fail_as(call, VX_MANAGER_ERROR_NOT_RUNNING, &err);
+	return false;
 }
 
 /* Connections */

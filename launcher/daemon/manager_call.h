@@ -28,9 +28,10 @@ struct manager_parameters {
 	const char *package;
 	const char *executable;
 	const char *display;
-	int untagged, lease, kill, follow, owner; /* booleans */
-	char **command;                           /* owned */
-	char **environment;                       /* owned */
+	const char *source, *target;
+	int untagged, lease, kill, follow, owner, writable, force; /* booleans */
+	char **command;                                            /* owned */
+	char **environment;                                        /* owned */
 };
 
 struct manager_call {
@@ -58,6 +59,9 @@ struct manager_call {
 	/* Spawn */
 	bool owner;
 	char **environment; /* owned; may be NULL */
+	/* Mount, Unmount */
+	char *source, *target; /* owned */
+	bool writable, force;
 	/* Logs */
 	bool follow;
 	uint64_t position;
@@ -98,6 +102,12 @@ void manager_call_set_deadline(struct manager_call *call, uint64_t deadline_ms);
  */
 [[nodiscard]] bool manager_call_find_machine(struct manager_call *call);
 
+/*
+ * Sets the call's machine to the one that has its name, and that runs. False where it isn't known
+ * yet whether there is one, or the call has failed.
+ */
+[[nodiscard]] bool manager_call_find_running(struct manager_call *call);
+
 /* An error right now, for a method that makes no call; gives what the handler has to return. */
 int manager_refuse(sd_varlink *connection, const struct vx_error *err);
 
@@ -135,6 +145,10 @@ int method_events(sd_varlink *connection, sd_json_variant *parameters,
 int method_logs(sd_varlink *connection, sd_json_variant *parameters,
 	sd_varlink_method_flags_t flags, void *data);
 int method_attach_display(sd_varlink *connection, sd_json_variant *parameters,
+	sd_varlink_method_flags_t flags, void *data);
+int method_mount(sd_varlink *connection, sd_json_variant *parameters,
+	sd_varlink_method_flags_t flags, void *data);
+int method_unmount(sd_varlink *connection, sd_json_variant *parameters,
 	sd_varlink_method_flags_t flags, void *data);
 int method_doctor(sd_varlink *connection, sd_json_variant *parameters,
 	sd_varlink_method_flags_t flags, void *data);

@@ -26,7 +26,9 @@ static SD_VARLINK_DEFINE_STRUCT_TYPE(App, COMMENT("Unique within the VM"),
 	FIELD(command, SD_VARLINK_STRING, SD_VARLINK_ARRAY));
 
 static SD_VARLINK_DEFINE_STRUCT_TYPE(Mount, FIELD(source, SD_VARLINK_STRING, 0),
-	FIELD(target, SD_VARLINK_STRING, 0), FIELD(writable, SD_VARLINK_BOOL, 0));
+	FIELD(target, SD_VARLINK_STRING, 0), FIELD(writable, SD_VARLINK_BOOL, 0),
+	COMMENT("Mounted while the VM runs: until it ends, or Unmount"),
+	FIELD(live, SD_VARLINK_BOOL, 0));
 
 static SD_VARLINK_DEFINE_STRUCT_TYPE(Vm, FIELD(name, SD_VARLINK_STRING, 0),
 	FIELD(label, SD_VARLINK_STRING, 0), COMMENT("Colour of its borders, #rrggbb"),
@@ -142,6 +144,18 @@ static SD_VARLINK_DEFINE_METHOD_FULL(Events, SD_VARLINK_REQUIRES_MORE,
 	OUTPUT(state, SD_VARLINK_STRING, 0),
 	OUTPUT(message, SD_VARLINK_STRING, SD_VARLINK_NULLABLE));
 
+static SD_VARLINK_DEFINE_METHOD(Mount, INPUT(name, SD_VARLINK_STRING, 0),
+	COMMENT("Absolute path of the folder"), INPUT(source, SD_VARLINK_STRING, 0),
+	COMMENT("Where it is in the VM; the same path where absent"),
+	INPUT(target, SD_VARLINK_STRING, SD_VARLINK_NULLABLE),
+	INPUT(writable, SD_VARLINK_BOOL, SD_VARLINK_NULLABLE),
+	COMMENT("Also a folder that is refused by policy"),
+	INPUT(force, SD_VARLINK_BOOL, SD_VARLINK_NULLABLE));
+
+static SD_VARLINK_DEFINE_METHOD(Unmount, INPUT(name, SD_VARLINK_STRING, 0),
+	COMMENT("Its path in the VM, or of the host"), INPUT(path, SD_VARLINK_STRING, 0),
+	COMMENT("Although programs use it"), INPUT(force, SD_VARLINK_BOOL, SD_VARLINK_NULLABLE));
+
 static SD_VARLINK_DEFINE_METHOD_FULL(Logs, SD_VARLINK_SUPPORTS_MORE,
 	INPUT(name, SD_VARLINK_STRING, 0), COMMENT("Go on until the VM has ended; needs 'more'"),
 	INPUT(follow, SD_VARLINK_BOOL, SD_VARLINK_NULLABLE),
@@ -193,7 +207,12 @@ SD_VARLINK_DEFINE_INTERFACE(manager, VX_MANAGER_INTERFACE,
 	SD_VARLINK_SYMBOL_COMMENT("Lets a paused VM go on"), &vl_method_Resume,
 	SD_VARLINK_SYMBOL_COMMENT("Replies once the VM doesn't run"), &vl_method_Wait,
 	SD_VARLINK_SYMBOL_COMMENT("A reply for each change of a VM's state, from now on"),
-	&vl_method_Events, SD_VARLINK_SYMBOL_COMMENT("What a VM has written to its console"),
+	&vl_method_Events,
+	SD_VARLINK_SYMBOL_COMMENT(
+		"Shows a folder of the host in a VM that runs; replies once it is mounted there"),
+	&vl_method_Mount,
+	SD_VARLINK_SYMBOL_COMMENT("Takes a folder from a VM; fails while programs there use it"),
+	&vl_method_Unmount, SD_VARLINK_SYMBOL_COMMENT("What a VM has written to its console"),
 	&vl_method_Logs,
 	SD_VARLINK_SYMBOL_COMMENT(
 		"Publishes the VMs to a compositor, for its menu, as long as it runs"),

@@ -46,7 +46,8 @@ static sd_json_variant *json_mounts(const struct vm_definition *definition)
 		(void)sd_json_variant_append_arraybo(&array,
 			SD_JSON_BUILD_PAIR_STRING("source", mount->source),
 			SD_JSON_BUILD_PAIR_STRING("target", mount->target),
-			SD_JSON_BUILD_PAIR_BOOLEAN("writable", mount->writable));
+			SD_JSON_BUILD_PAIR_BOOLEAN("writable", mount->writable),
+			SD_JSON_BUILD_PAIR_BOOLEAN("live", mount->hot != 0));
 	}
 	return array;
 }

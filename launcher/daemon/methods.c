@@ -39,26 +39,11 @@ static int begin_by_name(sd_varlink *connection, sd_json_variant *parameters,
 	return manager_call_begin(call);
 }
 
-static bool find_running(struct manager_call *call)
-{
-	if (!manager_call_is_listed(call) || !manager_call_find_machine(call)) {
-		return false;
-	}
-	if (call->machine->state == MACHINE_RUNNING) {
-		return true;
-	}
-	vx_cleanup_error struct vx_error err = {};
-	vx_error_set(&err, "VM '%s' isn't running (it is %s); 'vixos run' starts VMs", call->name,
-		machine_state_name(call->machine->state));
-	manager_call_fail_as(call, VX_MANAGER_ERROR_NOT_RUNNING, &err);
-	return false;
-}
-
 /* Exec */
 
 static void exec_advance(struct manager_call *call)
 {
-	if (!find_running(call)) {
+	if (!manager_call_find_running(call)) {
 		return;
 	}
 	vx_cleanup_error struct vx_error err = {};
@@ -95,7 +80,7 @@ static void lease_advance(struct manager_call *call)
 		return;
 	}
 	/* One that vixosd has just found again needn't be running yet. */
-	if (!machine_state_is_alive(call->machine->state) && !find_running(call)) {
+	if (!machine_state_is_alive(call->machine->state) && !manager_call_find_running(call)) {
 		return;
 	}
 	vx_log_info("'%s': leased again", call->machine->name);
@@ -131,7 +116,7 @@ static void spawn_wait(struct manager_call *call)
 
 static void spawn_advance(struct manager_call *call)
 {
-	if (!find_running(call)) {
+	if (!manager_call_find_running(call)) {
 		return;
 	}
 	call->advance = spawn_wait;

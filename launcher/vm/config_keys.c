@@ -10,6 +10,7 @@
 #include "vm/config.h"
 #include "vm/config_keys_life.h"
 #include "vm/definition.h"
+#include "vm/mount_policy.h"
 
 static constexpr size_t string_max = 4096;
 static constexpr uint32_t region_floor_mib = 8;
@@ -199,25 +200,10 @@ static bool parse_firewall_rule(struct vm_definition *definition,
 	return good;
 }
 
-/* Folders of the guest that only vixos-init arranges. */
-static bool target_is_reserved(const char *target)
-{
-	static const char *const reserved[] = {
-		"/proc", "/sys", "/dev", "/usr", "/bin", "/sbin", "/lib", "/lib64", "/run/vixos"};
-	for (size_t i = 0; i < VX_ARRAY_LENGTH(reserved); i++) {
-		size_t length = strlen(reserved[i]);
-		if (strncmp(target, reserved[i], length) == 0 &&
-			(target[length] == '\0' || target[length] == '/')) {
-			return true;
-		}
-	}
-	return strcmp(target, "/") == 0;
-}
-
 static bool mount_check_target(
 	const struct vm_definition *definition, const char *target, struct vx_error *err)
 {
-	if (target_is_reserved(target)) {
+	if (vm_mount_target_is_reserved(target)) {
 		return vx_error_set(err,
 			"expected a guest folder that is not the system's own, found '%s'", target);
 	}

@@ -135,6 +135,7 @@ struct vm_definition *vm_definition_copy(const struct vm_definition *definition)
 	for (size_t i = 0; i < definition->mount_count; i++) {
 		const struct vm_mount *mount = &definition->mounts[i];
 		vm_definition_add_mount(copy, mount->source, mount->target, mount->writable);
+		copy->mounts[i].hot = mount->hot;
 	}
 	copy->apps = nullptr;
 	copy->app_count = 0;
@@ -190,6 +191,55 @@ void vm_definition_add_mount(
 		.target = vx_strdup(target),
 		.writable = writable,
 	};
+}
+
+static bool hot_number_is_free(const struct vm_definition *definition, unsigned number)
+{
+	for (size_t i = 0; i < definition->mount_count; i++) {
+		if (definition->mounts[i].hot == number) {
+			return false;
+		}
+	}
+	return true;
+}
+
+struct vm_mount *vm_definition_add_hot_mount(
+	struct vm_definition *definition, const char *source, const char *target, bool writable)
+{
+	unsigned number = 1;
+	while (!hot_number_is_free(definition, number)) {
+		number++;
+	}
+	vm_definition_add_mount(definition, source, target, writable);
+	struct vm_mount *mount = &definition->mounts[definition->mount_count - 1];
+	mount->hot = number;
+	return mount;
+}
+
+void vm_definition_remove_mount(struct vm_definition *definition, const struct vm_mount *mount)
+{
+	size_t index = (size_t)(mount - definition->mounts);
+	free(definition->mounts[index].source);
+	free(definition->mounts[index].target);
+	definition->mount_count--;
+	for (size_t i = index; i < definition->mount_count; i++) {
+		definition->mounts[i] = definition->mounts[i + 1];
+	}
+}
+
+const struct vm_mount *vm_definition_find_mount(
+	const struct vm_definition *definition, const char *path)
+{
+	const struct vm_mount *found = nullptr;
+	for (size_t i = 0; i < definition->mount_count; i++) {
+		const struct vm_mount *mount = &definition->mounts[i];
+		bool is_target = strcmp(mount->target, path) == 0;
+		if (is_target || (strcmp(mount->source, path) == 0 &&
+					 (found == nullptr || strcmp(found->target, path) != 0))) {
+			found = mount;
+		}
+	}
+	return found;
 }
 
 void vm_definition_add_environment(

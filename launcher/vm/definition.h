@@ -52,6 +52,7 @@ struct vm_mount {
 	char *source; /* owned; absolute, normalised host path */
 	char *target; /* owned; absolute, normalised guest path */
 	bool writable;
+	unsigned hot; /* mounted while the VM runs: the number in its tag; 0: from the start */
 };
 
 /* An entry of the VM's menu. */
@@ -100,6 +101,15 @@ void vm_definition_destroy(struct vm_definition *definition); /* NULL allowed */
 /* Adds copies; the caller has checked values and counts. */
 void vm_definition_add_mount(
 	struct vm_definition *definition, const char *source, const char *target, bool writable);
+/* One that is added while the VM runs, under the lowest free number; borrowed until the next
+ * change.
+ */
+struct vm_mount *vm_definition_add_hot_mount(
+	struct vm_definition *definition, const char *source, const char *target, bool writable);
+void vm_definition_remove_mount(struct vm_definition *definition, const struct vm_mount *mount);
+/* The last that is at `path` in the guest, else the last of `path` of the host; may be NULL. */
+const struct vm_mount *vm_definition_find_mount(
+	const struct vm_definition *definition, const char *path);
 void vm_definition_add_environment(
 	struct vm_definition *definition, const char *key, const char *value);
 void vm_definition_add_package(struct vm_definition *definition, const char *package);

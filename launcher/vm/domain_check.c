@@ -149,10 +149,10 @@ static bool expect_counts(
 		size_t count;
 	} counts[] = {
 		{"/domain/devices", 1},
-		{"/domain/devices/*", shares + interfaces + 8},
+		{"/domain/devices/*", shares + interfaces + 8 + vm_hotplug_ports},
 		{"/domain/devices/filesystem", shares},
 		{"/domain/devices/filesystem/readonly", read_only},
-		{"/domain/devices/filesystem/idmap", parts->home != nullptr ? 1 : 0},
+		{"/domain/devices/filesystem/idmap", shares - 1}, /* all but /usr */
 		{"/domain/devices/interface", interfaces},
 		{"/domain/metadata/*", 1},
 		{"/domain/*[namespace-uri() != '']", 0},
@@ -169,7 +169,8 @@ static bool expect_shares(
 	xmlXPathContext *context, const struct vm_domain_parts *parts, struct vx_error *err)
 {
 	const struct vm_definition *definition = parts->definition;
-	if (!expect(context, "/domain/devices/filesystem[idmap]/source/@dir",
+	if (!expect(context,
+		    "/domain/devices/filesystem[target/@dir='" VM_HOME_TAG "']/source/@dir",
 		    parts->home != nullptr ? parts->home : "", err)) {
 		return false;
 	}

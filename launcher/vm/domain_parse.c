@@ -124,6 +124,7 @@ static bool parse_mount(struct vm_definition *definition, const xmlNode *node, s
 	vx_cleanup_free char *source = get_attribute(node, "source");
 	vx_cleanup_free char *target = get_attribute(node, "target");
 	vx_cleanup_free char *mode = get_attribute(node, "mode");
+	vx_cleanup_free char *hot = get_attribute(node, "hot");
 	if (source == nullptr || target == nullptr || mode == nullptr ||
 		definition->mount_count >= vm_mounts_max) {
 		return vx_error_set(err, "the domain has a bad mount");
@@ -134,6 +135,10 @@ static bool parse_mount(struct vm_definition *definition, const xmlNode *node, s
 		return false;
 	}
 	vm_definition_add_mount(definition, clean_source, clean_target, strcmp(mode, "rw") == 0);
+	if (hot != nullptr) {
+		struct vm_mount *mount = &definition->mounts[definition->mount_count - 1];
+		return get_number(node, "hot", 1, vm_mounts_max, &mount->hot, err);
+	}
 	return true;
 }
 

@@ -17,7 +17,8 @@
  * the guest's kernel some 20 ms of emulated PCI probing. Slot 1 is pvpanic's, 0x1f the chip set's.
  */
 static constexpr unsigned first_slot = 2;
-static constexpr unsigned last_slot = 0x1e;
+static constexpr unsigned last_slot = 0x1d;
+static constexpr unsigned hotplug_slot = 0x1e;
 
 /* Bounds the translated code of software emulation; QEMU's own default is a gigabyte. */
 static constexpr unsigned tcg_cache_mib = 256;
@@ -250,7 +251,7 @@ static void write_shares(struct generator *generator)
 	for (size_t i = 0; i < definition->mount_count; i++) {
 		vx_cleanup_free char *tag = vx_printf(VM_MOUNT_TAG_PREFIX "%zu", i);
 		write_share(generator, definition->mounts[i].source, tag,
-			definition->mounts[i].writable, false);
+			definition->mounts[i].writable, true);
 	}
 	if (generator->parts->home != nullptr) {
 		write_share(generator, generator->parts->home, VM_HOME_TAG, true, true);
@@ -370,6 +371,31 @@ static void write_controllers(struct generator *generator)
 	end(generator);
 }
 
+/*
+ * Root ports with nothing in them: the root complex itself takes no devices while the VM runs. All
+ * are functions of one slot, which costs the guest's kernel next to nothing.
+ */
+static void write_hotplug_ports(struct generator *generator)
+{
+	static_assert(vm_hotplug_ports <= 8);
+	for (unsigned i = 0; i < vm_hotplug_ports; i++) {
+		start(generator, "controller");
+		attribute(generator, "type", "pci");
+		number_attribute(generator, "index", 1 + i);
+		attribute(generator, "model", "pcie-root-port");
+		start(generator, "address");
+		attribute(generator, "type", "pci");
+		attribute(generator, "bus", "0");
+		number_attribute(generator, "slot", hotplug_slot);
+		number_attribute(generator, "function", i);
+		if (i == 0) {
+			attribute(generator, "multifunction", "on");
+		}
+		end(generator);
+		end(generator);
+	}
+}
+
 static void write_small_devices(struct generator *generator)
 {
 	start(generator, "rng");
@@ -393,6 +419,7 @@ static void write_devices(struct generator *generator)
 {
 	start(generator, "devices");
 	write_controllers(generator);
+	write_hotplug_ports(generator);
 	write_shares(generator);
 	write_region(generator);
 	write_link_and_console(generator);
@@ -427,23 +454,51 @@ static char *finish_text(struct generator *generator, xmlBuffer *buffer)
 	return text;
 }
 
+static bool generator_begin(
+	struct generator *generator, xmlBuffer **ret_buffer, struct vx_error *err)
+{
+	*ret_buffer = xmlBufferCreate();
+	generator->writer = *ret_buffer != nullptr ? xmlNewTextWriterMemory(*ret_buffer, 0)
+						   : nullptr;
+	if (generator->writer == nullptr) {
+		xmlBufferFree(*ret_buffer);
+		return vx_error_set(err, "out of memory");
+	}
+	check(generator, xmlTextWriterSetIndent(generator->writer, 1));
+	return true;
+}
+
+char *vm_domain_share_xml(const struct vm_mount *mount, struct vx_error *err)
+{
+	xmlBuffer *buffer;
+	struct generator generator = {.next_slot = last_slot + 1}; /* libvirt finds a port */
+	if (!generator_begin(&generator, &buffer, err)) {
+		return nullptr;
+	}
+	vx_cleanup_free char *tag = vm_domain_hot_tag(mount);
+	write_share(&generator, mount->source, tag, mount->writable, true);
+	char *text = finish_text(&generator, buffer);
+	if (text == nullptr) {
+		vx_error_set(err, "libxml2 can't write the folder's description");
+	}
+	return text;
+}
+
+char *vm_domain_hot_tag(const struct vm_mount *mount)
+{
+	return vx_printf(VM_HOT_TAG_PREFIX "%u", mount->hot);
+}
+
 char *vm_domain_xml_format(const struct vm_domain_parts *parts, struct vx_error *err)
 {
 	if (!vm_domain_check_parts(parts, err)) {
 		return nullptr;
 	}
-	xmlBuffer *buffer = xmlBufferCreate();
-	struct generator generator = {
-		.writer = buffer != nullptr ? xmlNewTextWriterMemory(buffer, 0) : nullptr,
-		.parts = parts,
-		.next_slot = first_slot,
-	};
-	if (generator.writer == nullptr) {
-		xmlBufferFree(buffer);
-		vx_error_set(err, "out of memory");
+	xmlBuffer *buffer;
+	struct generator generator = {.parts = parts, .next_slot = first_slot};
+	if (!generator_begin(&generator, &buffer, err)) {
 		return nullptr;
 	}
-	check(&generator, xmlTextWriterSetIndent(generator.writer, 1));
 	write_domain(&generator);
 	vx_cleanup_free char *text = finish_text(&generator, buffer);
 	if (text == nullptr) {

@@ -13,6 +13,7 @@
 #include "vm/accel.h"
 
 struct vm_definition;
+struct vm_mount;
 struct vm_runtime_dir;
 
 #define VM_DOMAIN_PREFIX "vixos-"
@@ -24,6 +25,11 @@ struct vm_runtime_dir;
 #define VM_USR_TAG "usr"
 #define VM_HOME_TAG "home"
 #define VM_MOUNT_TAG_PREFIX "mount" /* mount0, mount1, … */
+/* Those mounted while the VM runs, by vm_mount.hot. */
+#define VM_HOT_TAG_PREFIX "hot"
+
+/* How many devices can be added while the VM runs. */
+static constexpr unsigned vm_hotplug_ports = 8;
 
 /* What a domain is made of besides its definition; all borrowed. */
 struct vm_domain_parts {
@@ -40,6 +46,22 @@ struct vm_domain_parts {
 
 /* The XML, owned by the caller (free()); NULL where a value can't be used, which is said. */
 [[nodiscard]] char *vm_domain_xml_format(const struct vm_domain_parts *parts, struct vx_error *err);
+
+/* The device of a folder that is mounted while the VM runs; owned by the caller. */
+[[nodiscard]] char *vm_domain_share_xml(const struct vm_mount *mount, struct vx_error *err);
+[[nodiscard, gnu::returns_nonnull]] char *vm_domain_hot_tag(const struct vm_mount *mount);
+
+/*
+ * `metadata`, our element as virDomainGetMetadata() gives it, with `mount` added or taken out of
+ * its list; owned by the caller.
+ */
+[[nodiscard]] char *vm_domain_metadata_with(
+	const char *metadata, const struct vm_mount *mount, struct vx_error *err);
+[[nodiscard]] char *vm_domain_metadata_without(
+	const char *metadata, const struct vm_mount *mount, struct vx_error *err);
+
+/* Has a domain with this XML the device of a hot mount? */
+bool vm_domain_has_share(const char *xml, const struct vm_mount *mount);
 
 /*
  * What a domain of ours says about itself: a definition with name, label, colour, sizes, network,

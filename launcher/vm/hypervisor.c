@@ -38,6 +38,8 @@ static void job_destroy(struct hypervisor_job *job)
 	vx_cleanup_close_fd(&job->started.console_socket);
 	free((char *)job->started.region_name);
 	free((char *)job->started.accel_note);
+	free(job->mount.source);
+	free(job->mount.target);
 	vm_definition_destroy(job->definition);
 	vx_error_finish(&job->error);
 	free(job->name);
@@ -402,6 +404,30 @@ void vm_hypervisor_resume(
 	struct vm_hypervisor *hypervisor, const char *name, vm_done_handler handle_done, void *data)
 {
 	add_job(hypervisor, job_create(name, hypervisor_job_resume, handle_done, data));
+}
+
+static void add_mount_job(struct vm_hypervisor *hypervisor, const char *name,
+	const struct vm_mount *mount,
+	bool (*run)(struct vm_hypervisor *, struct hypervisor_job *, struct vx_error *),
+	vm_done_handler handle_done, void *data)
+{
+	struct hypervisor_job *job = job_create(name, run, handle_done, data);
+	job->mount = *mount;
+	job->mount.source = vx_strdup(mount->source);
+	job->mount.target = vx_strdup(mount->target);
+	add_job(hypervisor, job);
+}
+
+void vm_hypervisor_mount(struct vm_hypervisor *hypervisor, const char *name,
+	const struct vm_mount *mount, vm_done_handler handle_done, void *data)
+{
+	add_mount_job(hypervisor, name, mount, hypervisor_job_mount, handle_done, data);
+}
+
+void vm_hypervisor_unmount(struct vm_hypervisor *hypervisor, const char *name,
+	const struct vm_mount *mount, vm_done_handler handle_done, void *data)
+{
+	add_mount_job(hypervisor, name, mount, hypervisor_job_unmount, handle_done, data);
 }
 
 void vm_hypervisor_sweep(struct vm_hypervisor *hypervisor, vm_done_handler handle_done, void *data)

@@ -22,6 +22,7 @@
 
 struct vm_definition;
 struct vm_hypervisor;
+struct vm_mount;
 
 enum vm_state : unsigned {
 	VM_STATE_RUNNING,
@@ -139,6 +140,16 @@ void vm_hypervisor_pause(struct vm_hypervisor *hypervisor, const char *name,
 	vm_done_handler handle_done, void *data);
 void vm_hypervisor_resume(struct vm_hypervisor *hypervisor, const char *name,
 	vm_done_handler handle_done, void *data);
+
+/*
+ * Gives a running VM one more folder (`mount` is copied, and must be a hot one), and takes it away
+ * again. The guest has still, and has first, to mount and unmount it. Both succeed where there is
+ * nothing left to do.
+ */
+void vm_hypervisor_mount(struct vm_hypervisor *hypervisor, const char *name,
+	const struct vm_mount *mount, vm_done_handler handle_done, void *data);
+void vm_hypervisor_unmount(struct vm_hypervisor *hypervisor, const char *name,
+	const struct vm_mount *mount, vm_done_handler handle_done, void *data);
 
 /* After LISTED: removes what VMs that no longer run have left behind; see vm_runtime_dir_sweep().
  */

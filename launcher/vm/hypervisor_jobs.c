@@ -33,9 +33,7 @@ static uint64_t now_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
-/* NULL where there is no such domain (`*ret_gone` is true then) or libvirt failed (with an error).
- */
-static virDomain *find_domain(
+virDomain *hypervisor_find_domain(
 	virConnect *connection, const char *vm_name, bool *ret_gone, struct vx_error *err)
 {
 	vx_cleanup_free char *name = vx_printf(VM_DOMAIN_PREFIX "%s", vm_name);
@@ -59,7 +57,8 @@ static bool is_gone_error(void)
 static bool check_not_running(virConnect *connection, const char *name, struct vx_error *err)
 {
 	bool gone = false;
-	VX_CLEANUP(free_domain) virDomain *domain = find_domain(connection, name, &gone, err);
+	VX_CLEANUP(free_domain)
+	virDomain *domain = hypervisor_find_domain(connection, name, &gone, err);
 	if (domain != nullptr) {
 		return vx_error_set(err, "a VM named '%s' runs already", name);
 	}
@@ -206,7 +205,8 @@ static bool end_vm(struct vm_hypervisor *hypervisor, const struct hypervisor_job
 	if (connection == nullptr) {
 		return false;
 	}
-	VX_CLEANUP(free_domain) virDomain *domain = find_domain(connection, job->name, &gone, err);
+	VX_CLEANUP(free_domain)
+	virDomain *domain = hypervisor_find_domain(connection, job->name, &gone, err);
 	if (domain == nullptr && !gone) {
 		return false;
 	}
@@ -243,8 +243,9 @@ static bool change_domain(struct vm_hypervisor *hypervisor, const char *name,
 	VX_CLEANUP(close_connection)
 	virConnect *connection = hypervisor_get_connection(hypervisor, err);
 	VX_CLEANUP(free_domain)
-	virDomain *domain = connection != nullptr ? find_domain(connection, name, &gone, err)
-						  : nullptr;
+	virDomain *domain = connection != nullptr
+				    ? hypervisor_find_domain(connection, name, &gone, err)
+				    : nullptr;
 	if (domain == nullptr) {
 		return gone ? vx_error_set(err, "no VM named '%s' runs", name) : false;
 	}

@@ -24,6 +24,7 @@ struct hypervisor_job {
 
 	struct vm_definition *definition; /* owned; start */
 	unsigned deadline_ms;             /* stop */
+	struct vm_mount mount;            /* mount, unmount; strings owned */
 	struct vm_started started;        /* start: the result; strings owned by the job */
 
 	vm_done_handler handle_done;       /* all but start */
@@ -94,6 +95,13 @@ bool hypervisor_libvirt_error(struct vx_error *err, const char *what);
 const char *hypervisor_vm_of_domain(virDomain *domain);
 
 /*
+ * The domain of the VM `vm_name`. NULL where there is none (`*ret_gone` is true then) or libvirt
+ * failed (with an error).
+ */
+virDomain *hypervisor_find_domain(
+	virConnect *connection, const char *vm_name, bool *ret_gone, struct vx_error *err);
+
+/*
  * A reference to the connection, waiting some seconds for one if need be; given back by
  * virConnectClose(). NULL with an error. In workers only.
  */
@@ -106,7 +114,7 @@ void *hypervisor_loop_run(void *hypervisor);
 /* Before the threads: libvirt's error printing is switched off, its event loop made. */
 bool hypervisor_loop_init(struct vm_hypervisor *hypervisor);
 
-/* Job bodies (hypervisor_jobs.c). */
+/* Job bodies (hypervisor_jobs.c, hypervisor_mounts.c). */
 bool hypervisor_job_start(
 	struct vm_hypervisor *hypervisor, struct hypervisor_job *job, struct vx_error *err);
 bool hypervisor_job_stop(
@@ -118,6 +126,10 @@ bool hypervisor_job_clean_up(
 bool hypervisor_job_pause(
 	struct vm_hypervisor *hypervisor, struct hypervisor_job *job, struct vx_error *err);
 bool hypervisor_job_resume(
+	struct vm_hypervisor *hypervisor, struct hypervisor_job *job, struct vx_error *err);
+bool hypervisor_job_mount(
+	struct vm_hypervisor *hypervisor, struct hypervisor_job *job, struct vx_error *err);
+bool hypervisor_job_unmount(
 	struct vm_hypervisor *hypervisor, struct hypervisor_job *job, struct vx_error *err);
 bool hypervisor_job_sweep(
 	struct vm_hypervisor *hypervisor, struct hypervisor_job *job, struct vx_error *err);

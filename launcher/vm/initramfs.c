@@ -32,11 +32,12 @@ static bool make_key(uint64_t *ret_key, const struct vm_initramfs_inputs *inputs
 	vx_cleanup_free char *modules = vx_printf("%s/modules.dep.bin", inputs->kernel->modules);
 	vx_cleanup_free char *init = vx_printf("%s/vixos-init", inputs->programs);
 	vx_cleanup_free char *guest = vx_printf("%s/vixos-guest", inputs->programs);
+	vx_cleanup_free char *tool = vx_printf("%s/vixos-tool", inputs->programs);
 	uint64_t key = image_key_start;
 	image_key_add(&key, &image_format, sizeof(image_format));
 	image_key_add_text(&key, inputs->kernel->release);
 	if (!image_key_add_file(&key, modules, err) || !image_key_add_file(&key, init, err) ||
-		!image_key_add_file(&key, guest, err)) {
+		!image_key_add_file(&key, tool, err) || !image_key_add_file(&key, guest, err)) {
 		return false;
 	}
 	add_etc(&key, etc);

@@ -129,6 +129,8 @@ static bool write_all(struct archive *archive, const struct vm_initramfs_inputs 
 	       write_program(archive, "init", inputs->programs, "vixos-init", err) &&
 	       write_folder(archive, "root", err) && write_etc(archive, etc, err) &&
 	       write_program(
+		       archive, "root/run/vixos/vixos-tool", inputs->programs, "vixos-tool", err) &&
+	       write_program(
 		       archive, "root/run/vixos/vixos-guest", inputs->programs, "vixos-guest", err);
 }
 

@@ -346,6 +346,7 @@ static bool image_fixture_init(struct image_fixture *fixture, const struct fake_
 	}
 	put(root, "programs/vixos-init", "init's bytes");
 	put(root, "programs/vixos-guest", "guest's bytes");
+	put(root, "programs/vixos-tool", "tool's bytes");
 	put(root, "host/etc/fonts/fonts.conf", "font's bytes");
 	put_link(root, "host/bin", "usr/bin");
 	fixture->programs = path_in(root, "programs");
@@ -405,6 +406,7 @@ static void test_image_content(void **state)
 		{"root/tmp", nullptr, S_IFDIR | 01777},
 		{"root/root", nullptr, S_IFDIR | 0700},
 		{"root/run/vixos/vixos-guest", "guest's bytes", S_IFREG | 0755},
+		{"root/run/vixos/vixos-tool", "tool's bytes", S_IFREG | 0755},
 		{"root/etc/fonts/fonts.conf", "font's bytes", S_IFREG | 0644},
 	};
 	struct archive *archive = archive_read_new();

@@ -35,7 +35,7 @@ class Driver:
         programs = directory / "programs"
         if not programs.exists():
             programs.mkdir(parents=True)
-            for name in ("vixos-init", "vixos-guest"):
+            for name in ("vixos-init", "vixos-guest", "vixos-tool"):
                 shutil.copy(TINY_GUEST, programs / name)
         (directory / "config").write_text(config)
         environment = {**os.environ, "VIXOS_CONFIG": str(directory / "config"),

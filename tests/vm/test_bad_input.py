@@ -206,7 +206,7 @@ def test_a_guest_that_never_answers(fresh):
 def test_a_guest_that_dies_at_boot(fresh):
     programs = fresh.runtime / "programs"
     programs.mkdir()
-    for name in ("vixos-init", "vixos-guest"):
+    for name in ("vixos-init", "vixos-guest", "vixos-tool"):
         (programs / name).write_text("#!/nonexistent\n")
         (programs / name).chmod(stat.S_IRWXU)
     fresh.environment["VIXOS_GUEST_PROGRAMS"] = str(programs)

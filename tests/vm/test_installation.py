@@ -14,7 +14,7 @@ from session import BUILD, Session, can_run, processes, wait_until
 pytestmark = pytest.mark.skipif(can_run() != "", reason=can_run())
 
 PROGRAMS = ("bin/vixos", "bin/vixos-compositor", "libexec/vixos/vixosd", "libexec/vixos/vixos-proxy",
-            "libexec/vixos/vixos-init", "libexec/vixos/vixos-guest")
+            "libexec/vixos/vixos-init", "libexec/vixos/vixos-guest", "libexec/vixos/vixos-tool")
 UNITS = ("lib/systemd/user/vixosd.service", "lib/systemd/user/vixosd.socket")
 
 

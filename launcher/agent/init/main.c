@@ -9,6 +9,7 @@
 #include "init/console.h"
 #include "init/devices.h"
 #include "init/modules.h"
+#include "init/mounts.h"
 #include "init/network.h"
 #include "init/root.h"
 #include "init/supervise.h"
@@ -33,7 +34,7 @@ static pid_t boot(struct vx_error *err)
 	if (booted) {
 		console_say("root ready");
 	}
-	booted = booted && network_start(options.network, err) &&
+	booted = booted && mounts_serve(err) && network_start(options.network, err) &&
 		 devices_give_link(link_timeout_ms, err) && devices_give_region(err);
 	boot_options_finish(&options);
 	return booted ? supervise_start_guest(err) : -1;

@@ -87,7 +87,7 @@ static bool mount_devices(struct vx_error *err)
 	       vx_error_set_errno(err, errno, "can't open /dev/ptmx to the user");
 }
 
-static bool make_folders(const char *path, struct vx_error *err)
+bool root_make_folders(const char *path, struct vx_error *err)
 {
 	vx_cleanup_free char *partial = vx_strdup(path);
 	for (char *slash = strchr(partial + 1, '/'); slash != nullptr;
@@ -107,7 +107,7 @@ static bool make_folders(const char *path, struct vx_error *err)
 static bool mount_share(const char *tag, const char *target, bool writable, struct vx_error *err)
 {
 	unsigned long flags = MS_NOSUID | MS_NODEV | (writable ? 0 : MS_RDONLY);
-	if (!make_folders(target, err)) {
+	if (!root_make_folders(target, err)) {
 		return false;
 	}
 	if (mount(tag, target, "virtiofs", flags, nullptr) != 0) {
@@ -170,7 +170,7 @@ static bool make_user_folders(enum boot_home home, struct vx_error *err)
 {
 	for (size_t i = 0; i < VX_ARRAY_LENGTH(user_folders); i++) {
 		const struct user_folder *folder = &user_folders[i];
-		if (!make_folders(folder->path, err)) {
+		if (!root_make_folders(folder->path, err)) {
 			return false;
 		}
 		if (home == BOOT_HOME_SHARE && strcmp(folder->path, HOME) == 0) {
@@ -225,7 +225,7 @@ static bool mount_home(enum boot_home home, struct vx_error *err)
 	case BOOT_HOME_SHARE:
 		return mount_share("home", HOME, true, err);
 	case BOOT_HOME_TMPFS:
-		return (make_folders(HOME, err) &&
+		return (root_make_folders(HOME, err) &&
 			       mount("tmpfs", HOME, "tmpfs", MS_NOSUID | MS_NODEV, data) == 0) ||
 		       vx_error_set_errno(err, errno, "can't mount %s", HOME);
 	case BOOT_HOME_NONE:

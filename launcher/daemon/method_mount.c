@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT */
+/* org.vixos.Manager.Mount and Unmount. */
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "daemon/daemon.h"
+#include "daemon/machine_mounts.h"
+#include "daemon/manager_call.h"
+#include "manager_names.h"
+#include "vm/definition.h"
+#include "vm/mount_policy.h"
+
+static constexpr uint64_t list_deadline_ms = 15'000;
+
+/* Answers once; until then the operation has deadlines of its own. */
+static void handle_done(void *data, const struct vx_error *err)
+{
+	struct manager_call *call = data;
+	if (err != nullptr) {
+		manager_call_fail(call, err);
+	} else {
+		manager_call_reply(call, nullptr);
+	}
+}
+
+static void mount_wait(struct manager_call *call)
+{
+}
+
+static void mount_advance(struct manager_call *call)
+{
+	vx_cleanup_error struct vx_error err = {};
+	if (!manager_call_find_running(call)) {
+		return;
+	}
+	call->advance = mount_wait;
+	manager_call_set_deadline(call, 0);
+	if (!machine_mount(call->machine, call->source, call->target, call->writable, handle_done,
+		    call, &err)) {
+		manager_call_fail(call, &err);
+	}
+}
+
+/* Mounts are known by where the folder really is: `path` may lead there by symbolic links. */
+static void follow_links(struct manager_call *call)
+{
+	char *real = nullptr;
+	if (vm_definition_find_mount(call->machine->definition, call->source) == nullptr) {
+		real = realpath(call->source, nullptr);
+	}
+	if (real != nullptr) {
+		free(call->source);
+		call->source = real;
+	}
+}
+
+static void unmount_advance(struct manager_call *call)
+{
+	vx_cleanup_error struct vx_error err = {};
+	if (!manager_call_find_running(call)) {
+		return;
+	}
+	follow_links(call);
+	call->advance = mount_wait;
+	manager_call_set_deadline(call, 0);
+	if (!machine_unmount(call->machine, call->source, call->force, handle_done, call, &err)) {
+		manager_call_fail(call, &err);
+	}
+}
+
+/* The folder that a variable names, where it really is; owned by the caller; may be NULL. */
+static char *real_folder(const char *variable)
+{
+	const char *path = getenv(variable);
+	return path != nullptr && path[0] == '/' ? realpath(path, nullptr) : nullptr;
+}
+
+static bool check_policy(const char *source, struct vx_error *err)
+{
+	vx_cleanup_free char *home = real_folder("HOME");
+	vx_cleanup_free char *runtime = real_folder("XDG_RUNTIME_DIR");
+	return vm_mount_policy_check(source, home, runtime, err);
+}
+
+/* The folder behind `path`, owned by the caller; NULL where it is none that can be shown. */
+static char *check_source(const char *path, bool writable, bool force, struct vx_error *err)
+{
+	vx_cleanup_free char *source = realpath(path, nullptr);
+	struct stat info;
+	if (source == nullptr || stat(source, &info) != 0) {
+		vx_error_set_errno(err, errno, "can't mount '%s'", path);
+		return nullptr;
+	}
+	if (!S_ISDIR(info.st_mode)) {
+		vx_error_set(err, "can't mount '%s': it is no folder", path);
+		return nullptr;
+	}
+	if (access(source, R_OK | X_OK | (writable ? W_OK : 0)) != 0) {
+		vx_error_set_errno(
+			err, errno, "can't mount '%s'%s", path, writable ? " for writing" : "");
+		return nullptr;
+	}
+	return force || check_policy(source, err) ? vx_take_ptr(source) : nullptr;
+}
+
+/* Names are for libvirt, which takes UTF-8 without control characters. */
+static char *check_path(const char *path, struct vx_error *err)
+{
+	char *normal = vm_path_normalise(path, err);
+	if (normal == nullptr) {
+		err->kind = VX_ERROR_USAGE;
+	}
+	return normal;
+}
+
+int method_mount(sd_varlink *connection, sd_json_variant *parameters,
+	sd_varlink_method_flags_t flags, void *data)
+{
+	static const sd_json_dispatch_field fields[] = {
+		{"name", SD_JSON_VARIANT_STRING, sd_json_dispatch_const_string,
+			offsetof(struct manager_parameters, name), SD_JSON_MANDATORY},
+		{"source", SD_JSON_VARIANT_STRING, sd_json_dispatch_const_string,
+			offsetof(struct manager_parameters, source), SD_JSON_MANDATORY},
+		{"target", SD_JSON_VARIANT_STRING, sd_json_dispatch_const_string,
+			offsetof(struct manager_parameters, target), SD_JSON_NULLABLE},
+		{"writable", SD_JSON_VARIANT_BOOLEAN, sd_json_dispatch_intbool,
+			offsetof(struct manager_parameters, writable), SD_JSON_NULLABLE},
+		{"force", SD_JSON_VARIANT_BOOLEAN, sd_json_dispatch_intbool,
+			offsetof(struct manager_parameters, force), SD_JSON_NULLABLE},
+		{},
+	};
+	struct manager_parameters given;
+	int result = manager_dispatch(connection, parameters, fields, &given);
+	if (result != 0) {
+		return result;
+	}
+	vx_cleanup_error struct vx_error err = {};
+	bool writable = given.writable > 0;
+	vx_cleanup_free char *named = check_path(given.source, &err);
+	vx_cleanup_free char *target = nullptr;
+	vx_cleanup_free char *source = nullptr;
+	vx_cleanup_free char *clean = nullptr;
+	if (named != nullptr) {
+		target = check_path(given.target != nullptr ? given.target : named, &err);
+	}
+	if (target != nullptr) {
+		source = check_source(named, writable, given.force > 0, &err);
+	}
+	if (source != nullptr) {
+		clean = check_path(source, &err);
+	}
+	if (clean == nullptr) {
+		return manager_refuse(connection, &err);
+	}
+	struct manager_call *call = manager_call_create(
+		data, connection, flags, given.name, mount_advance);
+	call->source = vx_take_ptr(clean);
+	call->target = vx_take_ptr(target);
+	call->writable = writable;
+	manager_call_set_deadline(call, list_deadline_ms);
+	return manager_call_begin(call);
+}
+
+int method_unmount(sd_varlink *connection, sd_json_variant *parameters,
+	sd_varlink_method_flags_t flags, void *data)
+{
+	static const sd_json_dispatch_field fields[] = {
+		{"name", SD_JSON_VARIANT_STRING, sd_json_dispatch_const_string,
+			offsetof(struct manager_parameters, name), SD_JSON_MANDATORY},
+		{"path", SD_JSON_VARIANT_STRING, sd_json_dispatch_const_string,
+			offsetof(struct manager_parameters, source), SD_JSON_MANDATORY},
+		{"force", SD_JSON_VARIANT_BOOLEAN, sd_json_dispatch_intbool,
+			offsetof(struct manager_parameters, force), SD_JSON_NULLABLE},
+		{},
+	};
+	struct manager_parameters given;
+	int result = manager_dispatch(connection, parameters, fields, &given);
+	if (result != 0) {
+		return result;
+	}
+	vx_cleanup_error struct vx_error err = {};
+	vx_cleanup_free char *path = check_path(given.source, &err);
+	if (path == nullptr) {
+		return manager_refuse(connection, &err);
+	}
+	struct manager_call *call = manager_call_create(
+		data, connection, flags, given.name, unmount_advance);
+	call->source = vx_take_ptr(path);
+	call->force = given.force > 0;
+	manager_call_set_deadline(call, list_deadline_ms);
+	return manager_call_begin(call);
+}
