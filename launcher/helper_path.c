@@ -27,25 +27,22 @@ static char *take_if_executable(char *path)
 
 char *helper_path_find(const char *name, const char *build_folder, struct vx_error *err)
 {
-	const char *wanted = getenv("VIXOS_LIBEXEC");
-	vx_cleanup_free char *folder = own_folder();
-	char *found = nullptr;
-	if (wanted != nullptr) {
-		found = take_if_executable(vx_printf("%s/%s", wanted, name));
+	const char *chosen = getenv("VIXOS_LIBEXEC");
+	vx_cleanup_free char *own = own_folder();
+	vx_cleanup_free char *built = vx_printf("%s/../../%s", own, build_folder);
+	vx_cleanup_free char *installed = vx_printf("%s/%s", own, VX_LIBEXEC_FROM_BIN);
+	const char *const folders[] = {chosen, built, own, installed, VX_LIBEXEC_DIR};
+	for (size_t i = 0; i < VX_ARRAY_LENGTH(folders); i++) {
+		char *found = folders[i] != nullptr
+				      ? take_if_executable(vx_printf("%s/%s", folders[i], name))
+				      : nullptr;
+		if (found != nullptr) {
+			return found;
+		}
 	}
-	if (found == nullptr) {
-		found = take_if_executable(vx_printf("%s/../../%s/%s", folder, build_folder, name));
-	}
-	if (found == nullptr) {
-		found = take_if_executable(vx_printf("%s/%s", folder, name));
-	}
-	if (found == nullptr) {
-		found = take_if_executable(vx_printf("%s/%s", VX_LIBEXEC_DIR, name));
-	}
-	if (found == nullptr) {
-		vx_error_set_kind(err, VX_ERROR_VIXOS,
-			"the program '%s' can't be found beside this one in '%s' or in '%s'", name,
-			folder, VX_LIBEXEC_DIR);
-	}
-	return found;
+	vx_error_set_kind(err, VX_ERROR_VIXOS,
+		"the program '%s' can't be found beside this one in '%s' or in '%s'; is VixOS "
+		"installed completely?",
+		name, own, VX_LIBEXEC_DIR);
+	return nullptr;
 }

@@ -7,7 +7,8 @@
 
 /*
  * The path of a helper: in $VIXOS_LIBEXEC (for developers), at its place in the build tree that
- * this program was started from, beside this program, or where it was installed. `build_folder` is
+ * this program was started from, beside this program, in libexec beside its bin, or where it was
+ * installed. `build_folder` is
  * where a build tree has it. Owned by the caller; NULL with an error where it is nowhere.
  */
 [[nodiscard]] char *helper_path_find(

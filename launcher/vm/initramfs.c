@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "vm/initramfs.h"
 
-#include <limits.h>
+#include <libgen.h>
 #include <stdint.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "helper_path.h"
 #include "vm/guest_etc.h"
 #include "vm/image_cache.h"
 #include "vm/initramfs_writer.h"
@@ -81,47 +82,20 @@ static bool has_guest_programs(const char *folder)
 	return access(init, R_OK) == 0 && access(guest, R_OK) == 0;
 }
 
-/* In a build tree vixosd is launcher/daemon/vixosd, and they are in launcher/agent. */
-static char *build_tree_programs(void)
-{
-	char self[PATH_MAX];
-	ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
-	if (length <= 0) {
-		return nullptr;
-	}
-	self[length] = '\0';
-	for (unsigned up = 0; up < 2; up++) {
-		char *slash = strrchr(self, '/');
-		if (slash == nullptr) {
-			return nullptr;
-		}
-		*slash = '\0';
-	}
-	return vx_printf("%s/agent", self);
-}
-
 char *vm_guest_programs_find(struct vx_error *err)
 {
 	const char *chosen = getenv("VIXOS_GUEST_PROGRAMS");
-	if (chosen != nullptr) {
-		if (!has_guest_programs(chosen)) {
-			vx_error_set(err,
-				"vixos-init and vixos-guest are not in '%s', which "
-				"VIXOS_GUEST_PROGRAMS names",
-				chosen);
-			return nullptr;
-		}
-		return vx_strdup(chosen);
+	vx_cleanup_free char *init = chosen == nullptr
+					     ? helper_path_find("vixos-init", "launcher/agent", err)
+					     : nullptr;
+	if (chosen == nullptr && init == nullptr) {
+		return nullptr;
 	}
-	vx_cleanup_free char *built = build_tree_programs();
-	if (built != nullptr && has_guest_programs(built)) {
-		return vx_take_ptr(built);
+	const char *folder = chosen != nullptr ? chosen : dirname(init);
+	if (!has_guest_programs(folder)) {
+		vx_error_set(err, "vixos-init and vixos-guest are not both in '%s'%s", folder,
+			chosen != nullptr ? ", which VIXOS_GUEST_PROGRAMS names" : "");
+		return nullptr;
 	}
-	if (has_guest_programs(VX_LIBEXEC_DIR)) {
-		return vx_strdup(VX_LIBEXEC_DIR);
-	}
-	vx_error_set(err,
-		"vixos-init and vixos-guest are not in '%s'; is VixOS installed completely?",
-		VX_LIBEXEC_DIR);
-	return nullptr;
+	return vx_strdup(folder);
 }

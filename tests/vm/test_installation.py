@@ -66,8 +66,8 @@ def test_a_vm_runs_from_there(prefix, monkeypatch):
     """The installed programs suffice, without the build's folders."""
     monkeypatch.setattr(session_module, "VIXOS", prefix / "bin/vixos")
     session = Session()
-    for name in ("VIXOS_LIBEXEC", "VIXOS_GUEST_PROGRAMS"):  # it was built for another prefix
-        session.environment[name] = str(prefix / "libexec/vixos")
+    for name in ("VIXOS_LIBEXEC", "VIXOS_GUEST_PROGRAMS"):
+        session.environment.pop(name, None)
     try:
         result = session.vixos("run", "--name", "installed", "echo", "hello")
         assert (result.returncode, result.stdout) == (0, "hello\n"), result.stderr + session.log()
