@@ -7,6 +7,8 @@
 
 #include "agent/environment.h"
 #include "agent/program.h"
+#include "agent/sound.h"
+#include "common/error.h"
 #include "common/log.h"
 #include "common/memory.h"
 #include "proxy/link/link.h"
@@ -14,6 +16,7 @@
 struct agent {
 	struct wl_event_loop *loop; /* borrowed */
 	struct environment environment;
+	struct sound *sound;              /* owned; may be NULL */
 	int log_fd;                       /* borrowed */
 	void (*orphan_ended)(void *data); /* may be NULL */
 	void *data;
@@ -32,6 +35,11 @@ struct agent *agent_create(struct wl_event_loop *loop, const struct agent_option
 		options->wayland_display);
 	wl_list_init(&agent->programs);
 	signal(SIGPIPE, SIG_IGN); /* a program that closes its standard input is no reason to die */
+	vx_cleanup_error struct vx_error err = {};
+	agent->sound = sound_create(loop, &agent->environment, &err);
+	if (err.message != nullptr) {
+		vx_log_warn("only ALSA programs have sound: %s", vx_error_message(&err));
+	}
 	return agent;
 }
 
@@ -44,6 +52,7 @@ void agent_destroy(struct agent *agent)
 	wl_list_for_each_safe (program, next, &agent->programs, link) {
 		program_destroy(program);
 	}
+	sound_destroy(agent->sound);
 	environment_finish(&agent->environment);
 	free(agent);
 }

@@ -55,6 +55,10 @@ static bool run_find_display(struct run *run)
 static sd_json_variant *run_start_parameters(const struct run *run)
 {
 	const struct cli_options *options = run->options;
+	const char *audio = options->audio;
+	if (audio != nullptr && audio[0] == '\0') {
+		audio = "output";
+	}
 	sd_json_variant *parameters = nullptr;
 	(void)sd_json_buildo(&parameters, SD_JSON_BUILD_PAIR_STRING("package", run->package),
 		SD_JSON_BUILD_PAIR_CONDITION(
@@ -63,6 +67,9 @@ static sd_json_variant *run_start_parameters(const struct run *run)
 			SD_JSON_BUILD_STRING(options->executable)),
 		SD_JSON_BUILD_PAIR_CONDITION(
 			run->display != nullptr, "display", SD_JSON_BUILD_STRING(run->display)),
+		SD_JSON_BUILD_PAIR_CONDITION(
+			audio != nullptr, "audio", SD_JSON_BUILD_STRING(audio)),
+		SD_JSON_BUILD_PAIR_BOOLEAN("usb", options->usb != nullptr),
 		SD_JSON_BUILD_PAIR_BOOLEAN("untagged", options->untagged),
 		SD_JSON_BUILD_PAIR_BOOLEAN("lease", true));
 	return parameters;

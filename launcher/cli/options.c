@@ -26,7 +26,7 @@ static void option_set_flag(const struct option_spec *spec, struct cli_options *
 static void option_set_value(
 	const struct option_spec *spec, struct cli_options *options, const char *value)
 {
-	if (spec->type == OPTION_STRING) {
+	if (spec->type == OPTION_STRING || spec->type == OPTION_OPTIONAL) {
 		const char **field = option_field(spec, options);
 		*field = value;
 		return;
@@ -86,6 +86,10 @@ static bool take_long(struct option_reader *reader, const char *word)
 		return vx_error_set_kind(reader->err, VX_ERROR_USAGE, "there is no option '--%.*s'",
 			(int)length, name);
 	}
+	if (spec->type == OPTION_OPTIONAL) {
+		option_set_value(spec, reader->options, attached != nullptr ? attached : "");
+		return true;
+	}
 	if (spec->type != OPTION_FLAG) {
 		return take_value(reader, spec, attached);
 	}
@@ -106,7 +110,7 @@ static bool take_short(struct option_reader *reader, const char *word)
 			return vx_error_set_kind(
 				reader->err, VX_ERROR_USAGE, "there is no option '-%c'", *letter);
 		}
-		if (spec->type != OPTION_FLAG) {
+		if (spec->type != OPTION_FLAG && spec->type != OPTION_OPTIONAL) {
 			return take_value(reader, spec, letter[1] != '\0' ? letter + 1 : nullptr);
 		}
 		option_set_flag(spec, reader->options);
@@ -178,8 +182,8 @@ bool options_parse(const struct option_spec *specs, enum options_order order, in
 
 void options_finish(struct cli_options *options)
 {
-	const char ***const lists[] = {
-		&options->environment, &options->volume_list, &options->packages, &options->lines};
+	const char ***const lists[] = {&options->environment, &options->volume_list,
+		&options->packages, &options->lines, &options->usb};
 	for (size_t i = 0; i < VX_ARRAY_LENGTH(lists); i++) {
 		free(*lists[i]);
 		*lists[i] = nullptr;
@@ -193,9 +197,11 @@ void options_print_help(const struct option_spec *specs, FILE *stream)
 		char dash = spec->short_name != 0 ? '-' : ' ';
 		char letter = spec->short_name != 0 ? spec->short_name : ' ';
 		char comma = spec->short_name != 0 ? ',' : ' ';
-		snprintf(left, sizeof(left), "%c%c%c --%s%s%s", dash, letter, comma, spec->name,
-			spec->operand != nullptr ? " " : "",
-			spec->operand != nullptr ? spec->operand : "");
+		bool is_optional = spec->type == OPTION_OPTIONAL;
+		const char *before = is_optional ? "[=" : spec->operand != nullptr ? " " : "";
+		snprintf(left, sizeof(left), "%c%c%c --%s%s%s%s", dash, letter, comma, spec->name,
+			before, spec->operand != nullptr ? spec->operand : "",
+			is_optional ? "]" : "");
 		fprintf(stream, "  %-26s %s\n", left, spec->help);
 	}
 }

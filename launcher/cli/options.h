@@ -30,18 +30,20 @@ struct cli_options {
 	const char *executable;
 	const char *name;
 	const char *label, *color, *memory, *vcpus, *network, *template, *home, *kernel;
-	const char *workspace;
+	const char *workspace, *audio;
 	/* Lists: owned, NULL-terminated; NULL where empty. */
 	const char **environment;
 	const char **volume_list;
 	const char **packages;
+	const char **usb;
 	const char **lines; /* of a definition */
 };
 
 enum option_type : unsigned {
-	OPTION_FLAG,   /* bool */
-	OPTION_STRING, /* const char *; the last one counts */
-	OPTION_LIST,   /* const char **; all count, in order */
+	OPTION_FLAG,     /* bool */
+	OPTION_STRING,   /* const char *; the last one counts */
+	OPTION_LIST,     /* const char **; all count, in order */
+	OPTION_OPTIONAL, /* const char *; --name=value, or --name alone, which gives "" */
 	OPTION_TYPE_COUNT,
 };
 

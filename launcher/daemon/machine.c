@@ -486,6 +486,15 @@ bool machine_is_disposable(const struct machine *machine)
 	       wl_list_empty(&machine->jobs);
 }
 
+static void machine_take_wish(struct machine *machine, const struct machine_wish *wish)
+{
+	machine->wish = *wish;
+	if (wish->has_audio) {
+		machine->definition->audio = wish->audio;
+	}
+	machine->definition->usb = machine->definition->usb || wish->usb;
+}
+
 void machine_start(struct machine *machine, const struct machine_start *start)
 {
 	if (machine->state == MACHINE_STOPPING ||
@@ -493,6 +502,7 @@ void machine_start(struct machine *machine, const struct machine_start *start)
 		machine->start_again = true;
 		vx_replace_string(&machine->display, start->display);
 		machine->untagged = start->untagged;
+		machine->wish = start->wish;
 		return;
 	}
 	if (machine_state_is_alive(machine->state)) {
@@ -502,20 +512,26 @@ void machine_start(struct machine *machine, const struct machine_start *start)
 	vx_error_finish(&machine->failure);
 	vx_replace_string(&machine->display, start->display);
 	machine->untagged = start->untagged;
+	machine_take_wish(machine, &start->wish);
 	machine->is_paused = false;
 	machine->times = (struct machine_times){};
 	machine_console_finish(machine);
 	machine_handle(machine, MACHINE_EVENT_START);
 }
 
-/* libvirt isn't told of the environment, which may be secret: it is as configured now. */
-static void machine_take_environment(struct machine *machine)
+/* What libvirt isn't told of, such as the environment, which may be secret, is as configured now.
+ */
+static void machine_take_configured(struct machine *machine)
 {
 	vx_cleanup_error struct vx_error err = {};
 	struct vm_definition *configured = vm_definition_for_package(
 		machine->daemon->config, machine->name, &err);
 	if (configured != nullptr) {
 		machine->definition->environment = vx_take_ptr(configured->environment);
+		for (size_t i = 0; i < configured->usb_device_count; i++) {
+			vm_definition_add_usb_device(
+				machine->definition, &configured->usb_devices[i]);
+		}
 	}
 	vm_definition_destroy(configured);
 }
@@ -528,7 +544,7 @@ void machine_found(struct machine *machine, const struct vm_running *running)
 	}
 	vm_definition_destroy(machine->definition);
 	machine->definition = vm_definition_copy(running->definition);
-	machine_take_environment(machine);
+	machine_take_configured(machine);
 	vx_replace_string(&machine->region_name, running->region_name);
 	machine->is_paused = running->state == VM_STATE_PAUSED;
 	vx_error_finish(&machine->failure);

@@ -13,6 +13,7 @@
 #include "common/error.h"
 #include "daemon/job.h"
 #include "daemon/machine_state.h"
+#include "vm/audio.h"
 #include "vm/hypervisor.h"
 #include "vm/runtime_dir.h"
 
@@ -26,6 +27,12 @@ struct machine_times {
 	struct vm_start_times start;
 	uint64_t link_up_at;
 	uint64_t first_frame_at;
+};
+
+/* Devices that a start asks for, over what is configured. */
+struct machine_wish {
+	bool has_audio, usb;
+	enum vm_audio audio;
 };
 
 struct machine {
@@ -48,6 +55,7 @@ struct machine {
 	/* Of the running VM. */
 	char *display; /* owned; path of the Wayland socket; NULL: no windows */
 	bool untagged;
+	struct machine_wish wish; /* of the last start */
 	bool is_paused;
 	char *pause_problem;        /* owned; why it can't be paused, or resumed; may be NULL */
 	char *region_name;          /* owned; may be NULL */
@@ -74,6 +82,7 @@ struct machine {
 struct machine_start {
 	const char *display; /* may be NULL */
 	bool untagged;
+	struct machine_wish wish;
 };
 
 /* Takes `definition`. The machine is in daemon->machines until machine_destroy(). */

@@ -29,7 +29,8 @@ struct manager_parameters {
 	const char *executable;
 	const char *display;
 	const char *source, *target;
-	int untagged, lease, kill, follow, owner, writable, force; /* booleans */
+	const char *audio, *device;
+	int untagged, lease, kill, follow, owner, writable, force, usb; /* booleans */
 	char **command;                                            /* owned */
 	char **environment;                                        /* owned */
 };
@@ -49,6 +50,7 @@ struct manager_call {
 	/* Start */
 	char *display; /* owned; may be NULL */
 	bool untagged, lease;
+	struct machine_wish wish;
 	char **command; /* owned; may be NULL */
 	bool has_started;
 	char *told_message; /* owned; the last progress */

@@ -67,6 +67,17 @@ static sd_json_variant *json_apps(const struct vm_definition *definition)
 	return array;
 }
 
+static sd_json_variant *json_usb_devices(const struct vm_definition *definition)
+{
+	sd_json_variant *array = nullptr;
+	(void)sd_json_variant_new_array(&array, nullptr, 0);
+	for (size_t i = 0; i < definition->usb_device_count; i++) {
+		vx_cleanup_free char *text = vm_usb_assignment_format(&definition->usb_devices[i]);
+		(void)sd_json_variant_append_arrayb(&array, STRING(text));
+	}
+	return array;
+}
+
 sd_json_variant *manager_json_definition(const struct machine *machine)
 {
 	const struct vm_definition *definition = machine->definition;
@@ -74,6 +85,7 @@ sd_json_variant *manager_json_definition(const struct machine *machine)
 	vx_cleanup_free char *firewall = vm_firewall_format(&definition->firewall);
 	sd_json_variant *mounts = json_mounts(definition);
 	sd_json_variant *apps = json_apps(definition);
+	sd_json_variant *usb_devices = json_usb_devices(definition);
 	sd_json_variant *object = nullptr;
 	(void)sd_json_buildo(&object,
 		SD_JSON_BUILD_PAIR_UNSIGNED("memoryMinMiB", definition->memory_min_mib),
@@ -93,11 +105,15 @@ sd_json_variant *manager_json_definition(const struct machine *machine)
 			SD_JSON_BUILD_UNSIGNED(definition->line)),
 		SD_JSON_BUILD_PAIR_STRING("network", network),
 		SD_JSON_BUILD_PAIR_STRING("firewall", firewall),
+		SD_JSON_BUILD_PAIR_STRING("audio", vm_audio_name(definition->audio)),
+		SD_JSON_BUILD_PAIR_BOOLEAN("usb", definition->usb),
+		SD_JSON_BUILD_PAIR_VARIANT("usbDevices", usb_devices),
 		PAIR_IF(definition->kernel != nullptr, "kernel", STRING(definition->kernel)),
 		SD_JSON_BUILD_PAIR_VARIANT("mounts", mounts),
 		SD_JSON_BUILD_PAIR_VARIANT("apps", apps));
 	sd_json_variant_unref(mounts);
 	sd_json_variant_unref(apps);
+	sd_json_variant_unref(usb_devices);
 	return object;
 }
 

@@ -8,6 +8,7 @@
 #include "daemon/display.h"
 #include "daemon/manager_call.h"
 #include "manager_names.h"
+#include "vm/definition.h"
 
 static constexpr uint64_t environment_deadline_ms = 15'000; /* for libvirt and the compositor */
 
@@ -94,6 +95,26 @@ static bool start_check_display(struct manager_call *call)
 	return true;
 }
 
+/* Has the VM that runs the devices that are asked for? They can't be added to it. */
+static bool start_check_devices(struct manager_call *call, const struct machine *machine)
+{
+	const struct vm_definition *has = machine->definition;
+	const char *lacks = nullptr;
+	if (call->wish.has_audio && call->wish.audio > has->audio) {
+		lacks = call->wish.audio == VM_AUDIO_FULL ? "the microphone" : "sound";
+	} else if (call->wish.usb && !has->usb) {
+		lacks = "USB";
+	}
+	if (lacks == nullptr) {
+		return true;
+	}
+	vx_cleanup_error struct vx_error err = {};
+	vx_error_set(&err, "VM '%s' runs without %s; 'vixos stop %s' first to start it with it",
+		machine->name, lacks, machine->name);
+	manager_call_fail(call, &err);
+	return false;
+}
+
 static bool start_get_machine(struct manager_call *call)
 {
 	vx_cleanup_error struct vx_error err = {};
@@ -109,6 +130,9 @@ static bool start_get_machine(struct manager_call *call)
 			"VM '%s' runs without a display; 'vixos stop %s' first to start it with one",
 			machine->name, machine->name);
 		manager_call_fail(call, &err);
+		return false;
+	}
+	if (is_up && !start_check_devices(call, machine)) {
 		return false;
 	}
 	call->machine = machine;
@@ -131,6 +155,7 @@ static void start_advance(struct manager_call *call)
 		struct machine_start start = {
 			.display = call->display,
 			.untagged = call->untagged,
+			.wish = call->wish,
 		};
 		machine_start(call->machine, &start);
 		if (call->lease) {
@@ -163,6 +188,16 @@ static bool start_resolve(struct daemon *daemon, const struct manager_parameters
 	return true;
 }
 
+static bool start_take_wish(const struct manager_parameters *parameters, struct machine_wish *wish,
+	struct vx_error *err)
+{
+	wish->usb = parameters->usb > 0;
+	wish->has_audio = parameters->audio != nullptr;
+	return !wish->has_audio || vm_audio_parse(parameters->audio, &wish->audio) ||
+	       vx_error_set_kind(err, VX_ERROR_USAGE, "sound can be off, output or full, not '%s'",
+		       parameters->audio);
+}
+
 static bool start_check(const struct manager_parameters *parameters, struct vx_error *err)
 {
 	const char *display = parameters->display;
@@ -187,6 +222,10 @@ int method_start(sd_varlink *connection, sd_json_variant *parameters,
 			offsetof(struct manager_parameters, display), SD_JSON_NULLABLE},
 		{"untagged", SD_JSON_VARIANT_BOOLEAN, sd_json_dispatch_intbool,
 			offsetof(struct manager_parameters, untagged), SD_JSON_NULLABLE},
+		{"audio", SD_JSON_VARIANT_STRING, sd_json_dispatch_const_string,
+			offsetof(struct manager_parameters, audio), SD_JSON_NULLABLE},
+		{"usb", SD_JSON_VARIANT_BOOLEAN, sd_json_dispatch_intbool,
+			offsetof(struct manager_parameters, usb), SD_JSON_NULLABLE},
 		{"lease", SD_JSON_VARIANT_BOOLEAN, sd_json_dispatch_intbool,
 			offsetof(struct manager_parameters, lease), SD_JSON_NULLABLE},
 		{},
@@ -200,7 +239,9 @@ int method_start(sd_varlink *connection, sd_json_variant *parameters,
 	vx_cleanup_error struct vx_error err = {};
 	char *name = nullptr;
 	char **command = nullptr;
-	if (!start_check(&given, &err) || !daemon_reload(manager->daemon, &err) ||
+	struct machine_wish wish = {};
+	if (!start_check(&given, &err) || !start_take_wish(&given, &wish, &err) ||
+		!daemon_reload(manager->daemon, &err) ||
 		!start_resolve(manager->daemon, &given, &name, &command, &err)) {
 		return manager_refuse(connection, &err);
 	}
@@ -211,6 +252,7 @@ int method_start(sd_varlink *connection, sd_json_variant *parameters,
 	call->display = vx_strdup(given.display);
 	call->untagged = given.untagged > 0;
 	call->lease = given.lease > 0;
+	call->wish = wish;
 	manager_call_set_deadline(call, environment_deadline_ms);
 	return manager_call_begin(call);
 }

@@ -14,6 +14,7 @@
 #include "common/fd.h"
 #include "common/memory.h"
 #include "vm/accel.h"
+#include "vm/check_audio.h"
 #include "vm/check_compositor.h"
 #include "vm/check_network.h"
 #include "vm/config.h"
@@ -299,6 +300,18 @@ static void check_compositor(struct vm_check_result *result, const struct vm_con
 	}
 }
 
+static void check_audio(struct vm_check_result *result, const struct vm_config *config)
+{
+	vx_cleanup_error struct vx_error err = {};
+	const char *remedy = nullptr;
+	if (vm_check_audio(&remedy, &err)) {
+		passes(result, vx_strdup("PipeWire runs, and QEMU can use it"));
+		return;
+	}
+	vx_cleanup_free char *both = vx_printf("%s; only VMs with 'audio' need it", remedy);
+	complains(result, VM_VERDICT_WARN, vx_strdup(vx_error_message(&err)), both);
+}
+
 static const struct {
 	const char *id, *title;
 	void (*run)(struct vm_check_result *result, const struct vm_config *config);
@@ -315,6 +328,7 @@ static const struct {
 	{"nft", "nft, for guests", check_nft},
 	{"network", "networks of VMs, and their firewall", check_network},
 	{"guest-kernel", "kernel for guests, and its modules", check_guest_kernel},
+	{"audio", "sound", check_audio},
 	{"shm", "room in /dev/shm", check_shm},
 	{"compositor", "compositor with security-context", check_compositor},
 };

@@ -200,6 +200,46 @@ static bool parse_firewall_rule(struct vm_definition *definition,
 	return good;
 }
 
+static bool parse_audio(struct vm_definition *definition, const struct scfg_directive *directive,
+	struct vx_error *err)
+{
+	if (!vm_audio_parse(directive->params[0], &definition->audio)) {
+		return vx_error_set(
+			err, "expected off, output or full, found '%s'", directive->params[0]);
+	}
+	return true;
+}
+
+/* usb on|off|VENDOR:PRODUCT[:SERIAL] [force] */
+static bool parse_usb(struct vm_definition *definition, const struct scfg_directive *directive,
+	struct vx_error *err)
+{
+	const char *value = directive->params[0];
+	bool has_more = directive->params_len > 1;
+	bool is_switch = strcmp(value, "on") == 0 || strcmp(value, "off") == 0;
+	if (has_more && (is_switch || strcmp(directive->params[1], "force") != 0)) {
+		return vx_error_set(
+			err, "expected force behind a device, found '%s'", directive->params[1]);
+	}
+	if (is_switch) {
+		definition->usb = strcmp(value, "on") == 0;
+		return definition->usb || definition->usb_device_count == 0 ||
+		       vx_error_set(err, "expected no 'usb off' behind devices");
+	}
+	if (definition->usb_device_count >= vm_usb_devices_max) {
+		return vx_error_set(err, "expected at most %zu USB devices", vm_usb_devices_max);
+	}
+	struct vm_usb_assignment assignment;
+	if (!vm_usb_assignment_parse(value, &assignment, err)) {
+		return false;
+	}
+	vx_cleanup_free char *serial = assignment.serial;
+	assignment.forced = has_more;
+	definition->usb = true;
+	vm_definition_add_usb_device(definition, &assignment);
+	return true;
+}
+
 static bool mount_check_target(
 	const struct vm_definition *definition, const char *target, struct vx_error *err)
 {
@@ -389,6 +429,9 @@ static const struct config_key vm_keys[] = {
 	{"firewall", "firewall allow|deny { allow WHAT; deny WHAT; … }", 1, 1,
 		.block_keys = firewall_keys, .block_key_count = VX_ARRAY_LENGTH(firewall_keys),
 		.parse = parse_firewall},
+	{"audio", "audio off|output|full", 1, 1, .parse = parse_audio},
+	{"usb", "usb on|off|VENDOR:PRODUCT[:SERIAL] [force]", 1, 2, .repeats = true,
+		.parse = parse_usb},
 	{"mount", "mount SRC [DST] [ro|rw]", 1, 3, .repeats = true, .parse = parse_mount},
 	{"env", "env NAME VALUE", 2, 2, .repeats = true, .parse = parse_env},
 	{"app", "app ID { name TEXT; exec PROGRAM [ARG…]; icon NAME }", 1, 1, .repeats = true,

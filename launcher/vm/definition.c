@@ -137,6 +137,11 @@ struct vm_definition *vm_definition_copy(const struct vm_definition *definition)
 		vm_definition_add_mount(copy, mount->source, mount->target, mount->writable);
 		copy->mounts[i].hot = mount->hot;
 	}
+	copy->usb_devices = nullptr;
+	copy->usb_device_count = 0;
+	for (size_t i = 0; i < definition->usb_device_count; i++) {
+		vm_definition_add_usb_device(copy, &definition->usb_devices[i]);
+	}
 	copy->apps = nullptr;
 	copy->app_count = 0;
 	for (size_t i = 0; i < definition->app_count; i++) {
@@ -161,6 +166,10 @@ void vm_definition_destroy(struct vm_definition *definition)
 		free(definition->mounts[i].target);
 	}
 	free(definition->mounts);
+	for (size_t i = 0; i < definition->usb_device_count; i++) {
+		free(definition->usb_devices[i].serial);
+	}
+	free(definition->usb_devices);
 	for (size_t i = 0; i < definition->app_count; i++) {
 		free(definition->apps[i].id);
 		free(definition->apps[i].name);
@@ -240,6 +249,16 @@ const struct vm_mount *vm_definition_find_mount(
 		}
 	}
 	return found;
+}
+
+void vm_definition_add_usb_device(
+	struct vm_definition *definition, const struct vm_usb_assignment *assignment)
+{
+	definition->usb_devices = vx_reallocarray(definition->usb_devices,
+		definition->usb_device_count + 1, sizeof(*definition->usb_devices));
+	struct vm_usb_assignment *added = &definition->usb_devices[definition->usb_device_count++];
+	*added = *assignment;
+	added->serial = vx_strdup(assignment->serial);
 }
 
 void vm_definition_add_environment(

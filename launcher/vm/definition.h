@@ -10,11 +10,14 @@
 #include <stdint.h>
 
 #include "common/error.h"
+#include "vm/audio.h"
 #include "vm/firewall.h"
+#include "vm/usb_assignment.h"
 
 static constexpr size_t vm_label_max_code_points = 31;
 static constexpr size_t vm_mounts_max = 32;
 static constexpr size_t vm_environment_max = 128;
+static constexpr size_t vm_usb_devices_max = 16;
 static constexpr size_t vm_apps_max = 64;
 static constexpr size_t vm_app_argv_max = 64;
 static constexpr uint32_t vm_memory_floor_mib = 128;
@@ -82,6 +85,10 @@ struct vm_definition {
 	bool autostart;
 	char *network_name; /* owned; of the VM, the bridge, libvirt's network; NULL for others */
 	struct vm_firewall firewall;
+	enum vm_audio audio;
+	bool usb; /* has a USB controller, so that devices can be attached */
+	struct vm_usb_assignment *usb_devices; /* owned; attached by themselves */
+	size_t usb_device_count;
 	struct vm_mount *mounts; /* owned */
 	size_t mount_count;
 	char **environment;  /* owned, NULL-terminated NAME=VALUE; NULL where empty */
@@ -110,6 +117,8 @@ void vm_definition_remove_mount(struct vm_definition *definition, const struct v
 /* The last that is at `path` in the guest, else the last of `path` of the host; may be NULL. */
 const struct vm_mount *vm_definition_find_mount(
 	const struct vm_definition *definition, const char *path);
+void vm_definition_add_usb_device(
+	struct vm_definition *definition, const struct vm_usb_assignment *assignment);
 void vm_definition_add_environment(
 	struct vm_definition *definition, const char *key, const char *value);
 void vm_definition_add_package(struct vm_definition *definition, const char *package);

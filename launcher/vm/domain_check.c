@@ -73,6 +73,8 @@ bool vm_domain_check_parts(const struct vm_domain_parts *parts, struct vx_error 
 	       check_path("console socket", parts->runtime->console_socket, err) &&
 	       check_path("network socket", parts->runtime->network_socket, err) &&
 	       (parts->home == nullptr || check_path("home", parts->home, err)) &&
+	       (parts->definition->audio == VM_AUDIO_OFF ||
+		       check_path("folder of PipeWire", parts->audio_folder, err)) &&
 	       (parts->firmware == nullptr || check_path("firmware", parts->firmware, err));
 }
 
@@ -140,6 +142,8 @@ static bool expect_counts(
 {
 	size_t shares = 1 + parts->definition->mount_count + (parts->home != nullptr ? 1 : 0);
 	size_t interfaces = parts->definition->network != VM_NETWORK_NONE ? 1 : 0;
+	bool has_audio = parts->definition->audio != VM_AUDIO_OFF;
+	size_t places = parts->definition->usb ? vm_usb_places : 0;
 	size_t read_only = 1;
 	for (size_t i = 0; i < parts->definition->mount_count; i++) {
 		read_only += parts->definition->mounts[i].writable ? 0 : 1;
@@ -149,11 +153,15 @@ static bool expect_counts(
 		size_t count;
 	} counts[] = {
 		{"/domain/devices", 1},
-		{"/domain/devices/*", shares + interfaces + 8 + vm_hotplug_ports},
+		{"/domain/devices/*", shares + interfaces + places + (has_audio ? 2 : 0) + 8 +
+						     vm_hotplug_ports},
 		{"/domain/devices/filesystem", shares},
 		{"/domain/devices/filesystem/readonly", read_only},
 		{"/domain/devices/filesystem/idmap", shares - 1}, /* all but /usr */
 		{"/domain/devices/interface", interfaces},
+		{"/domain/devices/sound", has_audio ? 1 : 0},
+		{"/domain/devices/audio/input", parts->definition->audio == VM_AUDIO_FULL ? 1 : 0},
+		{"/domain/devices/redirdev", places},
 		{"/domain/metadata/*", 1},
 		{"/domain/*[namespace-uri() != '']", 0},
 	};
@@ -206,7 +214,8 @@ static bool definitions_agree(const struct vm_definition *a, const struct vm_def
 		a->memory_max_mib != b->memory_max_mib || a->vcpus != b->vcpus ||
 		a->region_mib != b->region_mib || !networks_agree(a, b) ||
 		a->template != b->template || a->home != b->home ||
-		!same_string(a->workspace, b->workspace) || a->mount_count != b->mount_count) {
+		!same_string(a->workspace, b->workspace) || a->audio != b->audio ||
+		a->usb != b->usb || a->mount_count != b->mount_count) {
 		return false;
 	}
 	for (size_t i = 0; i < a->mount_count; i++) {

@@ -119,6 +119,18 @@ static bool parse_life(struct vm_definition *definition, const xmlNode *node, st
 	return true;
 }
 
+static bool parse_devices(
+	struct vm_definition *definition, const xmlNode *node, struct vx_error *err)
+{
+	vx_cleanup_free char *audio = get_attribute(node, "audio");
+	vx_cleanup_free char *usb = get_attribute(node, "usb");
+	if (audio != nullptr && !vm_audio_parse(audio, &definition->audio)) {
+		return vx_error_set(err, "the domain has no proper audio");
+	}
+	definition->usb = usb != nullptr && strcmp(usb, "on") == 0;
+	return true;
+}
+
 static bool parse_mount(struct vm_definition *definition, const xmlNode *node, struct vx_error *err)
 {
 	vx_cleanup_free char *source = get_attribute(node, "source");
@@ -185,6 +197,7 @@ static struct vm_definition *parse_domain(
 	struct vm_definition *definition = vm_definition_create(name);
 	if (!parse_sizes(definition, node, err) || !parse_looks(definition, node, err) ||
 		!parse_network(definition, node, err) || !parse_life(definition, node, err) ||
+		!parse_devices(definition, node, err) ||
 		!parse_mounts(definition, node, err)) {
 		vm_definition_destroy(definition);
 		return nullptr;

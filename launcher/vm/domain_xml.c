@@ -123,6 +123,8 @@ static void write_metadata(struct generator *generator)
 	vx_cleanup_free char *firewall = vm_firewall_format(&definition->firewall);
 	attribute(generator, "network", network);
 	attribute(generator, "firewall", firewall);
+	attribute(generator, "audio", vm_audio_name(definition->audio));
+	attribute(generator, "usb", definition->usb ? "on" : "off");
 	attribute(generator, "region", generator->parts->region_name);
 	number_attribute(generator, "region-size", definition->region_mib);
 	attribute(generator, "configured", definition->is_configured ? "yes" : "no");
@@ -358,11 +360,64 @@ static void write_network(struct generator *generator)
 	}
 }
 
+/* The name of the streams at PipeWire, which mixers show. */
+static void write_stream(struct generator *generator, const char *direction)
+{
+	vx_cleanup_free char *name = vx_printf(
+		VM_DOMAIN_PREFIX "%s", generator->parts->definition->name);
+	empty_element(generator, direction, "streamName", name);
+}
+
+static void write_audio(struct generator *generator)
+{
+	enum vm_audio audio = generator->parts->definition->audio;
+	if (audio == VM_AUDIO_OFF) {
+		return;
+	}
+	start(generator, "sound");
+	attribute(generator, "model", "virtio");
+	number_attribute(generator, "streams", vm_audio_streams(audio));
+	empty_element(generator, "audio", "id", "1");
+	pci_address(generator);
+	end(generator);
+	start(generator, "audio");
+	attribute(generator, "id", "1");
+	attribute(generator, "type", "pipewire");
+	attribute(generator, "runtimeDir", generator->parts->audio_folder);
+	if (audio == VM_AUDIO_FULL) {
+		write_stream(generator, "input");
+	}
+	write_stream(generator, "output");
+	end(generator);
+}
+
+/*
+ * Places for devices. QEMU listens; vixos-usb connects when there is a device, and the guest sees
+ * nothing until then.
+ */
+static void write_usb_places(struct generator *generator)
+{
+	for (unsigned i = 0; generator->parts->definition->usb && i < vm_usb_places; i++) {
+		vx_cleanup_free char *path = vm_usb_socket(generator->parts->runtime, i);
+		start(generator, "redirdev");
+		attribute(generator, "bus", "usb");
+		attribute(generator, "type", "unix");
+		write_socket(generator, path);
+		end(generator);
+	}
+}
+
 static void write_controllers(struct generator *generator)
 {
+	bool has_usb = generator->parts->definition->usb;
 	start(generator, "controller");
 	attribute(generator, "type", "usb");
-	attribute(generator, "model", "none");
+	attribute(generator, "model", has_usb ? "qemu-xhci" : "none");
+	if (has_usb) {
+		attribute(generator, "index", "0");
+		number_attribute(generator, "ports", vm_usb_places);
+		pci_address(generator);
+	}
 	end(generator);
 	start(generator, "controller");
 	attribute(generator, "type", "virtio-serial");
@@ -424,6 +479,8 @@ static void write_devices(struct generator *generator)
 	write_region(generator);
 	write_link_and_console(generator);
 	write_network(generator);
+	write_audio(generator);
+	write_usb_places(generator);
 	write_small_devices(generator);
 	end(generator);
 }

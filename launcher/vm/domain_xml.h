@@ -40,8 +40,9 @@ struct vm_domain_parts {
 	const char *initramfs;   /* absolute path */
 	const char *cmdline;     /* kernel command line */
 	const char *region_name; /* in /dev/shm */
-	const char *home;     /* folder that is the guest's home; NULL: it has none of the host */
-	const char *firmware; /* absolute path of a ROM image; NULL: libvirt's choice */
+	const char *home; /* folder that is the guest's home; NULL: it has none of the host */
+	const char *audio_folder; /* of PipeWire's socket; NULL without audio */
+	const char *firmware;     /* absolute path of a ROM image; NULL: libvirt's choice */
 };
 
 /* The XML, owned by the caller (free()); NULL where a value can't be used, which is said. */

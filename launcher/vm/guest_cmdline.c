@@ -66,6 +66,16 @@ static bool append_text(struct vx_buffer *line, const char *text)
 	return vx_buffer_append(line, text, strlen(text));
 }
 
+static bool append_devices(struct vx_buffer *line, const struct vm_definition *definition)
+{
+	bool has_audio = definition->audio != VM_AUDIO_OFF;
+	return (!has_audio && !definition->usb) ||
+	       (append_text(line, " vixos.devices=") &&
+		       append_text(line, has_audio ? "audio" : "") &&
+		       append_text(line, has_audio && definition->usb ? "," : "") &&
+		       append_text(line, definition->usb ? "usb" : ""));
+}
+
 static bool append_mounts(struct vx_buffer *line, const struct vm_definition *definition)
 {
 	for (size_t i = 0; i < definition->mount_count; i++) {
@@ -89,7 +99,7 @@ char *vm_guest_cmdline(
 		    append_text(&line, home_words[definition->home]) &&
 		    append_text(&line, " vixos.net=") &&
 		    append_text(&line, network_words[definition->network]) &&
-		    append_mounts(&line, definition);
+		    append_devices(&line, definition) && append_mounts(&line, definition);
 	char *text = fits ? vx_strndup((const char *)vx_buffer_bytes(&line), line.size) : nullptr;
 	vx_buffer_finish(&line);
 	if (!fits) {

@@ -110,7 +110,9 @@ static bool write_modules(
 		size_t size = 0;
 		vx_cleanup_free void *bytes = module_read(
 			list->paths[i], module_size_max, &size, err);
-		vx_cleanup_free char *path = vx_printf("modules/%02zu-%s.ko", i, list->names[i]);
+		const char *group = list->groups[i];
+		vx_cleanup_free char *path = vx_printf("modules/%02zu%s%s-%s.ko", i,
+			group != nullptr ? "+" : "", group != nullptr ? group : "", list->names[i]);
 		if (bytes == nullptr ||
 			!write_entry(archive, path, S_IFREG | 0644, nullptr, bytes, size, err)) {
 			return false;

@@ -15,33 +15,44 @@ static constexpr size_t modules_max = 99; /* two digits in the image */
 static const struct wanted {
 	const char *name;
 	const char *need; /* what doesn't work without it; NULL: the VM is only less comfortable */
+	const char *group;
 } wanted_modules[] = {
-	{"virtio_pci", "no virtio device works"},
-	{"virtio_console", "VixOS can't talk to the VM"},
-	{"virtiofs", "the guest has no /usr"},
-	{"virtio_net", nullptr},
-	{"virtio_rng", nullptr},
-	{"virtio_balloon", nullptr},
-	{"button", nullptr}, /* the ACPI power button, by which libvirt asks for a shutdown */
-	{"evdev", nullptr},
-	{"pvpanic_pci", nullptr}, /* tells the host of a panic, which would look like a shutdown */
+	{"virtio_pci", "no virtio device works", nullptr},
+	{"virtio_console", "VixOS can't talk to the VM", nullptr},
+	{"virtiofs", "the guest has no /usr", nullptr},
+	{"virtio_rng", nullptr, nullptr},
+	{"virtio_balloon", nullptr, nullptr},
+	{"button", nullptr,
+		nullptr}, /* the ACPI power button, by which libvirt asks for a shutdown */
+	{"evdev", nullptr, nullptr},
+	{"pvpanic_pci", nullptr, nullptr}, /* tells of a panic, which would look like a shutdown */
+	{"virtio_net", nullptr, VM_MODULES_NET},
+	{"virtio_snd", nullptr, VM_MODULES_AUDIO},
+	{"xhci_pci", nullptr, VM_MODULES_USB},
+	{"usbhid", nullptr, VM_MODULES_USB},
+	{"hid_generic", nullptr, VM_MODULES_USB},
 };
 
-static bool list_has(const struct module_list *list, const char *name)
+/* Is it listed? What is listed for another group is from now on loaded for all. */
+static bool list_has(const struct module_list *list, const char *name, const char *group)
 {
 	for (size_t i = 0; i < list->count; i++) {
 		if (strcmp(list->names[i], name) == 0) {
+			bool same = group != nullptr && list->groups[i] != nullptr &&
+				    strcmp(list->groups[i], group) == 0;
+			list->groups[i] = same ? group : nullptr;
 			return true;
 		}
 	}
 	return false;
 }
 
-static bool list_add(struct module_list *list, struct kmod_module *module, struct vx_error *err)
+static bool list_add(struct module_list *list, struct kmod_module *module, const char *group,
+	struct vx_error *err)
 {
 	const char *name = kmod_module_get_name(module);
 	const char *path = kmod_module_get_path(module);
-	if (path == nullptr || list_has(list, name)) {
+	if (path == nullptr || list_has(list, name, group)) {
 		return true; /* without a path it is built in */
 	}
 	if (list->count == modules_max) {
@@ -50,6 +61,8 @@ static bool list_add(struct module_list *list, struct kmod_module *module, struc
 	}
 	list->names = vx_reallocarray(list->names, list->count + 1, sizeof(list->names[0]));
 	list->paths = vx_reallocarray(list->paths, list->count + 1, sizeof(list->paths[0]));
+	list->groups = vx_reallocarray(list->groups, list->count + 1, sizeof(list->groups[0]));
+	list->groups[list->count] = group;
 	list->names[list->count] = vx_strdup(name);
 	list->paths[list->count] = vx_strdup(path);
 	list->count++;
@@ -57,8 +70,8 @@ static bool list_add(struct module_list *list, struct kmod_module *module, struc
 }
 
 /* Dependencies first; libkmod lists them in the order in which they have to be loaded. */
-static bool list_add_with_dependencies(
-	struct module_list *list, struct kmod_module *module, struct vx_error *err)
+static bool list_add_with_dependencies(struct module_list *list, struct kmod_module *module,
+	const char *group, struct vx_error *err)
 {
 	struct kmod_list *dependencies = kmod_module_get_dependencies(module);
 	struct kmod_list *item;
@@ -66,11 +79,11 @@ static bool list_add_with_dependencies(
 	kmod_list_foreach(item, dependencies)
 	{
 		struct kmod_module *dependency = kmod_module_get_module(item);
-		added = added && list_add(list, dependency, err);
+		added = added && list_add(list, dependency, group, err);
 		kmod_module_unref(dependency);
 	}
 	kmod_module_unref_list(dependencies);
-	return added && list_add(list, module, err);
+	return added && list_add(list, module, group, err);
 }
 
 static bool resolve_one(struct module_list *list, struct kmod_ctx *kmod,
@@ -90,7 +103,7 @@ static bool resolve_one(struct module_list *list, struct kmod_ctx *kmod,
 	kmod_list_foreach(item, found)
 	{
 		struct kmod_module *module = kmod_module_get_module(item);
-		added = added && list_add_with_dependencies(list, module, err);
+		added = added && list_add_with_dependencies(list, module, wanted->group, err);
 		kmod_module_unref(module);
 	}
 	kmod_module_unref_list(found);
@@ -128,6 +141,7 @@ void module_list_finish(struct module_list *list)
 	}
 	free(list->names);
 	free(list->paths);
+	free(list->groups);
 	*list = (struct module_list){};
 }
 

@@ -9,10 +9,19 @@
 
 struct vm_kernel;
 
+/*
+ * Groups of modules: vixos-init loads those that this VM has devices for, and drops the others
+ * (launcher/agent/init/modules.c).
+ */
+#define VM_MODULES_NET "net"
+#define VM_MODULES_AUDIO "audio"
+#define VM_MODULES_USB "usb"
+
 /* In order of loading; what is built into the kernel is not listed. */
 struct module_list {
-	char **names; /* owned */
-	char **paths; /* owned; absolute */
+	char **names;        /* owned */
+	char **paths;        /* owned; absolute */
+	const char **groups; /* owned array; NULL: for all VMs */
 	size_t count;
 };
 

@@ -81,6 +81,11 @@ bool vm_runtime_dir_init(struct vm_runtime_dir *dir, const char *name, struct vx
 	return true;
 }
 
+char *vm_usb_socket(const struct vm_runtime_dir *dir, unsigned place)
+{
+	return vx_printf("%s/usb%u.sock", dir->path, place);
+}
+
 void vm_runtime_dir_finish(struct vm_runtime_dir *dir)
 {
 	free(dir->path);

@@ -29,6 +29,13 @@ struct vm_runtime_dir {
 				*/
 };
 
+/* How many USB devices a VM can have at a time. */
+static constexpr unsigned vm_usb_places = 4;
+
+/* usbN.sock in the VM's folder, where QEMU listens for a device; owned by the caller. */
+[[nodiscard, gnu::returns_nonnull]] char *vm_usb_socket(
+	const struct vm_runtime_dir *dir, unsigned place);
+
 /* $XDG_RUNTIME_DIR/vixos, made with mode 0700 if need be; owned by the caller. NULL on failure. */
 [[nodiscard]] char *vm_runtime_base(struct vx_error *err);
 

@@ -89,6 +89,20 @@ static bool prepare_home(
 	return start->home != nullptr;
 }
 
+/* QEMU would only say that it can't connect. */
+static bool find_audio(
+	struct vm_start *start, const struct vm_definition *definition, struct vx_error *err)
+{
+	if (definition->audio == VM_AUDIO_OFF) {
+		return true;
+	}
+	start->audio_folder = vm_audio_server_folder(err);
+	return start->audio_folder != nullptr ||
+	       vx_error_wrap(err,
+		       "there is no sound for 'audio %s' (start PipeWire, or use 'audio off')",
+		       vm_audio_name(definition->audio));
+}
+
 bool vm_start_prepare(struct vm_start *start, const struct vm_definition *definition,
 	enum vm_accel_choice accel, struct vx_error *err)
 {
@@ -96,7 +110,7 @@ bool vm_start_prepare(struct vm_start *start, const struct vm_definition *defini
 	if (!vm_runtime_dir_init(&start->runtime, definition->name, err) ||
 		!vm_accel_choose(accel, &start->accel, &start->accel_note, err) ||
 		!check_mounts(definition, err) || !prepare_home(start, definition, err) ||
-		!prepare_boot(start, definition, err)) {
+		!find_audio(start, definition, err) || !prepare_boot(start, definition, err)) {
 		vm_start_finish(start);
 		return false;
 	}
@@ -141,6 +155,7 @@ char *vm_start_domain_xml(
 		.cmdline = start->cmdline,
 		.region_name = start->region_name,
 		.home = start->home,
+		.audio_folder = start->audio_folder,
 		.firmware = start->firmware,
 	};
 	return vm_domain_xml_format(&parts, err);
@@ -153,6 +168,7 @@ void vm_start_finish(struct vm_start *start)
 	free(start->kernel);
 	free(start->initramfs);
 	free(start->cmdline);
+	free(start->audio_folder);
 	free(start->firmware);
 	free(start->region_name);
 	free(start->home);

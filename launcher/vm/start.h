@@ -20,10 +20,11 @@ struct vm_start {
 	char *kernel; /* what QEMU boots: the distribution's kernel, unpacked where that can be */
 	char *initramfs;
 	char *cmdline;
-	char *firmware; /* may be NULL */
 	char *home;     /* folder of the private one; may be NULL */
 	int state_lock; /* owned; nobody removes or renames what the VM keeps meanwhile; -1: none */
-	char *region_name; /* NULL until files are made */
+	char *audio_folder; /* of PipeWire's socket; NULL without audio */
+	char *firmware;     /* may be NULL */
+	char *region_name;  /* NULL until files are made */
 };
 
 /* Finds or builds everything that leaves no trace of this VM. On failure `start` is finished. */

@@ -23,6 +23,7 @@
 static struct vm_domain_parts example(struct vm_definition **ret_definition)
 {
 	static const struct vm_runtime_dir runtime = {
+		.path = (char *)"/run/user/1000/vixos/vm/work",
 		.link_socket = (char *)"/run/user/1000/vixos/vm/work/link.sock",
 		.console_socket = (char *)"/run/user/1000/vixos/vm/work/console.sock",
 		.network_socket = (char *)NETWORK_SOCKET,
@@ -142,6 +143,51 @@ static void test_options_show(void **state)
 	assert_null(strstr(xml, "tb-cache"));
 	assert_valid(xml);
 	vm_definition_destroy(definition);
+}
+
+static char *format_with(enum vm_audio audio, bool usb)
+{
+	struct vm_definition *definition;
+	vx_cleanup_error struct vx_error err = {};
+	struct vm_domain_parts parts = example(&definition);
+	definition->audio = audio;
+	definition->usb = usb;
+	parts.audio_folder = audio != VM_AUDIO_OFF ? "/run/user/1000" : nullptr;
+	char *xml = vm_domain_xml_format(&parts, &err);
+	assert_non_null(xml);
+	assert_valid(xml);
+	struct vm_definition *parsed = nullptr;
+	vx_cleanup_free char *region = nullptr;
+	assert_true(vm_domain_xml_parse(xml, &parsed, &region, &err));
+	assert_int_equal(parsed->audio, audio);
+	assert_int_equal(parsed->usb, usb);
+	vm_definition_destroy(parsed);
+	vm_definition_destroy(definition);
+	return xml;
+}
+
+static void test_only_full_audio_can_record(void **state)
+{
+	vx_cleanup_free char *output = format_with(VM_AUDIO_OUTPUT, false);
+	assert_has(output, "<sound model=\"virtio\" streams=\"1\">");
+	assert_has(output, "type=\"pipewire\" runtimeDir=\"/run/user/1000\"");
+	assert_has(output, "<output streamName=\"vixos-work\"/>");
+	assert_null(strstr(output, "<input"));
+	vx_cleanup_free char *full = format_with(VM_AUDIO_FULL, false);
+	assert_has(full, "streams=\"2\"");
+	assert_has(full, "<input streamName=\"vixos-work\"/>");
+}
+
+static void test_usb_has_places(void **state)
+{
+	vx_cleanup_free char *without = format_with(VM_AUDIO_OFF, false);
+	assert_has(without, "type=\"usb\" model=\"none\"");
+	assert_null(strstr(without, "redirdev"));
+	vx_cleanup_free char *with = format_with(VM_AUDIO_FULL, true);
+	assert_has(with, "type=\"usb\" model=\"qemu-xhci\"");
+	assert_has(with, "path=\"/run/user/1000/vixos/vm/work/usb0.sock\"");
+	assert_has(with, "/usb3.sock");
+	assert_null(strstr(with, "/usb4.sock"));
 }
 
 static void test_hostile_values_stay_values(void **state)
@@ -279,6 +325,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_domain_has_what_a_vm_needs),
 		cmocka_unit_test(test_options_show),
+		cmocka_unit_test(test_only_full_audio_can_record),
+		cmocka_unit_test(test_usb_has_places),
 		cmocka_unit_test(test_hostile_values_stay_values),
 		cmocka_unit_test(test_what_xml_cannot_carry_is_refused),
 		cmocka_unit_test(test_bad_names_are_refused),

@@ -11,6 +11,7 @@
 #include "common/memory.h"
 #include "init/boot_options.h"
 #include "init/dhcp.h"
+#include "init/hotplug.h"
 
 static void test_options(void **state)
 {
@@ -35,7 +36,51 @@ static void test_no_options(void **state)
 	assert_true(boot_options_parse(&options, "", nullptr));
 	assert_string_equal(options.name, "vixos");
 	assert_false(options.network);
+	assert_false(options.audio);
+	assert_false(options.usb);
 	boot_options_finish(&options);
+}
+
+static void test_devices(void **state)
+{
+	struct boot_options options;
+	assert_true(boot_options_parse(&options, "vixos.devices=audio,usb", nullptr));
+	assert_true(options.audio && options.usb);
+	boot_options_finish(&options);
+	assert_true(boot_options_parse(&options, "vixos.devices=usb", nullptr));
+	assert_true(!options.audio && options.usb);
+	boot_options_finish(&options);
+}
+
+static struct hotplug_event parse_event(const char *text, size_t size)
+{
+	/* Of exactly this size, so that a sanitizer sees what is read beyond. */
+	char *copy = vx_memdup(text, size);
+	struct hotplug_event event = hotplug_parse(copy, size);
+	/* Only whether they are there matters below. */
+	event.node = event.node != nullptr ? strstr(text, "") : nullptr;
+	event.alias = event.alias != nullptr ? strstr(text, "") : nullptr;
+	free(copy);
+	return event;
+}
+
+static void test_new_devices(void **state)
+{
+#define EVENT(text) parse_event(text, sizeof(text))
+	assert_non_null(EVENT("add@/x\0ACTION=add\0DEVNAME=hidraw0").node);
+	assert_non_null(EVENT("add@/x\0DEVNAME=bus/usb/001/002\0ACTION=add").node);
+	assert_non_null(EVENT("add@/x\0ACTION=add\0MODALIAS=usb:v1050p0407d").alias);
+	assert_null(EVENT("add@/x\0ACTION=add\0MODALIAS=pci:v1").alias);
+	assert_null(EVENT("add@/x\0ACTION=remove\0DEVNAME=hidraw0").node);
+	assert_null(EVENT("add@/x\0DEVNAME=hidraw0").node);
+	assert_null(EVENT("add@/x\0ACTION=add\0DEVNAME=vda").node);
+	assert_null(EVENT("add@/x\0ACTION=add\0DEVNAME=bus/usb/").node);
+	assert_null(EVENT("add@/x\0ACTION=add\0DEVNAME=bus/usb/../../mem").node);
+	assert_null(EVENT("add@/x\0ACTION=add\0DEVNAME=mem").node);
+	/* Without its last NUL it isn't a message. */
+	assert_null(parse_event("ACTION=add\0DEVNAME=hidraw0", 26).node);
+	assert_null(parse_event("", 0).node);
+#undef EVENT
 }
 
 static void test_bad_options(void **state)
@@ -45,6 +90,8 @@ static void test_bad_options(void **state)
 		"vixos.name=",
 		"vixos.name=a/b",
 		"vixos.net=maybe",
+		"vixos.devices=audio,gpu",
+		"vixos.devices=au",
 		"vixos.mount=",
 		"vixos.mount=x",
 		"vixos.mount=:ro:/a",
@@ -143,6 +190,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_options),
 		cmocka_unit_test(test_no_options),
+		cmocka_unit_test(test_devices),
+		cmocka_unit_test(test_new_devices),
 		cmocka_unit_test(test_bad_options),
 		cmocka_unit_test(test_too_many_mounts),
 		cmocka_unit_test(test_dhcp_answer),

@@ -56,6 +56,9 @@ static void test_every_key_is_read(void **state)
 		"\thome private\n"
 		"\tworkspace \"2: web\"\n"
 		"\tautostart yes\n"
+		"\taudio full\n"
+		"\tusb 1050:0407\n"
+		"\tusb 046D:c31c:AB-12 force\n"
 		"\tfirewall deny {\n\t\tallow dns\n\t\tallow tcp a.example:443\n\t}\n"
 		"\tmount /home/me/work/ /work rw\n"
 		"\tmount /data ro\n"
@@ -95,6 +98,16 @@ static void test_every_key_is_read(void **state)
 	assert_int_equal(work->line, 9);
 	vx_cleanup_free char *firewall = vm_firewall_format(&work->firewall);
 	assert_string_equal(firewall, "deny; allow dns; allow tcp a.example:443");
+	assert_int_equal(work->audio, VM_AUDIO_FULL);
+	assert_true(work->usb);
+	assert_int_equal(work->usb_device_count, 2);
+	assert_int_equal(work->usb_devices[0].vendor, 0x1050);
+	assert_int_equal(work->usb_devices[0].product, 0x0407);
+	assert_null(work->usb_devices[0].serial);
+	assert_false(work->usb_devices[0].forced);
+	assert_int_equal(work->usb_devices[1].vendor, 0x046d);
+	assert_string_equal(work->usb_devices[1].serial, "AB-12");
+	assert_true(work->usb_devices[1].forced);
 	assert_int_equal(work->mount_count, 3);
 	assert_string_equal(work->mounts[0].target, "/srv");
 	assert_string_equal(work->mounts[1].source, "/home/me/work");
@@ -156,6 +169,14 @@ static void test_mistakes_name_file_and_line(void **state)
 		{"vm a {\n\tfirewall maybe\n}\n", "config:2: expected allow or deny"},
 		{"vm a {\n\tfirewall deny {\n\t\tallow tcp x:0\n\t}\n}\n",
 			"config:3: expected a port"},
+		{"vm a {\n\taudio loud\n}\n", "expected off, output or full"},
+		{"vm a {\n\tusb 1050\n}\n", "expected VENDOR:PRODUCT"},
+		{"vm a {\n\tusb 1050:040\n}\n", "expected VENDOR:PRODUCT"},
+		{"vm a {\n\tusb 1050:04077\n}\n", "expected VENDOR:PRODUCT"},
+		{"vm a {\n\tusb 1050:0407:\n}\n", "expected VENDOR:PRODUCT"},
+		{"vm a {\n\tusb 1050:0407 please\n}\n", "expected force"},
+		{"vm a {\n\tusb on force\n}\n", "expected force behind a device"},
+		{"vm a {\n\tusb 1050:0407\n\tusb off\n}\n", "expected no 'usb off'"},
 		{"vm a {\n\tkernel vmlinuz\n}\n", "not an absolute path"},
 		{"vm a {\n\tmount /a/../b\n}\n", "contains '..'"},
 		{"vm a {\n\tmount /a /b rx\n}\n", "expected ro or rw, found 'rx'"},

@@ -71,6 +71,30 @@ static bool parse_home(struct boot_options *options, const char *value)
 	return true;
 }
 
+/* DEVICE[,DEVICE…]: what the VM has besides what all have */
+static bool parse_devices(struct boot_options *options, const char *value)
+{
+	const struct {
+		const char *name;
+		bool *field;
+	} devices[] = {{"audio", &options->audio}, {"usb", &options->usb}};
+	while (*value != '\0') {
+		size_t length = strcspn(value, ",");
+		bool is_known = false;
+		for (size_t i = 0; i < VX_ARRAY_LENGTH(devices); i++) {
+			if (strlen(devices[i].name) == length &&
+				strncmp(value, devices[i].name, length) == 0) {
+				*devices[i].field = is_known = true;
+			}
+		}
+		if (!is_known) {
+			return false;
+		}
+		value += length + (value[length] == ',' ? 1 : 0);
+	}
+	return true;
+}
+
 /* TAG:ro|rw:PATH */
 static bool parse_mount(struct boot_options *options, const char *value)
 {
@@ -98,6 +122,7 @@ static const struct key {
 	{"vixos.name=", parse_name},
 	{"vixos.net=", parse_network},
 	{"vixos.home=", parse_home},
+	{"vixos.devices=", parse_devices},
 	{"vixos.mount=", parse_mount},
 };
 

@@ -26,6 +26,8 @@ struct boot_options {
 	char *name;   /* owned; of the VM, and so the host name; "vixos" unless given */
 	bool network; /* configure the first Ethernet device */
 	enum boot_home home;
+	bool audio; /* load the sound card's driver */
+	bool usb;   /* load the USB controller's and devices' drivers */
 	struct boot_mount mounts[boot_mounts_max];
 	size_t mount_count;
 };

@@ -8,10 +8,12 @@
 #include "init/boot_options.h"
 #include "init/console.h"
 #include "init/devices.h"
+#include "init/hotplug.h"
 #include "init/modules.h"
 #include "init/mounts.h"
 #include "init/network.h"
 #include "init/root.h"
+#include "init/sound.h"
 #include "init/supervise.h"
 
 static constexpr unsigned link_timeout_ms = 10'000;
@@ -22,20 +24,38 @@ static bool read_options(struct boot_options *options, struct vx_error *err)
 	return cmdline != nullptr && boot_options_parse(options, cmdline, err);
 }
 
+/* A VM without new devices is better than none. */
+static int open_hotplug(const struct boot_options *options)
+{
+	vx_cleanup_error struct vx_error err = {};
+	int fd = options->usb ? hotplug_open(&err) : -1;
+	if (options->usb && fd < 0) {
+		console_say("%s", vx_error_message(&err));
+	}
+	return fd;
+}
+
 /* Returns the id of vixos-guest, -1 on failure. */
-static pid_t boot(struct vx_error *err)
+static pid_t boot(int *ret_hotplug_fd, struct vx_error *err)
 {
 	struct boot_options options;
 	if (!root_mount_kernel(err) || !read_options(&options, err)) {
 		return -1;
 	}
 	console_say("init of VM '%s'", options.name);
-	bool booted = modules_load("/modules", options.network, err) && root_enter(&options, err);
+	const struct modules_wanted wanted = {
+		.network = options.network,
+		.audio = options.audio,
+		.usb = options.usb,
+	};
+	bool booted = modules_load("/modules", &wanted, err) && root_enter(&options, err);
 	if (booted) {
 		console_say("root ready");
 	}
 	booted = booted && mounts_serve(err) && network_start(options.network, err) &&
-		 devices_give_link(link_timeout_ms, err) && devices_give_region(err);
+		 devices_give_link(link_timeout_ms, err) && devices_give_region(err) &&
+		 sound_give(err);
+	*ret_hotplug_fd = open_hotplug(&options);
 	boot_options_finish(&options);
 	return booted ? supervise_start_guest(err) : -1;
 }
@@ -48,11 +68,12 @@ int main(void)
 	}
 	supervise_prepare();
 	vx_cleanup_error struct vx_error err = {};
-	pid_t guest = boot(&err);
+	int hotplug_fd = -1;
+	pid_t guest = boot(&hotplug_fd, &err);
 	if (guest < 0) {
 		console_say("can't start: %s", vx_error_message(&err));
 		supervise_power_off();
 	}
 	console_say("guest started");
-	supervise(guest);
+	supervise(guest, hotplug_fd);
 }

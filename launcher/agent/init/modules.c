@@ -28,24 +28,30 @@ static bool load_one(const char *folder, const char *name, struct vx_error *err)
 	return true;
 }
 
-/* "NN-NAME.ko", see launcher/vm/initramfs_writer.c. */
-static bool is_network_module(const char *file)
+/* Is a "NN+GROUP-NAME.ko" (see launcher/vm/initramfs_writer.c) of a group that isn't wanted? */
+static bool is_unwanted(const char *file, const struct modules_wanted *wanted)
 {
-	static const char *const names[] = {"failover", "net_failover", "virtio_net"};
-	const char *name = strchr(file, '-');
-	for (size_t i = 0; name != nullptr && i < VX_ARRAY_LENGTH(names); i++) {
-		size_t length = strlen(names[i]);
-		if (strncmp(name + 1, names[i], length) == 0 &&
-			strcmp(name + 1 + length, ".ko") == 0) {
-			return true;
+	const struct {
+		const char *infix;
+		bool is_wanted;
+	} groups[] = {
+		{"+net-", wanted->network},
+		{"+audio-", wanted->audio},
+		{"+usb-", wanted->usb},
+	};
+	const char *group = strchr(file, '+');
+	for (size_t i = 0; group != nullptr && i < VX_ARRAY_LENGTH(groups); i++) {
+		if (strncmp(group, groups[i].infix, strlen(groups[i].infix)) == 0) {
+			return !groups[i].is_wanted;
 		}
 	}
-	return false;
+	return group != nullptr;
 }
 
-static bool take_one(const char *folder, const char *name, bool network, struct vx_error *err)
+static bool take_one(const char *folder, const char *name, const struct modules_wanted *wanted,
+	struct vx_error *err)
 {
-	if (network || !is_network_module(name)) {
+	if (!is_unwanted(name, wanted)) {
 		return load_one(folder, name, err);
 	}
 	vx_cleanup_free char *path = vx_printf("%s/%s", folder, name);
@@ -53,7 +59,7 @@ static bool take_one(const char *folder, const char *name, bool network, struct 
 	return true;
 }
 
-bool modules_load(const char *folder, bool network, struct vx_error *err)
+bool modules_load(const char *folder, const struct modules_wanted *wanted, struct vx_error *err)
 {
 	struct dirent **entries = nullptr;
 	int count = scandir(folder, &entries, is_module, alphasort);
@@ -62,7 +68,7 @@ bool modules_load(const char *folder, bool network, struct vx_error *err)
 	}
 	bool loaded = true;
 	for (int i = 0; i < count; i++) {
-		loaded = loaded && take_one(folder, entries[i]->d_name, network, err);
+		loaded = loaded && take_one(folder, entries[i]->d_name, wanted, err);
 		free(entries[i]);
 	}
 	free(entries);

@@ -4,10 +4,15 @@
 
 #include "common/error.h"
 
+/* Which groups of modules this VM has devices for. */
+struct modules_wanted {
+	bool network, audio, usb;
+};
+
 /*
- * Loads the modules in `folder` in order of their names, and removes the files. Those of network
- * cards are only removed where there is no `network`.
+ * Loads the modules in `folder` in order of their names, and removes the files. Those of groups
+ * that aren't wanted are only removed.
  */
-bool modules_load(const char *folder, bool network, struct vx_error *err);
+bool modules_load(const char *folder, const struct modules_wanted *wanted, struct vx_error *err);
 
 #endif

@@ -19,17 +19,19 @@
 
 #include "common/fd.h"
 #include "init/console.h"
+#include "init/hotplug.h"
 #include "init/user.h"
 
 #define GUEST_PROGRAM "/run/vixos/vixos-guest"
 
 static constexpr int end_deadline_ms = 3000;
 static constexpr size_t buttons_max = 7;
+static constexpr nfds_t first_button = 2;
 
 /* What PID 1 knows while it waits. */
 struct supervisor {
 	pid_t guest;
-	struct pollfd polled[1 + buttons_max]; /* the signals, then input devices */
+	struct pollfd polled[2 + buttons_max]; /* signals, new devices, then input devices */
 	nfds_t polled_count;
 	bool ending;
 };
@@ -96,7 +98,7 @@ static void open_buttons(struct supervisor *supervisor)
 		return;
 	}
 	for (struct dirent *entry = readdir(directory);
-		entry != nullptr && supervisor->polled_count <= buttons_max;
+		entry != nullptr && supervisor->polled_count < first_button + buttons_max;
 		entry = readdir(directory)) {
 		if (strncmp(entry->d_name, "event", 5) != 0) {
 			continue;
@@ -166,7 +168,7 @@ static void handle_signals(struct supervisor *supervisor)
 
 static void handle_buttons(struct supervisor *supervisor)
 {
-	for (nfds_t i = 1; i < supervisor->polled_count; i++) {
+	for (nfds_t i = first_button; i < supervisor->polled_count; i++) {
 		struct pollfd *button = &supervisor->polled[i];
 		if ((button->revents & POLLIN) != 0 && is_power_pressed(button->fd)) {
 			end_guest(supervisor, "power button");
@@ -176,13 +178,14 @@ static void handle_buttons(struct supervisor *supervisor)
 	}
 }
 
-void supervise(pid_t guest)
+void supervise(pid_t guest, int hotplug_fd)
 {
 	sigset_t set;
 	fill_signals(&set);
-	struct supervisor supervisor = {.guest = guest, .polled_count = 1};
+	struct supervisor supervisor = {.guest = guest, .polled_count = first_button};
 	supervisor.polled[0] = (struct pollfd){
 		.fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC), .events = POLLIN};
+	supervisor.polled[1] = (struct pollfd){.fd = hotplug_fd, .events = POLLIN};
 	open_buttons(&supervisor);
 	for (;;) {
 		int ready = poll(supervisor.polled, supervisor.polled_count,
@@ -191,6 +194,9 @@ void supervise(pid_t guest)
 			supervise_power_off();
 		}
 		handle_signals(&supervisor);
+		if (supervisor.polled[1].revents != 0) {
+			hotplug_dispatch(hotplug_fd);
+		}
 		handle_buttons(&supervisor);
 	}
 }

@@ -15,9 +15,9 @@ void supervise_prepare(void);
 
 /*
  * Reaps until `guest` ends, or the power button or SIGTERM asks it to and 3 s pass. Then the
- * VM is switched off.
+ * VM is switched off. `hotplug_fd` (hotplug.h) may be -1.
  */
-[[noreturn]] void supervise(pid_t guest);
+[[noreturn]] void supervise(pid_t guest, int hotplug_fd);
 
 /* Ends all programs, writes back what shares have in memory, and switches the VM off. */
 [[noreturn]] void supervise_power_off(void);
