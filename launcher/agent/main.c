@@ -21,6 +21,7 @@ static const struct wire_option option_table[] = {
 	OPTION("device", "PATH", device_path, "virtio-serial port of the link"),
 	OPTION("region", "WHERE", region, "shared pixels: auto (the default), none, or a file"),
 	OPTION("display", "NAME", display, "Wayland socket to make, wayland-0 by default"),
+	OPTION("wait", nullptr, waits, "be ready, and wait for the end of standard input"),
 };
 
 static void handle_channel(

@@ -83,10 +83,11 @@ static void print_json(sd_json_variant *value)
 int cmd_list(struct command_context *context)
 {
 	struct client client = {};
-	sd_json_variant *reply;
+	sd_json_variant *parameters = nullptr, *reply;
+	(void)sd_json_buildo(&parameters, SD_JSON_BUILD_PAIR_BOOLEAN("all", context->options->all));
 	bool is_done = client_connect(&client, context->err) &&
-		       client_call(
-			       &client, VX_MANAGER_METHOD("List"), nullptr, &reply, context->err);
+		       client_call(&client, VX_MANAGER_METHOD("List"), vx_take_ptr(parameters),
+			       &reply, context->err);
 	if (is_done) {
 		sd_json_variant *vms = select_vms(
 			sd_json_variant_by_key(reply, "vms"), context->options->running);
@@ -99,6 +100,7 @@ int cmd_list(struct command_context *context)
 		}
 		sd_json_variant_unref(vms);
 	}
+	sd_json_variant_unref(parameters);
 	client_finish(&client);
 	return is_done ? 0 : -1;
 }

@@ -100,6 +100,7 @@ static const struct option_spec shell_options[] = {
 };
 
 static const struct option_spec list_options[] = {
+	OPTION('a', "all", FLAG, all, nullptr, "also VMs that are preloaded for whoever wants one"),
 	OPTION('r', "running", FLAG, running, nullptr, "leave out VMs that are stopped"),
 	OPTION_JSON,
 	OPTION_QUIET("print names only"),

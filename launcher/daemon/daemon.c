@@ -17,6 +17,7 @@
 #include "daemon/machine.h"
 #include "daemon/manager.h"
 #include "daemon/menu.h"
+#include "daemon/pool.h"
 #include "helper_path.h"
 #include "vm/config.h"
 #include "vm/definition.h"
@@ -107,6 +108,7 @@ bool daemon_reload(struct daemon *daemon, struct vx_error *err)
 	vm_config_destroy(daemon->config);
 	daemon->config = config;
 	daemon_apply_config(daemon);
+	pool_configure(daemon->pool);
 	daemon_machine_changed(daemon, nullptr);
 	return true;
 }
@@ -142,6 +144,7 @@ static int handle_update(sd_event_source *source, void *data)
 	struct daemon *daemon = data;
 	manager_advance(daemon->manager);
 	daemon_sweep_machines(daemon);
+	pool_update(daemon->pool);
 	menu_publish(daemon);
 	daemon_check_idle(daemon);
 	return 0;
@@ -166,7 +169,8 @@ void daemon_machine_logged(struct daemon *daemon, struct machine *machine)
 
 static bool daemon_is_needed(const struct daemon *daemon)
 {
-	if (daemon->is_foreground || manager_is_busy(daemon->manager)) {
+	if (daemon->is_foreground || manager_is_busy(daemon->manager) ||
+		pool_is_needed(daemon->pool)) {
 		return true;
 	}
 	const struct machine *machine;
@@ -213,6 +217,7 @@ static void on_connection_ready(struct daemon *daemon, const struct vm_event *ev
 	wl_list_for_each (machine, &daemon->machines, link) {
 		machine->is_found = false;
 	}
+	pool_handle_connection(daemon->pool);
 }
 
 static void on_connection_lost(struct daemon *daemon, const struct vm_event *event)
@@ -224,6 +229,10 @@ static void on_connection_lost(struct daemon *daemon, const struct vm_event *eve
 static void on_found(struct daemon *daemon, const struct vm_event *event)
 {
 	vx_cleanup_error struct vx_error err = {};
+	if (vm_name_is_preloaded(event->name)) {
+		pool_handle_found(daemon->pool, event->name);
+		return;
+	}
 	struct machine *machine = daemon_find_machine(daemon, event->name);
 	if (machine == nullptr) {
 		machine = daemon_add_machine(
@@ -249,7 +258,7 @@ static void handle_swept(void *data, const struct vx_error *err)
 
 static void on_listed(struct daemon *daemon, const struct vm_event *event)
 {
-	bool is_starting = false;
+	bool is_starting = pool_is_preparing(daemon->pool);
 	struct machine *machine;
 	wl_list_for_each (machine, &daemon->machines, link) {
 		is_starting = is_starting || machine->state == MACHINE_PREPARING;
@@ -257,6 +266,7 @@ static void on_listed(struct daemon *daemon, const struct vm_event *event)
 			machine_domain_down(machine, VM_STOP_UNKNOWN);
 		}
 	}
+	pool_handle_listed(daemon->pool);
 	daemon->is_listed = true;
 	if (!is_starting) {
 		vm_hypervisor_sweep(daemon->hypervisor, handle_swept, daemon);
@@ -266,6 +276,9 @@ static void on_listed(struct daemon *daemon, const struct vm_event *event)
 static void on_paused(struct daemon *daemon, const struct vm_event *event)
 {
 	struct machine *machine = daemon_find_machine(daemon, event->name);
+	if (event->type == VM_EVENT_RESUMED) {
+		pool_handle_resumed(daemon->pool, event->name);
+	}
 	if (machine != nullptr) {
 		machine->is_paused = event->type == VM_EVENT_PAUSED;
 		event_log_add(daemon->events, machine->name,
@@ -276,6 +289,7 @@ static void on_paused(struct daemon *daemon, const struct vm_event *event)
 
 static void on_stopped(struct daemon *daemon, const struct vm_event *event)
 {
+	pool_handle_stopped(daemon->pool, event->name);
 	struct machine *machine = daemon_find_machine(daemon, event->name);
 	if (machine != nullptr) {
 		machine_domain_down(machine, event->reason);
@@ -405,7 +419,9 @@ bool daemon_init(struct daemon *daemon, const struct daemon_options *options, st
 	if (daemon->manager == nullptr || !daemon_init_hypervisor(daemon, err)) {
 		return false;
 	}
+	daemon->pool = pool_create(daemon);
 	daemon_apply_config(daemon);
+	pool_configure(daemon->pool);
 	daemon_check_idle(daemon);
 	return true;
 }
@@ -424,6 +440,7 @@ void daemon_finish(struct daemon *daemon)
 	}
 	sd_event_source_disable_unref(daemon->hypervisor_source);
 	vm_hypervisor_destroy(daemon->hypervisor);
+	pool_destroy(daemon->pool);
 	struct machine *machine, *next_machine;
 	wl_list_for_each_safe (machine, next_machine, &daemon->machines, link) {
 		machine_destroy(machine);

@@ -17,6 +17,7 @@ struct display;
 struct event_log;
 struct machine;
 struct manager;
+struct pool;
 struct vm_config;
 struct vm_definition;
 struct vm_hypervisor;
@@ -41,6 +42,7 @@ struct daemon {
 	sd_event_source *hypervisor_source; /* owned */
 	struct catalog *catalog;            /* owned */
 	struct manager *manager;            /* owned */
+	struct pool *pool;                  /* owned */
 	struct wl_list machines;            /* struct machine.link */
 	struct wl_list displays;            /* struct display.link */
 	bool is_listed;                     /* libvirt has told which VMs run */

@@ -14,6 +14,7 @@
 #include "daemon/machine_console.h"
 #include "daemon/machine_jobs.h"
 #include "daemon/machine_mounts.h"
+#include "daemon/pool.h"
 #include "daemon/proxy.h"
 #include "daemon/session_file.h"
 #include "proxy/host/control.h"
@@ -83,7 +84,9 @@ static void machine_link_down(struct machine *machine, const char *detail)
 static void handle_proxy_state(void *data, const struct vx_control_message *state)
 {
 	struct machine *machine = data;
-	bool is_changed = machine->clients != state->clients || machine->windows != state->windows;
+	bool is_first = machine->times.first_frame_at == 0 && state->first_frame_ns != 0;
+	bool is_changed = machine->clients != state->clients ||
+			  machine->windows != state->windows || is_first;
 	machine->clients = state->clients;
 	machine->windows = state->windows;
 	if (machine->times.first_frame_at == 0) {
@@ -199,11 +202,18 @@ static void machine_take_started(struct machine *machine, const struct vm_starte
 	}
 }
 
+static void machine_start_domain(struct machine *machine);
+
 static void handle_started(void *data, const struct vm_started *started, const struct vx_error *err)
 {
 	struct machine *machine = data;
+	bool was_taking = machine->is_taking;
 	machine->hypervisor_jobs--;
-	if (err != nullptr) {
+	machine->is_taking = false;
+	if (err != nullptr && was_taking && machine->state == MACHINE_PREPARING) {
+		vx_log_info("'%s': no preloaded VM: %s", machine->name, vx_error_message(err));
+		machine_start_domain(machine);
+	} else if (err != nullptr) {
 		struct vx_error why = {};
 		vx_error_set_kind(&why, err->kind == VX_ERROR_FAILED ? VX_ERROR_VIXOS : err->kind,
 			"cannot start VM '%s': %s", machine->name, vx_error_message(err));
@@ -245,11 +255,22 @@ static void do_nothing(struct machine *machine)
 {
 }
 
-static void do_start_domain(struct machine *machine)
+static void machine_start_domain(struct machine *machine)
 {
 	machine->hypervisor_jobs++;
 	vm_hypervisor_start(
 		machine->daemon->hypervisor, machine->definition, handle_started, machine);
+}
+
+/* What can be had at once needs no start; where that fails after all, there is one. */
+static void do_start_domain(struct machine *machine)
+{
+	machine->is_taking = pool_take(machine->daemon->pool, machine, handle_started, machine);
+	if (machine->is_taking) {
+		machine->hypervisor_jobs++;
+	} else {
+		machine_start_domain(machine);
+	}
 }
 
 static void do_spawn_proxy(struct machine *machine)

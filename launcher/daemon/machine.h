@@ -73,6 +73,7 @@ struct machine {
 	const void *lease;
 
 	unsigned hypervisor_jobs; /* not answered yet; the machine lives until they are */
+	bool is_taking;           /* PREPARING: a preloaded VM is made this one */
 	bool domain_is_gone;      /* STOPPING: libvirt has done its part */
 	bool start_again;         /* START came while STOPPING */
 	bool is_found;            /* FOUND since the connection to libvirt was made */

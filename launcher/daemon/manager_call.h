@@ -30,7 +30,7 @@ struct manager_parameters {
 	const char *display;
 	const char *source, *target;
 	const char *audio, *device;
-	int untagged, lease, kill, follow, owner, writable, force, usb; /* booleans */
+	int untagged, lease, kill, follow, owner, writable, force, usb, all; /* booleans */
 	char **command;                                            /* owned */
 	char **environment;                                        /* owned */
 };
@@ -56,6 +56,8 @@ struct manager_call {
 	char *told_message; /* owned; the last progress */
 	/* Pause, Resume */
 	bool wants_pause;
+	/* List */
+	bool all;
 	/* Stop */
 	bool kill, was_failing;
 	/* Spawn */

@@ -18,7 +18,9 @@ static SD_VARLINK_DEFINE_ENUM_TYPE(State, COMMENT("Defined, but not running"),
 	SD_VARLINK_DEFINE_ENUM_VALUE(connecting), COMMENT("Waiting for vixos-guest to answer"),
 	SD_VARLINK_DEFINE_ENUM_VALUE(booting), SD_VARLINK_DEFINE_ENUM_VALUE(running),
 	SD_VARLINK_DEFINE_ENUM_VALUE(stopping),
-	COMMENT("It ended by a failure; message says which"), SD_VARLINK_DEFINE_ENUM_VALUE(failed));
+	COMMENT("It ended by a failure; message says which"), SD_VARLINK_DEFINE_ENUM_VALUE(failed),
+	COMMENT("Booting, for whoever will want it"), SD_VARLINK_DEFINE_ENUM_VALUE(preloading),
+	COMMENT("Paused, for whoever will want it"), SD_VARLINK_DEFINE_ENUM_VALUE(preloaded));
 
 static SD_VARLINK_DEFINE_STRUCT_TYPE(App, COMMENT("Unique within the VM"),
 	FIELD(id, SD_VARLINK_STRING, 0), FIELD(name, SD_VARLINK_STRING, 0),
@@ -122,7 +124,10 @@ static SD_VARLINK_DEFINE_METHOD(Spawn, INPUT(name, SD_VARLINK_STRING, 0),
 
 static SD_VARLINK_DEFINE_METHOD(Lease, INPUT(name, SD_VARLINK_STRING, 0));
 
-static SD_VARLINK_DEFINE_METHOD(List, SD_VARLINK_DEFINE_OUTPUT_BY_TYPE(vms, Vm, SD_VARLINK_ARRAY));
+static SD_VARLINK_DEFINE_METHOD(List,
+	COMMENT("Also those that were started before anybody wanted them"),
+	INPUT(all, SD_VARLINK_BOOL, SD_VARLINK_NULLABLE),
+	SD_VARLINK_DEFINE_OUTPUT_BY_TYPE(vms, Vm, SD_VARLINK_ARRAY));
 
 static SD_VARLINK_DEFINE_METHOD(Inspect, INPUT(name, SD_VARLINK_STRING, 0),
 	SD_VARLINK_DEFINE_OUTPUT_BY_TYPE(vm, Vm, 0),

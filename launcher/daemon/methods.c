@@ -11,6 +11,7 @@
 #include "daemon/daemon.h"
 #include "daemon/display.h"
 #include "daemon/manager_call.h"
+#include "daemon/pool.h"
 #include "manager_names.h"
 #include "vm/definition.h"
 
@@ -179,6 +180,9 @@ static void list_advance(struct manager_call *call)
 		(void)sd_json_variant_append_array(&array, vm);
 		sd_json_variant_unref(vm);
 	}
+	if (call->all) {
+		pool_append_json(call->manager->daemon->pool, &array);
+	}
 	sd_json_variant *reply = nullptr;
 	(void)sd_json_buildo(&reply, SD_JSON_BUILD_PAIR_VARIANT("vms", array));
 	manager_call_reply(call, reply);
@@ -189,7 +193,11 @@ static void list_advance(struct manager_call *call)
 int method_list(sd_varlink *connection, sd_json_variant *parameters,
 	sd_varlink_method_flags_t flags, void *data)
 {
-	static const sd_json_dispatch_field fields[] = {{}};
+	static const sd_json_dispatch_field fields[] = {
+		{"all", SD_JSON_VARIANT_BOOLEAN, sd_json_dispatch_intbool,
+			offsetof(struct manager_parameters, all), SD_JSON_NULLABLE},
+		{},
+	};
 	struct manager *manager = data;
 	struct manager_parameters given;
 	int result = manager_dispatch(connection, parameters, fields, &given);
@@ -202,6 +210,7 @@ int method_list(sd_varlink *connection, sd_json_variant *parameters,
 	}
 	struct manager_call *call = manager_call_create(
 		manager, connection, flags, nullptr, list_advance);
+	call->all = given.all > 0;
 	manager_call_set_deadline(call, list_deadline_ms);
 	return manager_call_begin(call);
 }

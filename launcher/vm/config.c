@@ -78,6 +78,12 @@ static bool apply_uri(
 	return true;
 }
 
+static bool apply_preload(
+	struct vm_config *config, const struct scfg_directive *directive, struct vx_error *err)
+{
+	return vm_config_parse_preload(directive->params[0], &config->preload, err);
+}
+
 static const struct {
 	const char *name;
 	bool (*apply)(struct vm_config *config, const struct scfg_directive *directive,
@@ -85,6 +91,7 @@ static const struct {
 } settings[] = {
 	{"accel", apply_accel},
 	{"uri", apply_uri},
+	{"preload", apply_preload},
 };
 
 static constexpr size_t top_level_defaults = VX_ARRAY_LENGTH(settings);
@@ -121,8 +128,8 @@ static bool check_top_level(
 	const struct scfg_directive *directive, size_t key, bool *seen, struct vx_error *err)
 {
 	if (key == top_level_unknown) {
-		return vx_error_set(
-			err, "expected accel, uri, defaults or vm, found '%s'", directive->name);
+		return vx_error_set(err, "expected accel, uri, preload, defaults or vm, found '%s'",
+			directive->name);
 	}
 	size_t params = key == top_level_defaults ? 0 : 1;
 	if (directive->params_len != params) {
@@ -209,6 +216,12 @@ static bool check_vm_directive(const struct vm_config *config, const struct conf
 	if (!vx_vm_name_is_valid(name)) {
 		return vx_error_set(err,
 			"expected a VM's name ([a-z][a-z0-9_.-]{0,30}, no '..'), found '%s'", name);
+	}
+	if (vm_name_is_preloaded(name)) {
+		return vx_error_set(err,
+			"expected a VM's name that doesn't begin with '" VM_PRELOAD_PREFIX
+			"', found '%s'",
+			name);
 	}
 	if (is_repeated(file, index, name)) {
 		return vx_error_set(err, "expected each VM once, found '%s' again", name);
@@ -547,6 +560,13 @@ struct vm_definition *vm_definition_for_package(
 		vx_error_set_kind(err, VX_ERROR_USAGE,
 			"'%s' can't be a VM's name: it must match [a-z][a-z0-9_.-]{0,30}; choose one "
 			"with --name",
+			name);
+		return nullptr;
+	}
+	if (vm_name_is_preloaded(name)) {
+		vx_error_set_kind(err, VX_ERROR_USAGE,
+			"'%s' can't be a VM's name: names with '" VM_PRELOAD_PREFIX
+			"' are for VMs that nobody has taken yet; choose one with --name",
 			name);
 		return nullptr;
 	}

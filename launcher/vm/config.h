@@ -7,6 +7,7 @@
 #define VX_LAUNCHER_VM_CONFIG_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "common/error.h"
 #include "vm/accel.h"
@@ -21,7 +22,8 @@ struct vm_config {
 	size_t definition_count;
 	struct vm_definition *defaults; /* owned; for VMs without a block; its name is "defaults" */
 	enum vm_accel_choice accel;
-	char *uri; /* owned; libvirt connection, "qemu:///session" unless set */
+	uint32_t preload; /* how many VMs to keep ready for what has no block */
+	char *uri;        /* owned; libvirt connection, "qemu:///session" unless set */
 };
 
 /*

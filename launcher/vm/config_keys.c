@@ -240,6 +240,26 @@ static bool parse_usb(struct vm_definition *definition, const struct scfg_direct
 	return true;
 }
 
+bool vm_config_parse_preload(const char *text, uint32_t *ret_number, struct vx_error *err)
+{
+	return number_parse(text, vm_preload_max, ret_number) ||
+	       vx_error_set(
+		       err, "expected a number from 0 to %u, found '%s'", vm_preload_max, text);
+}
+
+static bool parse_preload(struct vm_definition *definition, const struct scfg_directive *directive,
+	struct vx_error *err)
+{
+	return vm_config_parse_preload(directive->params[0], &definition->preload, err);
+}
+
+static bool parse_disposable(struct vm_definition *definition,
+	const struct scfg_directive *directive, struct vx_error *err)
+{
+	definition->is_disposable = true;
+	return true;
+}
+
 static bool mount_check_target(
 	const struct vm_definition *definition, const char *target, struct vx_error *err)
 {
@@ -432,6 +452,8 @@ static const struct config_key vm_keys[] = {
 	{"audio", "audio off|output|full", 1, 1, .parse = parse_audio},
 	{"usb", "usb on|off|VENDOR:PRODUCT[:SERIAL] [force]", 1, 2, .repeats = true,
 		.parse = parse_usb},
+	{"disposable", "disposable", 0, 0, .parse = parse_disposable},
+	{"preload", "preload N", 1, 1, .only_vm = true, .parse = parse_preload},
 	{"mount", "mount SRC [DST] [ro|rw]", 1, 3, .repeats = true, .parse = parse_mount},
 	{"env", "env NAME VALUE", 2, 2, .repeats = true, .parse = parse_env},
 	{"app", "app ID { name TEXT; exec PROGRAM [ARG…]; icon NAME }", 1, 1, .repeats = true,

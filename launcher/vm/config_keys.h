@@ -6,6 +6,8 @@
 #ifndef VX_LAUNCHER_VM_CONFIG_KEYS_H
 #define VX_LAUNCHER_VM_CONFIG_KEYS_H
 
+#include <stdint.h>
+
 #include "common/error.h"
 
 struct scfg_block;
@@ -20,5 +22,9 @@ struct vm_definition;
 
 /* Normalised, owned by the caller; "~/" stands for the home folder. */
 [[nodiscard]] char *config_host_path(const char *text, struct vx_error *err);
+
+/* The number of VMs to keep ready, 0 to vm_preload_max. */
+[[nodiscard]] bool vm_config_parse_preload(
+	const char *text, uint32_t *ret_number, struct vx_error *err);
 
 #endif

@@ -129,6 +129,7 @@ struct vm_definition *vm_definition_copy(const struct vm_definition *definition)
 	copy->file = vx_strdup(definition->file);
 	copy->network_name = vx_strdup(definition->network_name);
 	copy->firewall = vm_firewall_copy(&definition->firewall);
+	copy->base = vx_strdup(definition->base);
 	copy->environment = strings_copy(definition->environment);
 	copy->mounts = nullptr;
 	copy->mount_count = 0;
@@ -187,6 +188,7 @@ void vm_definition_destroy(struct vm_definition *definition)
 	free(definition->kernel);
 	free(definition->network_name);
 	vm_firewall_finish(&definition->firewall);
+	free(definition->base);
 	free(definition);
 }
 
@@ -315,6 +317,16 @@ const struct vm_app *vm_definition_find_app(const struct vm_definition *definiti
 		}
 	}
 	return nullptr;
+}
+
+const char *vm_definition_base(const struct vm_definition *definition)
+{
+	return definition->base != nullptr ? definition->base : definition->name;
+}
+
+bool vm_name_is_preloaded(const char *name)
+{
+	return strncmp(name, VM_PRELOAD_PREFIX, sizeof(VM_PRELOAD_PREFIX) - 1) == 0;
 }
 
 uint32_t vm_definition_default_color(const char *name)

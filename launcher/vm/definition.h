@@ -24,6 +24,8 @@ static constexpr uint32_t vm_memory_floor_mib = 128;
 static constexpr uint32_t vm_memory_ceiling_mib = 1024 * 1024;
 static constexpr uint32_t vm_vcpus_max = 64;
 static constexpr unsigned vm_guest_user_id = 1000; /* of the one user in a guest, and its group */
+static constexpr uint32_t vm_preload_max = 32;
+static constexpr uint32_t vm_preload_color = 0x888a85; /* that of what is nobody's */
 
 enum vm_network : unsigned {
 	VM_NETWORK_NONE,
@@ -97,7 +99,18 @@ struct vm_definition {
 	bool is_configured; /* has a `vm` block, as against made up for a package */
 	char *file;         /* owned; where that block is; NULL where there is none */
 	unsigned line;
+	uint32_t preload; /* how many VMs like this to keep ready */
+
+	/* A VM that is one of several of a kind, and ends with its last window. */
+	bool is_disposable;
+	char *base; /* owned; whose definition an instance was made from; NULL: it is that itself */
+
+	bool is_preloaded; /* nobody's yet; its name begins with VM_PRELOAD_PREFIX */
 };
+
+/* Names that vixosd gives to VMs which it starts before anybody wants them. */
+#define VM_PRELOAD_PREFIX "preload-"
+[[nodiscard]] bool vm_name_is_preloaded(const char *name);
 
 /* Built-in defaults under `name`, which must be valid; owned by the caller. */
 [[nodiscard, gnu::returns_nonnull]] struct vm_definition *vm_definition_create(const char *name);
@@ -135,6 +148,9 @@ uint32_t vm_definition_default_color(const char *name);
 
 /* "#rrggbb" or one of red orange yellow green gray blue purple black. */
 [[nodiscard]] bool vm_color_parse(const char *text, uint32_t *ret_rgb);
+
+/* Whose block of the configuration is this VM's: its own name, or that of the base. Borrowed. */
+const char *vm_definition_base(const struct vm_definition *definition);
 
 /* "none", "nat", "net-vm", "bridge" or "libvirt". */
 const char *vm_network_word(enum vm_network network);

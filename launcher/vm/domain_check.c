@@ -58,19 +58,23 @@ static bool check_definition(const struct vm_definition *definition, struct vx_e
 	return true;
 }
 
-bool vm_domain_check_parts(const struct vm_domain_parts *parts, struct vx_error *err)
+bool vm_domain_check_identity(const struct vm_domain_parts *parts, struct vx_error *err)
 {
 	if (!check_definition(parts->definition, err)) {
 		return false;
 	}
-	if (!vm_region_name_is_valid(parts->region_name, parts->definition->name)) {
-		return vx_error_set(err, "'%s' can't be a region's name", parts->region_name);
-	}
-	return check_path("kernel", parts->kernel, err) &&
+	return vm_region_name_is_valid(parts->region_name, parts->definition->name) ||
+	       vx_error_set(err, "'%s' can't be a region's name", parts->region_name);
+}
+
+bool vm_domain_check_parts(const struct vm_domain_parts *parts, struct vx_error *err)
+{
+	return vm_domain_check_identity(parts, err) && check_path("kernel", parts->kernel, err) &&
 	       check_path("initramfs", parts->initramfs, err) &&
 	       check_string("kernel command line", parts->cmdline, err) &&
 	       check_path("link socket", parts->runtime->link_socket, err) &&
 	       check_path("console socket", parts->runtime->console_socket, err) &&
+	       check_path("bind socket", parts->runtime->bind_socket, err) &&
 	       check_path("network socket", parts->runtime->network_socket, err) &&
 	       (parts->home == nullptr || check_path("home", parts->home, err)) &&
 	       (parts->definition->audio == VM_AUDIO_OFF ||
@@ -144,6 +148,7 @@ static bool expect_counts(
 	size_t interfaces = parts->definition->network != VM_NETWORK_NONE ? 1 : 0;
 	bool has_audio = parts->definition->audio != VM_AUDIO_OFF;
 	size_t places = parts->definition->usb ? vm_usb_places : 0;
+	size_t channels = parts->definition->is_preloaded ? 2 : 1;
 	size_t read_only = 1;
 	for (size_t i = 0; i < parts->definition->mount_count; i++) {
 		read_only += parts->definition->mounts[i].writable ? 0 : 1;
@@ -153,8 +158,9 @@ static bool expect_counts(
 		size_t count;
 	} counts[] = {
 		{"/domain/devices", 1},
-		{"/domain/devices/*", shares + interfaces + places + (has_audio ? 2 : 0) + 8 +
-						     vm_hotplug_ports},
+		{"/domain/devices/*", shares + interfaces + places + (has_audio ? 2 : 0) +
+						     channels + 7 + vm_hotplug_ports},
+		{"/domain/devices/channel", channels},
 		{"/domain/devices/filesystem", shares},
 		{"/domain/devices/filesystem/readonly", read_only},
 		{"/domain/devices/filesystem/idmap", shares - 1}, /* all but /usr */
@@ -215,7 +221,10 @@ static bool definitions_agree(const struct vm_definition *a, const struct vm_def
 		a->region_mib != b->region_mib || !networks_agree(a, b) ||
 		a->template != b->template || a->home != b->home ||
 		!same_string(a->workspace, b->workspace) || a->audio != b->audio ||
-		a->usb != b->usb || a->mount_count != b->mount_count) {
+		a->usb != b->usb || a->is_disposable != b->is_disposable ||
+		a->is_preloaded != b->is_preloaded ||
+		strcmp(vm_definition_base(a), vm_definition_base(b)) != 0 ||
+		a->mount_count != b->mount_count) {
 		return false;
 	}
 	for (size_t i = 0; i < a->mount_count; i++) {

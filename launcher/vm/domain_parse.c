@@ -86,7 +86,6 @@ static bool parse_looks(struct vm_definition *definition, const xmlNode *node, s
 {
 	vx_cleanup_free char *label = get_attribute(node, "label");
 	vx_cleanup_free char *color = get_attribute(node, "color");
-	vx_cleanup_free char *configured = get_attribute(node, "configured");
 	vx_cleanup_free char *shown = vx_display_string(
 		label != nullptr ? label : "", vm_label_max_code_points);
 	if (label == nullptr || shown[0] == '\0' || strcmp(shown, label) != 0) {
@@ -96,7 +95,6 @@ static bool parse_looks(struct vm_definition *definition, const xmlNode *node, s
 		return vx_error_set(err, "the domain has no proper color");
 	}
 	vx_replace_string(&definition->label, label);
-	definition->is_configured = configured != nullptr && strcmp(configured, "yes") == 0;
 	return true;
 }
 
@@ -167,15 +165,43 @@ static bool parse_mounts(
 	return true;
 }
 
-/* The domain's own name must be that of the VM: it is what libvirt keeps unique. */
+/*
+ * The domain's own name must be that of the VM: it is what libvirt keeps unique. Only one that was
+ * preloaded keeps the name of then, because libvirt doesn't rename what runs.
+ */
 static bool domain_is_named(const xmlNode *domain, const char *vm_name)
 {
+	static const char preloaded[] = VM_DOMAIN_PREFIX VM_PRELOAD_PREFIX;
 	const xmlNode *name = find_child(domain, "name", "");
 	xmlChar *content = name != nullptr ? xmlNodeGetContent(name) : nullptr;
 	vx_cleanup_free char *expected = vx_printf(VM_DOMAIN_PREFIX "%s", vm_name);
-	bool same = content != nullptr && strcmp((const char *)content, expected) == 0;
+	const char *found = content != nullptr ? (const char *)content : "";
+	bool same = strcmp(found, expected) == 0 ||
+		    (!vm_name_is_preloaded(vm_name) &&
+			    strncmp(found, preloaded, sizeof(preloaded) - 1) == 0);
 	xmlFree(content);
 	return same;
+}
+
+static bool is_yes(const xmlNode *node, const char *name)
+{
+	vx_cleanup_free char *value = get_attribute(node, name);
+	return value != nullptr && strcmp(value, "yes") == 0;
+}
+
+/* Of which kind it is one, and whether it is anybody's. */
+static bool parse_kind(struct vm_definition *definition, const xmlNode *node, struct vx_error *err)
+{
+	definition->is_configured = is_yes(node, "configured");
+	definition->is_disposable = is_yes(node, "disposable");
+	definition->is_preloaded = is_yes(node, "preloaded");
+	definition->base = get_attribute(node, "base");
+	if (definition->base != nullptr && !vx_vm_name_is_valid(definition->base)) {
+		return vx_error_set(err, "the domain has no proper base");
+	}
+	return definition->is_preloaded == vm_name_is_preloaded(definition->name) ||
+	       vx_error_set(err,
+		       "the domain's name and its metadata don't agree on whether it is preloaded");
 }
 
 static struct vm_definition *parse_domain(
@@ -197,7 +223,7 @@ static struct vm_definition *parse_domain(
 	struct vm_definition *definition = vm_definition_create(name);
 	if (!parse_sizes(definition, node, err) || !parse_looks(definition, node, err) ||
 		!parse_network(definition, node, err) || !parse_life(definition, node, err) ||
-		!parse_devices(definition, node, err) ||
+		!parse_devices(definition, node, err) || !parse_kind(definition, node, err) ||
 		!parse_mounts(definition, node, err)) {
 		vm_definition_destroy(definition);
 		return nullptr;

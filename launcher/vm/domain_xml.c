@@ -101,13 +101,18 @@ static void pci_address(struct generator *generator)
 	end(generator);
 }
 
-static void write_metadata(struct generator *generator)
+static void yes_attribute(struct generator *generator, const char *name, bool value)
+{
+	if (value) {
+		attribute(generator, name, "yes");
+	}
+}
+
+/* What is inside the element of ours, with `mount` as the name of those for mounts. */
+static void write_facts(struct generator *generator, const char *mount_element)
 {
 	const struct vm_definition *definition = generator->parts->definition;
 	vx_cleanup_free char *color = vx_printf("#%06x", definition->color);
-	start(generator, "metadata");
-	start(generator, "vixos:vm");
-	attribute(generator, "xmlns:vixos", VM_DOMAIN_NAMESPACE);
 	attribute(generator, "name", definition->name);
 	attribute(generator, "label", definition->label);
 	attribute(generator, "color", color);
@@ -128,14 +133,27 @@ static void write_metadata(struct generator *generator)
 	attribute(generator, "region", generator->parts->region_name);
 	number_attribute(generator, "region-size", definition->region_mib);
 	attribute(generator, "configured", definition->is_configured ? "yes" : "no");
+	yes_attribute(generator, "disposable", definition->is_disposable);
+	yes_attribute(generator, "preloaded", definition->is_preloaded);
+	if (definition->base != nullptr) {
+		attribute(generator, "base", definition->base);
+	}
 	for (size_t i = 0; i < definition->mount_count; i++) {
 		const struct vm_mount *mount = &definition->mounts[i];
-		start(generator, "vixos:mount");
+		start(generator, mount_element);
 		attribute(generator, "source", mount->source);
 		attribute(generator, "target", mount->target);
 		attribute(generator, "mode", mount->writable ? "rw" : "ro");
 		end(generator);
 	}
+}
+
+static void write_metadata(struct generator *generator)
+{
+	start(generator, "metadata");
+	start(generator, "vixos:vm");
+	attribute(generator, "xmlns:vixos", VM_DOMAIN_NAMESPACE);
+	write_facts(generator, "vixos:mount");
 	end(generator);
 	end(generator);
 }
@@ -283,17 +301,25 @@ static void write_socket(struct generator *generator, const char *path)
 	end(generator);
 }
 
-static void write_link_and_console(struct generator *generator)
+static void write_port(struct generator *generator, const char *name, const char *socket)
 {
-	const struct vm_runtime_dir *runtime = generator->parts->runtime;
 	start(generator, "channel");
 	attribute(generator, "type", "unix");
-	write_socket(generator, runtime->link_socket);
+	write_socket(generator, socket);
 	start(generator, "target");
 	attribute(generator, "type", "virtio");
-	attribute(generator, "name", VM_LINK_PORT);
+	attribute(generator, "name", name);
 	end(generator);
 	end(generator);
+}
+
+static void write_ports_and_console(struct generator *generator)
+{
+	const struct vm_runtime_dir *runtime = generator->parts->runtime;
+	write_port(generator, VM_LINK_PORT, runtime->link_socket);
+	if (generator->parts->definition->is_preloaded) {
+		write_port(generator, VM_BIND_PORT, runtime->bind_socket);
+	}
 	/* Read by vixosd into a ring: a file or a terminal would let the guest fill a disk or
 	 * memory. */
 	start(generator, "serial");
@@ -477,7 +503,7 @@ static void write_devices(struct generator *generator)
 	write_hotplug_ports(generator);
 	write_shares(generator);
 	write_region(generator);
-	write_link_and_console(generator);
+	write_ports_and_console(generator);
 	write_network(generator);
 	write_audio(generator);
 	write_usb_places(generator);
@@ -563,4 +589,35 @@ char *vm_domain_xml_format(const struct vm_domain_parts *parts, struct vx_error 
 		return nullptr;
 	}
 	return vm_domain_check_text(text, parts, err) ? vx_take_ptr(text) : nullptr;
+}
+
+static char *format_metadata(const struct vm_domain_parts *parts)
+{
+	xmlBuffer *buffer = xmlBufferCreate();
+	struct generator generator = {
+		.writer = buffer != nullptr ? xmlNewTextWriterMemory(buffer, 0) : nullptr,
+		.parts = parts,
+	};
+	if (generator.writer == nullptr) {
+		xmlBufferFree(buffer);
+		return nullptr;
+	}
+	start(&generator, "vm");
+	write_facts(&generator, "mount");
+	end(&generator);
+	return finish_text(&generator, buffer);
+}
+
+char *vm_domain_metadata_format(
+	const struct vm_definition *definition, const char *region_name, struct vx_error *err)
+{
+	const struct vm_domain_parts parts = {.definition = definition, .region_name = region_name};
+	if (!vm_domain_check_identity(&parts, err)) {
+		return nullptr;
+	}
+	char *text = format_metadata(&parts);
+	if (text == nullptr) {
+		vx_error_set(err, "libxml2 can't write the VM's description");
+	}
+	return text;
 }

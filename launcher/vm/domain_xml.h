@@ -20,6 +20,7 @@ struct vm_runtime_dir;
 #define VM_DOMAIN_NAMESPACE "urn:x-vixos:domain:1"
 #define VM_NETWORK_ALIAS "ua-network" /* of the VM's network card */
 #define VM_LINK_PORT "org.vixos.link"
+#define VM_BIND_PORT "org.vixos.bind" /* of preloaded VMs */
 
 /* virtiofs tags: the host's /usr, and the definition's mounts by index. */
 #define VM_USR_TAG "usr"
@@ -63,6 +64,13 @@ struct vm_domain_parts {
 
 /* Has a domain with this XML the device of a hot mount? */
 bool vm_domain_has_share(const char *xml, const struct vm_mount *mount);
+
+/*
+ * The part of the XML that says whose domain it is, for virDomainSetMetadata() (without a prefix of
+ * its namespace), owned by the caller. NULL where a value can't be used.
+ */
+[[nodiscard]] char *vm_domain_metadata_format(
+	const struct vm_definition *definition, const char *region_name, struct vx_error *err);
 
 /*
  * What a domain of ours says about itself: a definition with name, label, colour, sizes, network,

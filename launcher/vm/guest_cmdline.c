@@ -2,7 +2,12 @@
 #include "vm/guest_cmdline.h"
 
 #include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdint.h>
 #include <string.h>
+#include <sys/random.h>
+#include <time.h>
 
 #include "common/buffer.h"
 #include "vm/definition.h"
@@ -99,6 +104,7 @@ char *vm_guest_cmdline(
 		    append_text(&line, home_words[definition->home]) &&
 		    append_text(&line, " vixos.net=") &&
 		    append_text(&line, network_words[definition->network]) &&
+		    append_text(&line, definition->is_preloaded ? " vixos.preload=yes" : "") &&
 		    append_devices(&line, definition) && append_mounts(&line, definition);
 	char *text = fits ? vx_strndup((const char *)vx_buffer_bytes(&line), line.size) : nullptr;
 	vx_buffer_finish(&line);
@@ -109,4 +115,43 @@ char *vm_guest_cmdline(
 			definition->name, vm_guest_cmdline_max);
 	}
 	return text;
+}
+
+static constexpr size_t seed_size = 32;
+static constexpr size_t machine_id_size = 16;
+
+static void format_hex(const uint8_t *bytes, size_t size, char *text)
+{
+	static const char digits[] = "0123456789abcdef";
+	for (size_t i = 0; i < size; i++) {
+		text[2 * i] = digits[bytes[i] >> 4];
+		text[2 * i + 1] = digits[bytes[i] & 15];
+	}
+	text[2 * size] = '\0';
+}
+
+char *vm_guest_bind_line(const char *name, struct vx_error *err)
+{
+	uint8_t noise[seed_size + machine_id_size];
+	char seed[2 * seed_size + 1];
+	char machine_id[2 * machine_id_size + 1];
+	if (getrandom(noise, sizeof(noise), 0) != (ssize_t)sizeof(noise)) {
+		vx_error_set_errno(err, errno, "can't get random bytes");
+		return nullptr;
+	}
+	/* A machine-id is a UUID of version 4, as machine-id(5) wants it. */
+	uint8_t *id = noise + seed_size;
+	id[6] = (uint8_t)((id[6] & 0x0f) | 0x40);
+	id[8] = (uint8_t)((id[8] & 0x3f) | 0x80);
+	format_hex(noise, seed_size, seed);
+	format_hex(id, machine_id_size, machine_id);
+	struct timespec now;
+	clock_gettime(CLOCK_REALTIME, &now);
+	uint64_t clock_ns = (uint64_t)now.tv_sec * 1'000'000'000 + (uint64_t)now.tv_nsec;
+	char *line = vx_printf("vixos.name=%s vixos.machine=%s vixos.clock=%" PRIu64
+			       " vixos.seed=%s\n",
+		name, machine_id, clock_ns, seed);
+	explicit_bzero(noise, sizeof(noise));
+	explicit_bzero(seed, sizeof(seed));
+	return line;
 }

@@ -22,4 +22,10 @@ static constexpr size_t vm_guest_cmdline_max = 2047; /* the kernel cuts off the 
 [[nodiscard]] char *vm_guest_cmdline(
 	const struct vm_definition *definition, enum vm_accel accel, struct vx_error *err);
 
+/*
+ * The line that makes a preloaded VM the VM `name`, with a machine-id and a seed of its own and the
+ * time of now (launcher/agent/init/bind.h). Ends with a newline; owned by the caller.
+ */
+[[nodiscard]] char *vm_guest_bind_line(const char *name, struct vx_error *err);
+
 #endif

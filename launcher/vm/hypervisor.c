@@ -2,6 +2,7 @@
 #include "vm/hypervisor.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -36,6 +37,12 @@ static void job_destroy(struct hypervisor_job *job)
 		return;
 	}
 	vx_cleanup_close_fd(&job->started.console_socket);
+	vx_cleanup_close_fd(&job->started.bind_socket);
+	if (job->preloaded_name != nullptr) {
+		vx_cleanup_close_fd(&job->bind_socket);
+	}
+	free(job->preloaded_name);
+	free(job->preloaded_region);
 	free((char *)job->started.region_name);
 	free((char *)job->started.accel_note);
 	free(job->mount.source);
@@ -83,8 +90,9 @@ bool hypervisor_is_starting(struct vm_hypervisor *hypervisor, const char *name)
 	pthread_mutex_lock(&hypervisor->mutex);
 	for (size_t i = 0; i < hypervisor->busy_count; i++) {
 		const struct hypervisor_job *job = hypervisor->busy[i];
-		is_starting = is_starting ||
-			      (job->run == hypervisor_job_start && strcmp(job->name, name) == 0);
+		is_starting = is_starting || ((job->run == hypervisor_job_start ||
+						      job->run == hypervisor_job_take) &&
+						     strcmp(job->name, name) == 0);
 	}
 	pthread_mutex_unlock(&hypervisor->mutex);
 	return is_starting;
@@ -244,6 +252,7 @@ static void free_lists(struct vm_hypervisor *hypervisor)
 		free(hypervisor->ended.names[i]);
 	}
 	free(hypervisor->ended.names);
+	hypervisor_aliases_finish(hypervisor);
 }
 
 void vm_hypervisor_destroy(struct vm_hypervisor *hypervisor)
@@ -287,7 +296,9 @@ static void deliver_job(struct hypervisor_job *job)
 	if (job->handle_started != nullptr) {
 		job->handle_started(job->data, &job->started, err);
 		if (job->succeeded) {
-			job->started.console_socket = -1; /* the handler's now */
+			/* The handler's now. */
+			job->started.console_socket = -1;
+			job->started.bind_socket = -1;
 		}
 	} else if (job->handle_done != nullptr) {
 		job->handle_done(job->data, err);
@@ -342,6 +353,7 @@ void vm_hypervisor_dispatch(struct vm_hypervisor *hypervisor)
 static void add_job(struct vm_hypervisor *hypervisor, struct hypervisor_job *job)
 {
 	job->started.console_socket = -1;
+	job->started.bind_socket = -1;
 	pthread_mutex_lock(&hypervisor->mutex);
 	*hypervisor->jobs_end = job;
 	hypervisor->jobs_end = &job->next;
@@ -349,16 +361,43 @@ static void add_job(struct vm_hypervisor *hypervisor, struct hypervisor_job *job
 	pthread_mutex_unlock(&hypervisor->mutex);
 }
 
-void vm_hypervisor_start(struct vm_hypervisor *hypervisor, const struct vm_definition *definition,
+static struct hypervisor_job *start_job_create(const struct vm_definition *definition,
+	bool (*run)(struct vm_hypervisor *, struct hypervisor_job *, struct vx_error *),
 	vm_started_handler handle_started, void *data)
 {
 	struct hypervisor_job *job = vx_new(job);
 	job->name = vx_strdup(definition->name);
-	job->run = hypervisor_job_start;
+	job->run = run;
 	job->definition = vm_definition_copy(definition);
 	job->handle_started = handle_started;
 	job->data = data;
+	return job;
+}
+
+void vm_hypervisor_start(struct vm_hypervisor *hypervisor, const struct vm_definition *definition,
+	vm_started_handler handle_started, void *data)
+{
+	add_job(hypervisor,
+		start_job_create(definition, hypervisor_job_start, handle_started, data));
+}
+
+void vm_hypervisor_take(struct vm_hypervisor *hypervisor, const struct vm_definition *definition,
+	const struct vm_preloaded *preloaded, vm_started_handler handle_started, void *data)
+{
+	struct hypervisor_job *job = start_job_create(
+		definition, hypervisor_job_take, handle_started, data);
+	job->preloaded_name = vx_strdup(preloaded->name);
+	job->preloaded_region = vx_strdup(preloaded->region_name);
+	job->fingerprint = preloaded->fingerprint;
+	job->bind_socket = fcntl(preloaded->bind_socket, F_DUPFD_CLOEXEC, 3);
 	add_job(hypervisor, job);
+}
+
+void vm_hypervisor_fingerprint(struct vm_hypervisor *hypervisor,
+	const struct vm_definition *definition, vm_started_handler handle_started, void *data)
+{
+	add_job(hypervisor,
+		start_job_create(definition, hypervisor_job_fingerprint, handle_started, data));
 }
 
 static struct hypervisor_job *job_create(const char *name,

@@ -90,6 +90,9 @@ struct vm_started {
 	const char *accel_note; /* sentence for the user where KVM could not be used; else NULL */
 	int console_socket;     /* connected before the guest ran; the handler owns it
 				   (vm_console_open()) */
+	/* Of a VM that is preloaded. */
+	int bind_socket;      /* connected before the guest ran; the handler owns it; else -1 */
+	uint64_t fingerprint; /* of all that it was made from; see fingerprint.h */
 	struct vm_start_times times;
 };
 
@@ -116,10 +119,31 @@ bool vm_hypervisor_is_connected(const struct vm_hypervisor *hypervisor);
  * Prepares kernel, initramfs, runtime folder, region and network, starts the domain paused,
  * connects to its console and lets the guest run. vixos-proxy can connect to the link socket once
  * this is done: what the guest has sent before is not lost. On failure nothing is left behind.
- * `definition` is copied.
+ * `definition` is copied. Where it says that the VM is preloaded, the guest boots, says by a byte
+ * on the bind socket that it is ready, and waits.
  */
 void vm_hypervisor_start(struct vm_hypervisor *hypervisor, const struct vm_definition *definition,
 	vm_started_handler handle_started, void *data);
+
+/* A preloaded VM that is ready and paused; all borrowed for the call. */
+struct vm_preloaded {
+	const char *name;
+	const char *region_name;
+	uint64_t fingerprint;
+	int bind_socket;
+};
+
+/*
+ * Makes it the VM that `definition` (copied) says, and lets it run: as good as a start from then
+ * on, with the same answer. Fails where something that it was made from has changed since; in any
+ * case of failure nothing of it is left.
+ */
+void vm_hypervisor_take(struct vm_hypervisor *hypervisor, const struct vm_definition *definition,
+	const struct vm_preloaded *preloaded, vm_started_handler handle_started, void *data);
+
+/* What the fingerprint of a VM that is preloaded now would be; only that is set in the answer. */
+void vm_hypervisor_fingerprint(struct vm_hypervisor *hypervisor,
+	const struct vm_definition *definition, vm_started_handler handle_started, void *data);
 
 /*
  * Asks the guest to shut down (ACPI), and destroys the domain after `deadline_ms`; done when it is

@@ -11,7 +11,6 @@
 
 #include "common/log.h"
 #include "common/memory.h"
-#include "common/name.h"
 #include "vm/domain_xml.h"
 #include "vm/hypervisor_state.h"
 
@@ -62,17 +61,6 @@ bool hypervisor_libvirt_error(struct vx_error *err, const char *what)
 		}
 	}
 	return vx_error_set(err, "%s: %s%s", what, message, remedy);
-}
-
-const char *hypervisor_vm_of_domain(virDomain *domain)
-{
-	static constexpr size_t prefix = sizeof(VM_DOMAIN_PREFIX) - 1;
-	const char *name = virDomainGetName(domain);
-	if (name == nullptr || strncmp(name, VM_DOMAIN_PREFIX, prefix) != 0 ||
-		!vx_vm_name_is_valid(name + prefix)) {
-		return nullptr;
-	}
-	return name + prefix;
 }
 
 static void notify_vm(struct vm_hypervisor *hypervisor, enum vm_event_type type, const char *name,
@@ -133,12 +121,13 @@ static int handle_lifecycle(
 	virConnect *connection, virDomain *domain, int event, int detail, void *data)
 {
 	struct vm_hypervisor *hypervisor = data;
-	const char *name = hypervisor_vm_of_domain(domain);
+	vx_cleanup_free char *name = hypervisor_vm_of_domain(hypervisor, domain);
 	if (name == nullptr) {
 		return 0;
 	}
 	bool pauses = event == VIR_DOMAIN_EVENT_SUSPENDED;
 	if (event == VIR_DOMAIN_EVENT_STOPPED) {
+		hypervisor_alias_forget(hypervisor, virDomainGetName(domain));
 		notify_vm(hypervisor, VM_EVENT_STOPPED, name, stop_reason(detail));
 		remember_end(hypervisor, name);
 	} else if ((pauses || event == VIR_DOMAIN_EVENT_RESUMED) &&
@@ -261,20 +250,26 @@ static bool has_ended(struct vm_hypervisor *hypervisor, const char *name)
 
 static void tell_found(struct vm_hypervisor *hypervisor, virDomain *domain)
 {
-	const char *name = hypervisor_vm_of_domain(domain);
-	char *description = name != nullptr ? virDomainGetXMLDesc(domain, 0) : nullptr;
+	if (strncmp(virDomainGetName(domain), VM_DOMAIN_PREFIX, sizeof(VM_DOMAIN_PREFIX) - 1) !=
+		0) {
+		return;
+	}
+	char *description = virDomainGetXMLDesc(domain, 0);
 	struct vm_definition *definition = nullptr;
 	vx_cleanup_free char *region_name = nullptr;
 	bool ours = description != nullptr &&
 		    vm_domain_xml_parse(description, &definition, &region_name, nullptr);
 	free(description);
-	if (!ours || has_ended(hypervisor, name)) {
+	if (ours) {
+		hypervisor_alias_set(hypervisor, virDomainGetName(domain), definition->name);
+	}
+	if (!ours || has_ended(hypervisor, definition->name)) {
 		vm_definition_destroy(definition);
 		return;
 	}
 	struct hypervisor_notice *notice = vx_new(notice);
 	notice->type = VM_EVENT_FOUND;
-	notice->name = vx_strdup(name);
+	notice->name = vx_strdup(definition->name);
 	notice->state = domain_state(domain);
 	notice->definition = definition;
 	notice->region_name = vx_take_ptr(region_name);

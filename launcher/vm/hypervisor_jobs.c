@@ -8,42 +8,29 @@
 
 #include "common/fd.h"
 #include "common/memory.h"
-#include "vm/domain_xml.h"
+#include "vm/fingerprint.h"
 #include "vm/hypervisor_state.h"
 #include "vm/start.h"
 
-static void free_domain(virDomain **domain)
+void hypervisor_free_domain(virDomain **domain)
 {
 	if (*domain != nullptr) {
 		virDomainFree(*domain);
 	}
 }
 
-static void close_connection(virConnect **connection)
+void hypervisor_close_connection(virConnect **connection)
 {
 	if (*connection != nullptr) {
 		virConnectClose(*connection);
 	}
 }
 
-static uint64_t now_ns(void)
+uint64_t hypervisor_now_ns(void)
 {
 	struct timespec now;
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
-virDomain *hypervisor_find_domain(
-	virConnect *connection, const char *vm_name, bool *ret_gone, struct vx_error *err)
-{
-	vx_cleanup_free char *name = vx_printf(VM_DOMAIN_PREFIX "%s", vm_name);
-	virDomain *domain = virDomainLookupByName(connection, name);
-	const virError *error = domain == nullptr ? virGetLastError() : nullptr;
-	*ret_gone = error != nullptr && error->code == VIR_ERR_NO_DOMAIN;
-	if (domain == nullptr && !*ret_gone) {
-		hypervisor_libvirt_error(err, "libvirt doesn't find the VM");
-	}
-	return domain;
 }
 
 /* A domain that ended between two calls is as good as one that never was. */
@@ -54,11 +41,12 @@ static bool is_gone_error(void)
 	       (error->code == VIR_ERR_NO_DOMAIN || error->code == VIR_ERR_OPERATION_INVALID);
 }
 
-static bool check_not_running(virConnect *connection, const char *name, struct vx_error *err)
+bool hypervisor_check_not_running(struct vm_hypervisor *hypervisor, virConnect *connection,
+	const char *name, struct vx_error *err)
 {
 	bool gone = false;
-	VX_CLEANUP(free_domain)
-	virDomain *domain = hypervisor_find_domain(connection, name, &gone, err);
+	VX_CLEANUP(hypervisor_free_domain)
+	virDomain *domain = hypervisor_find_domain(hypervisor, connection, name, &gone, err);
 	if (domain != nullptr) {
 		return vx_error_set(err, "a VM named '%s' runs already", name);
 	}
@@ -70,7 +58,7 @@ static bool check_not_running(virConnect *connection, const char *name, struct v
 static bool start_paused(virConnect *connection, const struct vm_start *start, const char *xml,
 	struct hypervisor_job *job, struct vx_error *err)
 {
-	VX_CLEANUP(free_domain)
+	VX_CLEANUP(hypervisor_free_domain)
 	virDomain *domain = virDomainCreateXML(connection, xml, VIR_DOMAIN_START_PAUSED);
 	if (domain == nullptr) {
 		return hypervisor_libvirt_error(err, "libvirt can't start the VM");
@@ -78,7 +66,12 @@ static bool start_paused(virConnect *connection, const struct vm_start *start, c
 	job->started.console_socket = vx_unix_connect(
 		start->runtime.console_socket, SOCK_STREAM, err);
 	bool good = job->started.console_socket >= 0;
-	job->started.times.resumed_at = now_ns();
+	if (good && job->definition->is_preloaded) {
+		job->started.bind_socket = vx_unix_connect(
+			start->runtime.bind_socket, SOCK_STREAM, err);
+		good = job->started.bind_socket >= 0;
+	}
+	job->started.times.resumed_at = hypervisor_now_ns();
 	if (good && virDomainResume(domain) < 0) {
 		good = hypervisor_libvirt_error(err, "libvirt can't start the VM's processors");
 	}
@@ -94,7 +87,7 @@ static bool start_domain(virConnect *connection, struct vm_start *start, struct 
 	if (!vm_start_make_files(start, job->definition, err)) {
 		return false;
 	}
-	uint64_t begin = now_ns();
+	uint64_t begin = hypervisor_now_ns();
 	vx_cleanup_free char *xml = vm_start_domain_xml(start, job->definition, err);
 	if (xml == nullptr || !start_paused(connection, start, xml, job, err)) {
 		vm_remove_files(job->name, nullptr);
@@ -111,24 +104,30 @@ bool hypervisor_job_start(
 	struct vm_hypervisor *hypervisor, struct hypervisor_job *job, struct vx_error *err)
 {
 	VX_CLEANUP(vm_start_finish) struct vm_start start = {};
-	uint64_t begin = now_ns();
+	uint64_t begin = hypervisor_now_ns();
 	/* Before the connection is waited for: libvirt may need a second to come up. */
 	if (!vm_start_prepare(&start, job->definition, hypervisor->accel, err)) {
 		return false;
 	}
-	VX_CLEANUP(close_connection)
-	virConnect *connection = hypervisor_get_connection(hypervisor, err);
-	if (connection == nullptr || !check_not_running(connection, job->name, err)) {
+	if (job->definition->is_preloaded &&
+		!vm_fingerprint(&start, job->definition, &job->started.fingerprint, err)) {
 		return false;
 	}
-	job->started.times.prepare_ns = now_ns() - begin;
+	VX_CLEANUP(hypervisor_close_connection)
+	virConnect *connection = hypervisor_get_connection(hypervisor, err);
+	if (connection == nullptr ||
+		!hypervisor_check_not_running(hypervisor, connection, job->name, err)) {
+		return false;
+	}
+	job->started.times.prepare_ns = hypervisor_now_ns() - begin;
 	return start_domain(connection, &start, job, err);
 }
 
 /* For an event that should come any moment, and may have been swallowed by a lost connection. */
 static constexpr uint64_t event_wait_ns = 500'000'000;
 
-/* Sleeps until something has changed, at most until `end` (now_ns()). False when all ends. */
+/* Sleeps until something has changed, at most until `end` (hypervisor_now_ns()). False when all
+ * ends. */
 static bool wait_for_change(
 	struct vm_hypervisor *hypervisor, const struct hypervisor_job *job, uint64_t end)
 {
@@ -161,16 +160,18 @@ static bool job_has_seen_end(struct vm_hypervisor *hypervisor, const struct hype
 static bool wait_until_gone(struct vm_hypervisor *hypervisor, const struct hypervisor_job *job,
 	virDomain *domain, unsigned deadline_ms)
 {
-	uint64_t end = now_ns() + (uint64_t)deadline_ms * 1'000'000;
+	uint64_t end = hypervisor_now_ns() + (uint64_t)deadline_ms * 1'000'000;
 	bool is_gone = false;
 	bool goes_on = true;
-	while (!is_gone && goes_on && now_ns() < end) {
-		uint64_t wake = now_ns() + event_wait_ns < end ? now_ns() + event_wait_ns : end;
+	while (!is_gone && goes_on && hypervisor_now_ns() < end) {
+		uint64_t wake = hypervisor_now_ns() + event_wait_ns < end
+					? hypervisor_now_ns() + event_wait_ns
+					: end;
 		goes_on = wait_for_change(hypervisor, job, wake);
 		is_gone = job_has_seen_end(hypervisor, job) || virDomainIsActive(domain) <= 0;
 	}
 	if (is_gone && goes_on) {
-		(void)wait_for_change(hypervisor, job, now_ns() + event_wait_ns);
+		(void)wait_for_change(hypervisor, job, hypervisor_now_ns() + event_wait_ns);
 	}
 	return is_gone;
 }
@@ -200,18 +201,18 @@ static bool end_vm(struct vm_hypervisor *hypervisor, const struct hypervisor_job
 	unsigned deadline_ms, struct vx_error *err)
 {
 	bool gone = false;
-	VX_CLEANUP(close_connection)
+	VX_CLEANUP(hypervisor_close_connection)
 	virConnect *connection = hypervisor_get_connection(hypervisor, err);
 	if (connection == nullptr) {
 		return false;
 	}
-	VX_CLEANUP(free_domain)
-	virDomain *domain = hypervisor_find_domain(connection, job->name, &gone, err);
+	VX_CLEANUP(hypervisor_free_domain)
+	virDomain *domain = hypervisor_find_domain(hypervisor, connection, job->name, &gone, err);
 	if (domain == nullptr && !gone) {
 		return false;
 	}
 	if (domain == nullptr) {
-		(void)wait_for_change(hypervisor, job, now_ns() + event_wait_ns);
+		(void)wait_for_change(hypervisor, job, hypervisor_now_ns() + event_wait_ns);
 	} else if (!end_domain(hypervisor, job, domain, deadline_ms, err)) {
 		return false;
 	}
@@ -240,12 +241,12 @@ static bool change_domain(struct vm_hypervisor *hypervisor, const char *name,
 	int (*change)(virDomain *), const char *what, struct vx_error *err)
 {
 	bool gone = false;
-	VX_CLEANUP(close_connection)
+	VX_CLEANUP(hypervisor_close_connection)
 	virConnect *connection = hypervisor_get_connection(hypervisor, err);
-	VX_CLEANUP(free_domain)
-	virDomain *domain = connection != nullptr
-				    ? hypervisor_find_domain(connection, name, &gone, err)
-				    : nullptr;
+	VX_CLEANUP(hypervisor_free_domain)
+	virDomain *domain = connection != nullptr ? hypervisor_find_domain(hypervisor, connection,
+							    name, &gone, err)
+						  : nullptr;
 	if (domain == nullptr) {
 		return gone ? vx_error_set(err, "no VM named '%s' runs", name) : false;
 	}
@@ -269,7 +270,7 @@ bool hypervisor_job_resume(
 bool hypervisor_job_sweep(
 	struct vm_hypervisor *hypervisor, struct hypervisor_job *job, struct vx_error *err)
 {
-	VX_CLEANUP(close_connection)
+	VX_CLEANUP(hypervisor_close_connection)
 	virConnect *connection = hypervisor_get_connection(hypervisor, err);
 	if (connection == nullptr) {
 		return false;
@@ -279,15 +280,18 @@ bool hypervisor_job_sweep(
 	if (count < 0) {
 		return hypervisor_libvirt_error(err, "libvirt doesn't list its domains");
 	}
-	const char **running = vx_calloc((size_t)count, sizeof(*running));
+	char **running = vx_calloc((size_t)count + 1, sizeof(*running));
 	size_t running_count = 0;
 	for (int i = 0; i < count; i++) {
-		const char *name = hypervisor_vm_of_domain(domains[i]);
+		char *name = hypervisor_vm_of_domain(hypervisor, domains[i]);
 		if (name != nullptr) {
 			running[running_count++] = name;
 		}
 	}
-	vm_runtime_dir_sweep(running, running_count);
+	vm_runtime_dir_sweep((const char *const *)running, running_count);
+	for (size_t i = 0; i < running_count; i++) {
+		free(running[i]);
+	}
 	free(running);
 	for (int i = 0; i < count; i++) {
 		virDomainFree(domains[i]);

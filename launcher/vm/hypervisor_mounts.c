@@ -79,7 +79,7 @@ static bool change_folder(struct vm_hypervisor *hypervisor, struct hypervisor_jo
 	bool gone = false;
 	virConnect *connection = hypervisor_get_connection(hypervisor, err);
 	virDomain *domain = connection != nullptr
-				    ? hypervisor_find_domain(connection, job->name, &gone, err)
+				    ? hypervisor_find_domain(hypervisor, connection, job->name, &gone, err)
 				    : nullptr;
 	bool good = domain != nullptr && change(domain, &job->mount, err);
 	if (gone) {

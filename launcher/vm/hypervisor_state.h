@@ -22,7 +22,11 @@ struct hypervisor_job {
 	bool (*run)(
 		struct vm_hypervisor *hypervisor, struct hypervisor_job *job, struct vx_error *err);
 
-	struct vm_definition *definition; /* owned; start */
+	struct vm_definition *definition; /* owned; start, take */
+	char *preloaded_name;             /* owned; take */
+	char *preloaded_region;           /* owned; take */
+	uint64_t fingerprint;             /* take */
+	int bind_socket;                  /* owned; take */
 	unsigned deadline_ms;             /* stop */
 	struct vm_mount mount;            /* mount, unmount; strings owned */
 	struct vm_started started;        /* start: the result; strings owned by the job */
@@ -45,6 +49,17 @@ struct hypervisor_notice {
 	enum vm_state state;
 	struct vm_definition *definition; /* owned; FOUND */
 	char *region_name;                /* owned; FOUND */
+};
+
+/* A domain whose name isn't that of its VM: preloaded, and then taken. */
+struct domain_alias {
+	char *domain; /* owned; the domain's name */
+	char *vm;     /* owned */
+};
+
+struct alias_list {
+	struct domain_alias *items; /* owned */
+	size_t count;
 };
 
 struct name_list {
@@ -78,6 +93,7 @@ struct vm_hypervisor {
 	unsigned failed_attempts; /* to connect, ever */
 	bool is_listing;          /* the connector reads what runs: remember what ends meanwhile */
 	struct name_list ended;
+	struct alias_list aliases;
 	bool quits;
 };
 
@@ -91,15 +107,29 @@ bool hypervisor_is_starting(struct vm_hypervisor *hypervisor, const char *name);
  */
 bool hypervisor_libvirt_error(struct vx_error *err, const char *what);
 
-/* The VM's name in a domain's, borrowed from it; NULL for domains that aren't ours. */
-const char *hypervisor_vm_of_domain(virDomain *domain);
+/* The name of a domain's VM, owned by the caller; NULL for domains that aren't ours. */
+char *hypervisor_vm_of_domain(struct vm_hypervisor *hypervisor, virDomain *domain);
 
 /*
- * The domain of the VM `vm_name`. NULL where there is none (`*ret_gone` is true then) or libvirt
- * failed (with an error).
+ * The VM's domain; NULL where there is none (`*ret_gone` is true then) or libvirt failed (with an
+ * error). To be used instead of looking up a name: a domain's name needn't be its VM's.
  */
-virDomain *hypervisor_find_domain(
-	virConnect *connection, const char *vm_name, bool *ret_gone, struct vx_error *err);
+virDomain *hypervisor_find_domain(struct vm_hypervisor *hypervisor, virConnect *connection,
+	const char *vm_name, bool *ret_gone, struct vx_error *err);
+
+/* From now on the domain `domain` is that of the VM `vm_name`; or is called like its VM again. */
+void hypervisor_alias_set(
+	struct vm_hypervisor *hypervisor, const char *domain, const char *vm_name);
+void hypervisor_alias_forget(struct vm_hypervisor *hypervisor, const char *domain);
+void hypervisor_aliases_finish(struct vm_hypervisor *hypervisor); /* at the very end */
+
+/* Cleanup functions, and what else the jobs share. */
+void hypervisor_free_domain(virDomain **domain);
+void hypervisor_close_connection(virConnect **connection);
+uint64_t hypervisor_now_ns(void);
+/* True where no VM of this name runs. */
+bool hypervisor_check_not_running(struct vm_hypervisor *hypervisor, virConnect *connection,
+	const char *name, struct vx_error *err);
 
 /*
  * A reference to the connection, waiting some seconds for one if need be; given back by
@@ -116,6 +146,10 @@ bool hypervisor_loop_init(struct vm_hypervisor *hypervisor);
 
 /* Job bodies (hypervisor_jobs.c, hypervisor_mounts.c). */
 bool hypervisor_job_start(
+	struct vm_hypervisor *hypervisor, struct hypervisor_job *job, struct vx_error *err);
+bool hypervisor_job_take(
+	struct vm_hypervisor *hypervisor, struct hypervisor_job *job, struct vx_error *err);
+bool hypervisor_job_fingerprint(
 	struct vm_hypervisor *hypervisor, struct hypervisor_job *job, struct vx_error *err);
 bool hypervisor_job_stop(
 	struct vm_hypervisor *hypervisor, struct hypervisor_job *job, struct vx_error *err);

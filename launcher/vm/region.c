@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
@@ -151,6 +152,19 @@ char *vm_region_make(const char *vm_name, uint64_t size, struct vx_error *err)
 	if (ftruncate(fd, (off_t)size) < 0) {
 		vx_error_set_errno(err, errno, "can't make '%s' large enough", path);
 		unlink(path);
+		return nullptr;
+	}
+	return vx_take_ptr(name);
+}
+
+char *vm_region_rename(const char *region_name, const char *vm_name, struct vx_error *err)
+{
+	const char *suffix = region_name + strlen(region_name) - suffix_digits;
+	vx_cleanup_free char *name = vx_printf(VM_DOMAIN_PREFIX "%s-%s", vm_name, suffix);
+	vx_cleanup_free char *from = vm_region_path(region_name);
+	vx_cleanup_free char *to = vm_region_path(name);
+	if (rename(from, to) != 0) {
+		vx_error_set_errno(err, errno, "can't rename '%s'", from);
 		return nullptr;
 	}
 	return vx_take_ptr(name);

@@ -28,6 +28,13 @@
 /* Removes every region of the VM; no error where there is none. */
 void vm_region_remove(const char *vm_name);
 
+/*
+ * Makes the region of one VM, which has it open, that of the VM `vm_name`; returns its new name,
+ * owned by the caller; NULL on failure.
+ */
+[[nodiscard]] char *vm_region_rename(
+	const char *region_name, const char *vm_name, struct vx_error *err);
+
 /* Is there room for a region of `size` bytes? */
 [[nodiscard]] bool vm_region_check_room(uint64_t size, struct vx_error *err);
 

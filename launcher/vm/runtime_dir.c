@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -76,6 +77,7 @@ bool vm_runtime_dir_init(struct vm_runtime_dir *dir, const char *name, struct vx
 	dir->console_ring = vx_printf("%s/console.ring", dir->path);
 	dir->proxy_socket = vx_printf("%s/proxy.sock", dir->path);
 	dir->network_control = vx_printf("%s/network.sock", dir->path);
+	dir->bind_socket = vx_printf("%s/bind.sock", dir->path);
 	dir->network_socket = vx_printf(
 		"%s/libvirt/qemu/run/passt/vixos-%s.sock", getenv("XDG_RUNTIME_DIR"), name);
 	return true;
@@ -93,6 +95,7 @@ void vm_runtime_dir_finish(struct vm_runtime_dir *dir)
 	free(dir->console_socket);
 	free(dir->console_ring);
 	free(dir->proxy_socket);
+	free(dir->bind_socket);
 	free(dir->network_socket);
 	free(dir->network_control);
 	*dir = (struct vm_runtime_dir){};
@@ -139,6 +142,18 @@ bool vm_runtime_dir_remove(const struct vm_runtime_dir *dir, struct vx_error *er
 		return vx_error_set_errno(err, errno, "can't remove '%s'", dir->path);
 	}
 	return true;
+}
+
+bool vm_runtime_dir_rename(
+	const struct vm_runtime_dir *from, const struct vm_runtime_dir *to, struct vx_error *err)
+{
+	if (!vm_runtime_dir_remove(to, err)) {
+		return false;
+	}
+	/* passt is QEMU's by now, and its socket of no use to anybody else. */
+	(void)unlink(from->network_socket);
+	return rename(from->path, to->path) == 0 ||
+	       vx_error_set_errno(err, errno, "can't rename '%s'", from->path);
 }
 
 static bool is_among(const char *name, const char *const *names, size_t count)

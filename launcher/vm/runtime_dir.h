@@ -19,6 +19,7 @@ struct vm_runtime_dir {
 	char *console_socket; /* console.sock: QEMU listens, vixosd connects (console.h) */
 	char *console_ring;   /* console.ring: the last part of the console's output (console.h) */
 	char *proxy_socket;   /* proxy.sock: vixos-proxy listens (proxy/host/control.h) */
+	char *bind_socket;    /* bind.sock: of a preloaded VM; QEMU listens, vixosd connects */
 	/*
 	 * passt listens, QEMU connects (network.h). In libvirt's folder and not in ours: of all
 	 * folders of a session it is the one in which Debian's AppArmor profile lets passt make a
@@ -47,6 +48,13 @@ void vm_runtime_dir_finish(struct vm_runtime_dir *dir); /* frees the strings, re
 
 /* Makes the folder, emptied of what an earlier run of this VM left. */
 [[nodiscard]] bool vm_runtime_dir_make(const struct vm_runtime_dir *dir, struct vx_error *err);
+
+/*
+ * Makes the folder of one VM that of another, whose own, if there is one, is removed. QEMU's
+ * sockets in it go on to work.
+ */
+[[nodiscard]] bool vm_runtime_dir_rename(
+	const struct vm_runtime_dir *from, const struct vm_runtime_dir *to, struct vx_error *err);
 
 /*
  * Removes the folder, what is in it and what vm_network_start() has made; nothing is left and it is

@@ -3,8 +3,6 @@
 #include "guest/server.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -16,6 +14,7 @@
 #include "common/memory.h"
 #include "guest/client.h"
 #include "guest/display.h"
+#include "guest/link_device.h"
 #include "guest/shm.h"
 #include "guest/surface.h"
 #include "link/link.h"
@@ -25,8 +24,6 @@
 #include "wire/interface.h"
 #include "wire/protocols.h"
 
-/* How long between looks whether a host opened the device's other end. */
-static constexpr int retry_ms = 250;
 /* How long a host may take to say hello before we start over: it may have missed ours. */
 static constexpr int hello_ms = 10000;
 
@@ -134,36 +131,17 @@ static void link_start(struct guest_server *server, int fd)
 		server->loop, fd, server->link_watched, handle_link, server);
 }
 
-/* While nobody has the port's other end open, it reports hang-up. */
-static bool device_is_connected(int fd)
+static void handle_host_connected(int fd, void *data)
 {
-	struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
-	return poll(&poll_fd, 1, 0) >= 0 && (poll_fd.revents & (POLLHUP | POLLERR)) == 0;
-}
-
-/* Opens the device if its other end is open too. True without a link: look again later. */
-static bool device_open(struct guest_server *server, struct vx_error *err)
-{
-	const char *path = server->options.device_path;
-	int fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
-	if (fd < 0) {
-		return vx_error_set_errno(err, errno, "can't open '%s'", path);
-	}
-	if (device_is_connected(fd)) {
-		link_start(server, fd);
-	} else {
-		vx_replace_fd(&fd, -1);
-	}
-	return true;
+	struct guest_server *server = data;
+	wl_event_source_timer_update(server->link_timer, hello_ms);
+	link_start(server, fd);
 }
 
 static bool link_open(struct guest_server *server, struct vx_error *err)
 {
 	if (uses_device(server)) {
-		bool opened = device_open(server, err);
-		wl_event_source_timer_update(
-			server->link_timer, server->link == nullptr ? retry_ms : hello_ms);
-		return opened;
+		return link_device_wait(server->device, err);
 	}
 	int fd = vx_unix_connect(server->options.link_path, SOCK_STREAM, err);
 	if (fd < 0) {
@@ -197,23 +175,53 @@ static void link_stop(struct guest_server *server)
 static void link_restart(struct guest_server *server)
 {
 	link_stop(server);
-	if (uses_device(server)) {
-		wl_event_source_timer_update(server->link_timer, retry_ms);
-	} else {
+	vx_cleanup_error struct vx_error err = {};
+	if (!uses_device(server)) {
 		guest_server_quit(server, 0);
+	} else if (!link_open(server, &err)) {
+		vx_log_error("%s, ending", vx_error_message(&err));
+		guest_server_quit(server, 1);
 	}
 }
 
 static int handle_link_timer(void *data)
 {
 	struct guest_server *server = data;
-	vx_cleanup_error struct vx_error err = {};
 	if (server->link != nullptr && !vx_link_is_ready(server->link)) {
 		link_restart(server);
-	} else if (server->link == nullptr && !link_open(server, &err)) {
-		vx_log_debug("%s", vx_error_message(&err));
 	}
 	return 0;
+}
+
+/* --- being let go on --- */
+
+static int handle_start(int fd, uint32_t mask, void *data)
+{
+	struct guest_server *server = data;
+	vx_cleanup_error struct vx_error err = {};
+	char byte;
+	if (read(fd, &byte, sizeof(byte)) < 0 && (errno == EAGAIN || errno == EINTR)) {
+		return 0;
+	}
+	wl_event_source_remove(vx_take_ptr(server->start_source));
+	if (!link_open(server, &err)) {
+		vx_log_error("%s, ending", vx_error_message(&err));
+		guest_server_quit(server, 1);
+	}
+	return 0;
+}
+
+static bool server_start(struct guest_server *server, struct vx_error *err)
+{
+	if (!server->options.waits) {
+		return link_open(server, err);
+	}
+	server->start_source = wl_event_loop_add_fd(
+		server->loop, STDIN_FILENO, WL_EVENT_READABLE, handle_start, server);
+	if (server->start_source == nullptr || write(STDIN_FILENO, "\n", 1) != 1) {
+		return vx_error_set(err, "--wait needs a socket as standard input");
+	}
+	return true;
 }
 
 /* --- the socket --- */
@@ -255,6 +263,10 @@ static bool server_listen(struct guest_server *server, struct vx_error *err)
 	server->listen_source = wl_event_loop_add_fd(
 		server->loop, server->listen_fd, 0, handle_connection, server);
 	server->link_timer = wl_event_loop_add_timer(server->loop, handle_link_timer, server);
+	if (uses_device(server)) {
+		server->device = link_device_create(
+			server->loop, server->options.device_path, handle_host_connected, server);
+	}
 	return true;
 }
 
@@ -301,7 +313,7 @@ struct guest_server *guest_server_create(struct wl_event_loop *loop,
 	selection_init(&server->selections);
 	server_install_handlers(server);
 	if (!server_map_region(server, err) || !server_listen(server, err) ||
-		!link_open(server, err)) {
+		!server_start(server, err)) {
 		guest_server_destroy(server);
 		return nullptr;
 	}
@@ -319,6 +331,10 @@ void guest_server_destroy(struct guest_server *server)
 		wl_event_source_remove(server->link_timer);
 		unlink(server->socket_path);
 	}
+	if (server->start_source != nullptr) {
+		wl_event_source_remove(server->start_source);
+	}
+	link_device_destroy(server->device);
 	vx_replace_fd(&server->listen_fd, -1);
 	pixel_region_finish(&server->pixels.shared_region);
 	pixel_region_finish(&server->pixels.private_region);

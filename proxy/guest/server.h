@@ -17,6 +17,7 @@
 #include "pixels/inline.h"
 #include "pixels/region.h"
 
+struct link_device;
 struct pool_budget;
 struct slots_pool;
 struct vx_link;
@@ -31,6 +32,9 @@ struct guest_server_options {
 	const char *region;      /* "auto", "none" or a file */
 	const char
 		*display; /* socket to listen on: an absolute path, or a name in $XDG_RUNTIME_DIR */
+	/* Do all that needs no host, say so by a byte on standard input, a socket, and wait there
+	 * for the end of it before the link is looked at. */
+	bool waits;
 };
 
 /* Pixels of the whole VM. */
@@ -54,8 +58,9 @@ struct guest_server {
 	struct wl_event_source *listen_source; /* owned */
 	struct vx_link *link;                  /* owned; NULL while there is none */
 	struct wl_event_source *link_source;   /* owned */
-	struct wl_event_source
-		*link_timer; /* owned; of a device: looks for a host, or for its hello */
+	struct wl_event_source *link_timer;    /* owned; of a device: for the host's hello */
+	struct link_device *device;            /* owned; NULL: there is none */
+	struct wl_event_source *start_source;  /* owned; NULL: not waiting to be let go on */
 	bool link_lost;
 	uint32_t link_watched;
 	struct guest_pixels pixels;

@@ -26,6 +26,7 @@ static struct vm_domain_parts example(struct vm_definition **ret_definition)
 		.path = (char *)"/run/user/1000/vixos/vm/work",
 		.link_socket = (char *)"/run/user/1000/vixos/vm/work/link.sock",
 		.console_socket = (char *)"/run/user/1000/vixos/vm/work/console.sock",
+		.bind_socket = (char *)"/run/user/1000/vixos/vm/work/bind.sock",
 		.network_socket = (char *)NETWORK_SOCKET,
 	};
 	struct vm_definition *definition = vm_definition_create("work");
@@ -320,6 +321,63 @@ static void test_foreign_domains_are_left_alone(void **state)
 	free(region);
 }
 
+/* One that was preloaded keeps its domain's name, and nobody else may have another than his own. */
+static void test_a_preloaded_domain_can_be_anybodys(void **state)
+{
+	static const char taken[] =
+		"<domain><name>vixos-preload-1</name><metadata><v:vm xmlns:v='" VM_DOMAIN_NAMESPACE
+		"' name='work' " GOOD " disposable='yes' base='firefox'/></metadata></domain>";
+	static const char *const wrong[] = {
+		METADATA("work", GOOD " preloaded='yes'"),
+		METADATA("preload-1", GOOD),
+		METADATA("work", GOOD " base='../x'"),
+		"<domain><name>vixos-preload-1</name><metadata><v:vm xmlns:v='" VM_DOMAIN_NAMESPACE
+		"' name='preload-2' " GOOD " preloaded='yes'/></metadata></domain>",
+	};
+	struct vm_definition *definition = nullptr;
+	char *region = nullptr;
+	assert_true(vm_domain_xml_parse(taken, &definition, &region, nullptr));
+	assert_string_equal(definition->name, "work");
+	assert_string_equal(vm_definition_base(definition), "firefox");
+	assert_true(definition->is_disposable);
+	assert_false(definition->is_preloaded);
+	vm_definition_destroy(definition);
+	free(region);
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		assert_false(vm_domain_xml_parse(wrong[i], &definition, &region, nullptr));
+	}
+}
+
+static void test_metadata_alone(void **state)
+{
+	struct vm_definition *definition;
+	vx_cleanup_error struct vx_error err = {};
+	(void)example(&definition);
+	vx_replace_string(&definition->label, "<&\"'>");
+	vx_cleanup_free char *text = vm_domain_metadata_format(definition, REGION, &err);
+	assert_non_null(text);
+	assert_has(text, "<vm name=\"work\" label=\"&lt;&amp;&quot;'&gt;\"");
+	assert_null(strstr(text, "xmlns"));
+	assert_null(vm_domain_metadata_format(definition, "region", &err));
+	vm_definition_destroy(definition);
+}
+
+static void test_a_preloaded_vm_waits_to_be_bound(void **state)
+{
+	struct vm_definition *definition;
+	vx_cleanup_error struct vx_error err = {};
+	struct vm_domain_parts parts = example(&definition);
+	vx_replace_string(&definition->name, "preload-1");
+	definition->is_preloaded = true;
+	parts.region_name = "vixos-preload-1-0123456789abcdef0123456789abcdef";
+	vx_cleanup_free char *xml = vm_domain_xml_format(&parts, &err);
+	assert_non_null(xml);
+	assert_has(xml, "name=\"org.vixos.bind\"");
+	assert_has(xml, "preloaded=\"yes\"");
+	assert_valid(xml);
+	vm_definition_destroy(definition);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -331,6 +389,9 @@ int main(void)
 		cmocka_unit_test(test_what_xml_cannot_carry_is_refused),
 		cmocka_unit_test(test_bad_names_are_refused),
 		cmocka_unit_test(test_foreign_domains_are_left_alone),
+		cmocka_unit_test(test_a_preloaded_domain_can_be_anybodys),
+		cmocka_unit_test(test_metadata_alone),
+		cmocka_unit_test(test_a_preloaded_vm_waits_to_be_bound),
 	};
 	return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

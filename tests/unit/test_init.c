@@ -115,6 +115,52 @@ static void test_bad_options(void **state)
 	}
 }
 
+#define SEED "00112233445566778899aabbccddeeff0123456789abcdefFEDCBA9876543210"
+#define MACHINE "0123456789abcdef0123456789abcdef"
+
+static void test_a_binding(void **state)
+{
+	struct boot_options options;
+	assert_true(boot_options_parse(&options, "vixos.net=none vixos.preload=yes", nullptr));
+	assert_true(options.preloaded);
+	assert_false(options.has_seed);
+	boot_options_finish(&options);
+	assert_true(boot_options_parse(&options,
+		"vixos.name=work vixos.machine=" MACHINE
+		" vixos.clock=1700000000123456789 vixos.seed=" SEED,
+		nullptr));
+	assert_string_equal(options.name, "work");
+	assert_string_equal(options.machine_id, MACHINE);
+	assert_true(options.clock_ns == 1'700'000'000'123'456'789);
+	assert_true(options.has_seed);
+	assert_int_equal(options.seed[1], 0x11);
+	assert_int_equal(options.seed[boot_seed_size - 1], 0x10);
+	assert_false(options.preloaded);
+	boot_options_finish(&options);
+}
+
+static void test_bad_bindings(void **state)
+{
+	static const char *const lines[] = {
+		"vixos.preload=",
+		"vixos.preload=no",
+		"vixos.seed=",
+		"vixos.seed=" SEED "0",
+		"vixos.seed=x" MACHINE "0123456789abcdef0123456789abcde",
+		"vixos.machine=",
+		"vixos.machine=0123456789ABCDEF0123456789abcdef",
+		"vixos.machine=" MACHINE "0",
+		"vixos.clock=",
+		"vixos.clock=-1",
+		"vixos.clock=9223372036854775808",
+		"vixos.clock=99999999999999999999",
+	};
+	for (size_t i = 0; i < VX_ARRAY_LENGTH(lines); i++) {
+		struct boot_options options;
+		assert_false(boot_options_parse(&options, lines[i], nullptr));
+	}
+}
+
 static void test_too_many_mounts(void **state)
 {
 	char line[2048] = "";
@@ -193,6 +239,8 @@ int main(void)
 		cmocka_unit_test(test_devices),
 		cmocka_unit_test(test_new_devices),
 		cmocka_unit_test(test_bad_options),
+		cmocka_unit_test(test_a_binding),
+		cmocka_unit_test(test_bad_bindings),
 		cmocka_unit_test(test_too_many_mounts),
 		cmocka_unit_test(test_dhcp_answer),
 		cmocka_unit_test(test_dhcp_hostile),

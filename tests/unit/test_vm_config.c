@@ -38,6 +38,7 @@ static void test_every_key_is_read(void **state)
 		"# all there is\n"
 		"accel tcg\n"
 		"uri qemu:///system\n"
+		"preload 2\n"
 		"defaults {\n"
 		"\tmemory 512\n"
 		"\tmount /srv\n"
@@ -59,6 +60,8 @@ static void test_every_key_is_read(void **state)
 		"\taudio full\n"
 		"\tusb 1050:0407\n"
 		"\tusb 046D:c31c:AB-12 force\n"
+		"\tdisposable\n"
+		"\tpreload 3\n"
 		"\tfirewall deny {\n\t\tallow dns\n\t\tallow tcp a.example:443\n\t}\n"
 		"\tmount /home/me/work/ /work rw\n"
 		"\tmount /data ro\n"
@@ -95,7 +98,7 @@ static void test_every_key_is_read(void **state)
 	assert_string_equal(work->workspace, "2: web");
 	assert_true(work->autostart);
 	assert_string_equal(work->file, "config");
-	assert_int_equal(work->line, 9);
+	assert_int_equal(work->line, 10);
 	vx_cleanup_free char *firewall = vm_firewall_format(&work->firewall);
 	assert_string_equal(firewall, "deny; allow dns; allow tcp a.example:443");
 	assert_int_equal(work->audio, VM_AUDIO_FULL);
@@ -108,6 +111,10 @@ static void test_every_key_is_read(void **state)
 	assert_int_equal(work->usb_devices[1].vendor, 0x046d);
 	assert_string_equal(work->usb_devices[1].serial, "AB-12");
 	assert_true(work->usb_devices[1].forced);
+	assert_int_equal(config->preload, 2);
+	assert_int_equal(work->preload, 3);
+	assert_true(work->is_disposable);
+	assert_false(vm_config_find(config, "plain")->is_disposable);
 	assert_int_equal(work->mount_count, 3);
 	assert_string_equal(work->mounts[0].target, "/srv");
 	assert_string_equal(work->mounts[1].source, "/home/me/work");
@@ -136,7 +143,13 @@ static void test_mistakes_name_file_and_line(void **state)
 	static const struct {
 		const char *text, *message;
 	} cases[] = {
-		{"acel kvm\n", "config:1: expected accel, uri, defaults or vm, found 'acel'"},
+		{"preload many\n", "config:1: expected a number from 0 to 32, found 'many'"},
+		{"preload 33\n", "config:1: expected a number from 0 to 32"},
+		{"defaults {\npreload 1\n}\n", "config:2: expected 'preload' in a vm block only"},
+		{"vm x {\ndisposable yes\n}\n", "config:2: expected 'disposable'"},
+		{"vm preload-1\n", "config:1: expected a VM's name that doesn't begin with"},
+		{"acel kvm\n",
+			"config:1: expected accel, uri, preload, defaults or vm, found 'acel'"},
 		{"\naccel fast\n", "config:2: expected auto, kvm or tcg, found 'fast'"},
 		{"accel kvm\naccel kvm\n", "config:2: expected 'accel' once"},
 		{"accel\n", "config:1: expected 1 word after 'accel', found 0"},

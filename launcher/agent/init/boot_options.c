@@ -2,6 +2,7 @@
 #include "init/boot_options.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/name.h"
@@ -115,6 +116,50 @@ static bool parse_mount(struct boot_options *options, const char *value)
 	return true;
 }
 
+static bool parse_preloaded(struct boot_options *options, const char *value)
+{
+	options->preloaded = strcmp(value, "yes") == 0;
+	return options->preloaded;
+}
+
+static bool parse_seed(struct boot_options *options, const char *value)
+{
+	if (strlen(value) != 2 * boot_seed_size) {
+		return false;
+	}
+	for (size_t i = 0; i < boot_seed_size; i++) {
+		int high = hex_value(value[2 * i]);
+		int low = hex_value(value[2 * i + 1]);
+		if (high < 0 || low < 0) {
+			return false;
+		}
+		options->seed[i] = (uint8_t)(high * 16 + low);
+	}
+	options->has_seed = true;
+	return true;
+}
+
+static bool parse_machine_id(struct boot_options *options, const char *value)
+{
+	if (strlen(value) != boot_machine_id_length ||
+		strspn(value, "0123456789abcdef") != boot_machine_id_length) {
+		return false;
+	}
+	vx_replace_string(&options->machine_id, value);
+	return true;
+}
+
+static bool parse_clock(struct boot_options *options, const char *value)
+{
+	static constexpr size_t digits_max = 19; /* what 63 bits hold */
+	size_t length = strlen(value);
+	if (length == 0 || length > digits_max || strspn(value, "0123456789") != length) {
+		return false;
+	}
+	options->clock_ns = strtoull(value, nullptr, 10);
+	return options->clock_ns <= INT64_MAX;
+}
+
 static const struct key {
 	const char *prefix;
 	bool (*parse)(struct boot_options *options, const char *value);
@@ -124,6 +169,10 @@ static const struct key {
 	{"vixos.home=", parse_home},
 	{"vixos.devices=", parse_devices},
 	{"vixos.mount=", parse_mount},
+	{"vixos.preload=", parse_preloaded},
+	{"vixos.seed=", parse_seed},
+	{"vixos.machine=", parse_machine_id},
+	{"vixos.clock=", parse_clock},
 };
 
 static bool parse_word(struct boot_options *options, const char *word, struct vx_error *err)
@@ -158,6 +207,7 @@ bool boot_options_parse(struct boot_options *options, const char *cmdline, struc
 void boot_options_finish(struct boot_options *options)
 {
 	free(options->name);
+	free(options->machine_id);
 	for (size_t i = 0; i < options->mount_count; i++) {
 		free(options->mounts[i].tag);
 		free(options->mounts[i].target);

@@ -31,7 +31,8 @@ static bool attribute_is(
 }
 
 /* Name (owned) of the first entry of `folder` for which `matches` holds; NULL if there is none. */
-static char *find_entry(const char *folder, bool (*matches)(const char *folder, const char *entry))
+static char *find_entry(const char *folder,
+	bool (*matches)(const char *folder, const char *entry, const char *name), const char *name)
 {
 	DIR *directory = opendir(folder);
 	if (directory == nullptr) {
@@ -40,7 +41,7 @@ static char *find_entry(const char *folder, bool (*matches)(const char *folder, 
 	char *found = nullptr;
 	for (struct dirent *entry = readdir(directory); entry != nullptr && found == nullptr;
 		entry = readdir(directory)) {
-		if (entry->d_name[0] != '.' && matches(folder, entry->d_name)) {
+		if (entry->d_name[0] != '.' && matches(folder, entry->d_name, name)) {
 			found = vx_strdup(entry->d_name);
 		}
 	}
@@ -48,12 +49,12 @@ static char *find_entry(const char *folder, bool (*matches)(const char *folder, 
 	return found;
 }
 
-static bool is_link_port(const char *folder, const char *entry)
+static bool is_port(const char *folder, const char *entry, const char *name)
 {
-	return attribute_is(folder, entry, "name", LINK_PORT);
+	return attribute_is(folder, entry, "name", name);
 }
 
-static bool is_region(const char *folder, const char *entry)
+static bool is_region(const char *folder, const char *entry, const char *name)
 {
 	return attribute_is(folder, entry, "vendor", "0x1af4") &&
 	       attribute_is(folder, entry, "device", "0x1110");
@@ -61,11 +62,11 @@ static bool is_region(const char *folder, const char *entry)
 
 /* Ports are announced by the device after its driver is there: usually at once, in any case soon.
  */
-static char *wait_for_port(unsigned timeout_ms)
+static char *wait_for_port(const char *name, unsigned timeout_ms)
 {
 	static constexpr unsigned step_ms = 10;
 	for (unsigned waited = 0;; waited += step_ms) {
-		char *port = find_entry("/sys/class/virtio-ports", is_link_port);
+		char *port = find_entry("/sys/class/virtio-ports", is_port, name);
 		if (port != nullptr || waited >= timeout_ms) {
 			return port;
 		}
@@ -73,9 +74,15 @@ static char *wait_for_port(unsigned timeout_ms)
 	}
 }
 
+char *devices_find_port(const char *name, unsigned timeout_ms)
+{
+	vx_cleanup_free char *port = wait_for_port(name, timeout_ms);
+	return port != nullptr ? vx_printf("/dev/%s", port) : nullptr;
+}
+
 bool devices_give_link(unsigned timeout_ms, struct vx_error *err)
 {
-	vx_cleanup_free char *port = wait_for_port(timeout_ms);
+	vx_cleanup_free char *port = wait_for_port(LINK_PORT, timeout_ms);
 	if (port == nullptr) {
 		return vx_error_set(err, "the VM has no virtio-serial port '" LINK_PORT "'");
 	}
@@ -95,7 +102,7 @@ bool devices_give_link(unsigned timeout_ms, struct vx_error *err)
 
 bool devices_give_region(struct vx_error *err)
 {
-	vx_cleanup_free char *device = find_entry("/sys/bus/pci/devices", is_region);
+	vx_cleanup_free char *device = find_entry("/sys/bus/pci/devices", is_region, nullptr);
 	if (device == nullptr) {
 		return true;
 	}

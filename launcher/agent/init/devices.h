@@ -11,6 +11,12 @@
  */
 bool devices_give_link(unsigned timeout_ms, struct vx_error *err);
 
+/*
+ * Path of the device (owned) of the virtio-serial port `name`, which is waited for up to
+ * `timeout_ms`; NULL if there is none.
+ */
+[[nodiscard]] char *devices_find_port(const char *name, unsigned timeout_ms);
+
 /* Gives the shared region (ivshmem, 1af4:1110) to the user. A VM may have none. */
 bool devices_give_region(struct vx_error *err);
 

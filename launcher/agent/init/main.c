@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "common/fd.h"
+#include "init/bind.h"
 #include "init/boot_options.h"
 #include "init/console.h"
 #include "init/devices.h"
@@ -52,12 +53,19 @@ static pid_t boot(int *ret_hotplug_fd, struct vx_error *err)
 	if (booted) {
 		console_say("root ready");
 	}
-	booted = booted && mounts_serve(err) && network_start(options.network, err) &&
+	/* A VM that is nobody's yet has no business on the network. */
+	booted = booted && mounts_serve(err) &&
+		 network_start(options.network && !options.preloaded, err) &&
 		 devices_give_link(link_timeout_ms, err) && devices_give_region(err) &&
 		 sound_give(err);
 	*ret_hotplug_fd = open_hotplug(&options);
+	pid_t guest = -1;
+	if (booted) {
+		guest = options.preloaded ? bind_start_guest(&options, err)
+					  : supervise_start_guest(-1, err);
+	}
 	boot_options_finish(&options);
-	return booted ? supervise_start_guest(err) : -1;
+	return guest;
 }
 
 int main(void)

@@ -141,7 +141,7 @@ static bool write_file(const char *path, const char *text, struct vx_error *err)
 }
 
 /* A machine-id that tells nothing about the host and is another one at each start. */
-static bool write_machine_id(struct vx_error *err)
+static bool make_machine_id(struct vx_error *err)
 {
 	uint64_t random[2];
 	if (getrandom(random, sizeof(random), 0) != sizeof(random)) {
@@ -154,8 +154,18 @@ static bool write_machine_id(struct vx_error *err)
 	return write_file("/etc/machine-id", text, err);
 }
 
-static bool write_identity(const char *name, struct vx_error *err)
+static bool write_machine_id(const char *machine_id, struct vx_error *err)
 {
+	if (machine_id == nullptr) {
+		return make_machine_id(err);
+	}
+	vx_cleanup_free char *text = vx_printf("%s\n", machine_id);
+	return write_file("/etc/machine-id", text, err);
+}
+
+bool root_set_identity(const struct boot_options *options, struct vx_error *err)
+{
+	const char *name = options->name;
 	vx_cleanup_free char *host_name = vx_printf("%s\n", name);
 	vx_cleanup_free char *hosts = vx_printf(
 		"127.0.0.1 localhost %s\n::1 localhost %s\n", name, name);
@@ -163,7 +173,7 @@ static bool write_identity(const char *name, struct vx_error *err)
 		return vx_error_set_errno(err, errno, "can't set the host name");
 	}
 	return write_file("/etc/hostname", host_name, err) &&
-	       write_file("/etc/hosts", hosts, err) && write_machine_id(err);
+	       write_file("/etc/hosts", hosts, err) && write_machine_id(options->machine_id, err);
 }
 
 static bool make_user_folders(enum boot_home home, struct vx_error *err)
@@ -238,5 +248,5 @@ bool root_enter(const struct boot_options *options, struct vx_error *err)
 {
 	return switch_root(err) && mount_devices(err) && mount_home(options->home, err) &&
 	       make_user_folders(options->home, err) && mount_shares(options, err) &&
-	       write_identity(options->name, err);
+	       (options->preloaded || root_set_identity(options, err));
 }

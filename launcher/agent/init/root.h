@@ -17,6 +17,9 @@ bool root_mount_kernel(struct vx_error *err);
  */
 bool root_enter(const struct boot_options *options, struct vx_error *err);
 
+/* Host name, hosts and machine-id. root_enter() does this but for a preloaded VM. */
+bool root_set_identity(const struct boot_options *options, struct vx_error *err);
+
 /* Makes `path` (absolute) and what leads to it, as far as it isn't there. Leaves errno set. */
 bool root_make_folders(const char *path, struct vx_error *err);
 

@@ -53,12 +53,12 @@ void supervise_prepare(void)
 }
 
 /* In the child: nothing here returns where it could go on with root's rights. */
-[[noreturn]] static void run_guest(void)
+[[noreturn]] static void run_guest(int start_fd)
 {
 	static const char *const environment[] = {"HOME=/home/user", "USER=user", "LOGNAME=user",
 		"XDG_RUNTIME_DIR=/run/user/1000",
 		"PATH=/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin", nullptr};
-	static const char *const argv[] = {"vixos-guest", nullptr};
+	const char *const argv[] = {"vixos-guest", start_fd >= 0 ? "--wait" : nullptr, nullptr};
 	sigset_t none;
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -66,7 +66,7 @@ void supervise_prepare(void)
 	/* Its log must never hold it up: what the console doesn't take at once is lost. */
 	int log = open("/dev/console", O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	dup2(null, STDIN_FILENO);
+	dup2(start_fd >= 0 ? start_fd : null, STDIN_FILENO);
 	dup2(log < 0 ? null : log, STDOUT_FILENO);
 	dup2(log < 0 ? null : log, STDERR_FILENO);
 	struct rlimit files = {.rlim_cur = 16384, .rlim_max = 524288};
@@ -80,13 +80,13 @@ void supervise_prepare(void)
 	_exit(errno == ENOENT ? 127 : 126);
 }
 
-pid_t supervise_start_guest(struct vx_error *err)
+pid_t supervise_start_guest(int start_fd, struct vx_error *err)
 {
 	pid_t guest = fork();
 	if (guest < 0) {
 		vx_error_set_errno(err, errno, "can't start vixos-guest");
 	} else if (guest == 0) {
-		run_guest();
+		run_guest(start_fd);
 	}
 	return guest;
 }

@@ -10,8 +10,11 @@
 /* Signals that PID 1 waits for; to be called before anything is forked. */
 void supervise_prepare(void);
 
-/* Starts vixos-guest as the user, without a way to more rights. Returns its id, -1 on failure. */
-[[nodiscard]] pid_t supervise_start_guest(struct vx_error *err);
+/*
+ * Starts vixos-guest as the user, without a way to more rights. Returns its id, -1 on failure.
+ * `start_fd` (not owned; -1: none) becomes its standard input, on which it waits; see bind.h.
+ */
+[[nodiscard]] pid_t supervise_start_guest(int start_fd, struct vx_error *err);
 
 /*
  * Reaps until `guest` ends, or the power button or SIGTERM asks it to and 3 s pass. Then the
