@@ -55,6 +55,26 @@ static void forget_image_surface(struct cursor *cursor)
 	cursor->image_surface = nullptr;
 }
 
+static struct wlr_xcursor_manager *load_theme(const struct seat *seat)
+{
+	struct seat_config *config = config_seat_for(
+		server_config(seat->server), seat->wlr_seat->name);
+	const char *name = config != nullptr ? config->xcursor_theme : nullptr;
+	const char *env_size = getenv("XCURSOR_SIZE");
+	long wanted = env_size != nullptr ? strtol(env_size, nullptr, 10) : 0;
+	int size = wanted > 0 && wanted < INT_MAX ? (int)wanted : default_size;
+	if (config != nullptr && config->xcursor_size > 0) {
+		size = config->xcursor_size;
+	}
+	if (name == nullptr) {
+		name = getenv("XCURSOR_THEME");
+	}
+	struct wlr_xcursor_manager *theme = wlr_xcursor_manager_create(name, (uint32_t)size);
+	wlr_xcursor_manager_load(theme, 1);
+	seat_config_destroy(config);
+	return theme;
+}
+
 void cursor_set_image(struct cursor *cursor, const char *name)
 {
 	if (!(cursor->seat->wlr_seat->capabilities & WL_SEAT_CAPABILITY_POINTER) ||
@@ -62,6 +82,11 @@ void cursor_set_image(struct cursor *cursor, const char *name)
 		return;
 	}
 	forget_image_surface(cursor);
+	if (cursor->theme == nullptr) {
+		/* All of a theme's hundred files are read at once: not before there is a pointer.
+		 */
+		cursor->theme = load_theme(cursor->seat);
+	}
 	if (cursor->image == nullptr || strcmp(cursor->image, name) != 0) {
 		wlr_cursor_set_xcursor(cursor->wlr_cursor, cursor->theme, name);
 		cursor->image = name;
@@ -134,24 +159,11 @@ static void handle_request_set_cursor(struct wl_listener *listener, void *data)
 	set_image_surface(cursor, event, is_of_vm(cursor, focused->client));
 }
 
-void cursor_load_theme(struct cursor *cursor)
+void cursor_reload_theme(struct cursor *cursor)
 {
-	struct seat_config *config = config_seat_for(
-		server_config(cursor->seat->server), cursor->seat->wlr_seat->name);
-	const char *name = config != nullptr ? config->xcursor_theme : nullptr;
-	const char *env_size = getenv("XCURSOR_SIZE");
-	long wanted = env_size != nullptr ? strtol(env_size, nullptr, 10) : 0;
-	int size = wanted > 0 && wanted < INT_MAX ? (int)wanted : default_size;
-	if (config != nullptr && config->xcursor_size > 0) {
-		size = config->xcursor_size;
-	}
-	if (name == nullptr) {
-		name = getenv("XCURSOR_THEME");
-	}
+	wlr_cursor_unset_image(cursor->wlr_cursor); /* it points into the theme */
 	wlr_xcursor_manager_destroy(cursor->theme);
-	cursor->theme = wlr_xcursor_manager_create(name, (uint32_t)size);
-	wlr_xcursor_manager_load(cursor->theme, 1);
-	seat_config_destroy(config);
+	cursor->theme = nullptr;
 	cursor_show_default(cursor);
 }
 

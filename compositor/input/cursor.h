@@ -18,7 +18,7 @@ static constexpr size_t cursor_buttons_max = 16;
 struct cursor {
 	struct seat *seat;
 	struct wlr_cursor *wlr_cursor;
-	struct wlr_xcursor_manager *theme;
+	struct wlr_xcursor_manager *theme; /* owned; NULL until an image of it is shown */
 	const char *image; /* name of the xcursor image shown now; NULL: a client's or none */
 	struct wlr_surface *image_surface; /* a client's; may be NULL */
 	struct wl_listener image_surface_destroy, image_surface_commit;
@@ -46,7 +46,8 @@ void cursor_destroy(struct cursor *cursor);
 
 void cursor_attach(struct cursor *cursor, struct device *device);
 void cursor_detach(struct cursor *cursor, struct device *device);
-void cursor_load_theme(struct cursor *cursor);
+/* Has the theme of the configuration in force used from now on. */
+void cursor_reload_theme(struct cursor *cursor);
 
 /* An image of the theme; `name` lives for ever. */
 void cursor_set_image(struct cursor *cursor, const char *name);

@@ -268,7 +268,7 @@ void seat_remove_device(struct seat *seat, struct device *device)
 
 void seat_configure(struct seat *seat)
 {
-	cursor_load_theme(seat->cursor);
+	cursor_reload_theme(seat->cursor);
 }
 
 /* ---- clipboard and drags ---- */

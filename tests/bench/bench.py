@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Measures forwarding against its peers in one run and prints ratios.
+"""Measures forwarding against its peers, and the compositor against sway, in one run, and prints ratios.
 
 Every measurement is repeated, the targets in turn within each repeat; what is printed is the median of the
 repeats' ratios, because this steadies a noisy machine. 'memcpy' is one copy of each frame, the limit of a
@@ -21,7 +21,9 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import build  # noqa: E402
+import compositor  # noqa: E402
 
 TICK = os.sysconf("SC_CLK_TCK")
 REGION_BYTES = 256 * 1024 * 1024
@@ -165,15 +167,7 @@ def measure(title: str, load: list[str], repeats: int, names: list[str], peers: 
             print(f"  {name}: anonymous memory of vixos-proxy {host:.1f} MiB, of vixos-guest {guest:.1f} MiB")
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--seconds", default="2")
-    parser.add_argument("--targets", default=",".join(target.name for target in TARGETS))
-    arguments = parser.parse_args()
-    # As packages are built; with LTO gcc warns of what it has inlined too far to understand.
-    build.build(["--buildtype=release", "-Db_lto=true", "-Dwerror=false"])
+def measure_forwarding(arguments: argparse.Namespace) -> None:
     names = arguments.targets.split(",")
     for size in ("1280x720", "1920x1080", "3840x2160"):
         measure(f"frames {size}, all damaged, unpaced", ["frames", size, arguments.seconds, "0"],
@@ -184,6 +178,22 @@ def main() -> None:
             arguments.repeats, names, ["direct", "waypipe"])
     measure("round trips", ["roundtrips", arguments.seconds], arguments.repeats, names, ["relays"])
     measure("small requests", ["requests", arguments.seconds], arguments.repeats, names, ["relays"])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--seconds", default="2")
+    parser.add_argument("--only", choices=["forwarding", "compositor"], help="one of the two parts")
+    parser.add_argument("--targets", default=",".join(target.name for target in TARGETS))
+    arguments = parser.parse_args()
+    # As packages are built; with LTO gcc warns of what it has inlined too far to understand.
+    build.build(["--buildtype=release", "-Db_lto=true", "-Dwerror=false"])
+    if arguments.only != "compositor":
+        measure_forwarding(arguments)
+    if arguments.only != "forwarding":
+        compositor.run(arguments.repeats, float(arguments.seconds))
 
 
 if __name__ == "__main__":
