@@ -137,8 +137,6 @@ struct binding *binding_find_mouse(const struct binding_mode *mode, const uint32
 	size_t button_count, uint32_t modifiers, bool release, uint32_t on, const char *input);
 struct binding *binding_find_switch(const struct binding_mode *mode, enum binding_switch_kind kind,
 	enum binding_switch_state state, bool locked);
-struct binding *binding_find_gesture(
-	const struct binding_mode *mode, const struct gesture *gesture, const char *input);
 
 /* Keycodes for the --to-code bindings by a new keymap; conflicts are logged. */
 void binding_mode_translate(struct binding_mode *mode, struct xkb_keymap *keymap);

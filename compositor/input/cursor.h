@@ -6,8 +6,11 @@
 #include <wlr/types/wlr_cursor.h>
 
 struct device;
+struct gestures;
 struct seat;
 struct server;
+struct tablets;
+struct touch;
 struct wlr_drag_icon;
 struct wlr_pointer_constraint_v1;
 struct wlr_scene_tree;
@@ -26,18 +29,14 @@ struct cursor {
 	size_t button_count;
 	size_t sent_count; /* presses that a client saw */
 	double previous_x, previous_y;
-	bool simulating_touch;
-	int32_t simulating_id;
 	struct wlr_pointer_constraint_v1 *constraint; /* active; may be NULL */
 	struct wl_listener constraint_destroy;
 	struct wl_event_source *hide_timer;
 	bool hidden;
-	/* Everything of wlr_cursor.events. */
+	struct gestures *gestures; /* owned, as the next two */
+	struct touch *touch;
+	struct tablets *tablets;
 	struct wl_listener motion, motion_absolute, button, axis, frame;
-	struct wl_listener swipe_begin, swipe_update, swipe_end;
-	struct wl_listener pinch_begin, pinch_update, pinch_end, hold_begin, hold_end;
-	struct wl_listener touch_down, touch_up, touch_motion, touch_cancel, touch_frame;
-	struct wl_listener tool_axis, tool_tip, tool_proximity, tool_button;
 	struct wl_listener request_set_cursor;
 };
 
@@ -52,11 +51,22 @@ void cursor_reload_theme(struct cursor *cursor);
 /* An image of the theme; `name` lives for ever. */
 void cursor_set_image(struct cursor *cursor, const char *name);
 void cursor_show_default(struct cursor *cursor);
+/* A client's, which may be NULL for none; a VM's must be there and be of a modest size. */
+void cursor_set_client_image(struct cursor *cursor, struct wlr_surface *surface, int hotspot_x,
+	int hotspot_y, bool is_vm);
+bool cursor_is_of_vm(const struct cursor *cursor, const struct wl_client *client);
+void cursor_forget_image_surface(struct cursor *cursor);
+/* Shows a pointer that was hidden, and has it hidden again after the configured time. */
+void cursor_unhide(struct cursor *cursor);
+/* Hides it. `data` is the cursor. */
+int cursor_handle_hide_timer(void *data);
 
 /* Looks again at what is under the pointer, after the scene has changed. */
 void cursor_rebase(struct cursor *cursor);
 void cursors_rebase(struct server *server);
 
+/* The position of `wlr_cursor` has changed: whoever is there now hears of it. */
+void cursor_moved(struct cursor *cursor, uint32_t time_ms);
 /* A moved pointer or a button, from a device or from a `seat … cursor` command. */
 void cursor_move_by(struct cursor *cursor, double dx, double dy);
 void cursor_move_to(struct cursor *cursor, double x, double y);

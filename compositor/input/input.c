@@ -269,8 +269,13 @@ static void handle_set_shape(struct wl_listener *listener, void *data)
 {
 	const struct wlr_cursor_shape_manager_v1_request_set_shape_event *event = data;
 	struct seat *seat = event->seat_client->seat->data;
-	struct wlr_seat_client *focused = seat->wlr_seat->pointer_state.focused_client;
-	if (focused == event->seat_client && seatop_allows_client_image(seat)) {
+	bool is_focused = seat->wlr_seat->pointer_state.focused_client == event->seat_client;
+	if (event->device_type == WLR_CURSOR_SHAPE_MANAGER_V1_DEVICE_TYPE_TABLET_TOOL) {
+		const struct wlr_surface *surface = event->tablet_tool->focused_surface;
+		is_focused = surface != nullptr && wl_resource_get_client(surface->resource) ==
+							   event->seat_client->client;
+	}
+	if (is_focused && seatop_allows_client_image(seat)) {
 		cursor_set_image(seat->cursor, wlr_cursor_shape_v1_name(event->shape));
 	}
 }
@@ -402,12 +407,13 @@ static bool create_managers(struct input *input)
 	input->relative_pointers = wlr_relative_pointer_manager_v1_create(display);
 	input->constraints = wlr_pointer_constraints_v1_create(display);
 	input->gestures = wlr_pointer_gestures_v1_create(display);
+	input->tablet_v2 = wlr_tablet_v2_create(display);
 	input->cursor_shapes = wlr_cursor_shape_manager_v1_create(display, cursor_shape_version);
 	input->shortcut_inhibitors = wlr_keyboard_shortcuts_inhibit_v1_create(display);
 	return input->idle_notifier != nullptr && input->relative_pointers != nullptr &&
 	       input->constraints != nullptr && input->gestures != nullptr &&
 	       input->cursor_shapes != nullptr && input->shortcut_inhibitors != nullptr &&
-	       wlr_tablet_v2_create(display) != nullptr && input->relay != nullptr;
+	       input->tablet_v2 != nullptr && input->relay != nullptr;
 }
 
 static bool create_virtual(struct input *input)

@@ -18,6 +18,7 @@ struct wlr_keyboard_shortcuts_inhibit_manager_v1;
 struct wlr_pointer_constraints_v1;
 struct wlr_pointer_gestures_v1;
 struct wlr_relative_pointer_manager_v1;
+struct wlr_tablet_manager_v2;
 
 struct input {
 	struct server *server;
@@ -28,6 +29,7 @@ struct input {
 	struct wlr_relative_pointer_manager_v1 *relative_pointers;
 	struct wlr_pointer_constraints_v1 *constraints;
 	struct wlr_pointer_gestures_v1 *gestures;
+	struct wlr_tablet_manager_v2 *tablet_v2;
 	struct wlr_cursor_shape_manager_v1 *cursor_shapes;
 	struct wlr_keyboard_shortcuts_inhibit_manager_v1 *shortcut_inhibitors;
 	struct wl_listener new_input, new_virtual_keyboard, new_virtual_pointer;

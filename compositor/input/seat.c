@@ -17,6 +17,7 @@
 #include "input/keyboard.h"
 #include "input/relay.h"
 #include "input/seatop.h"
+#include "input/tablet.h"
 #include "ipc/ipc.h"
 #include "listener.h"
 #include "server.h"
@@ -45,6 +46,7 @@ void seat_clear_keyboard(struct seat *seat)
 {
 	wlr_seat_keyboard_notify_clear_focus(seat->wlr_seat);
 	relay_focus(seat->input->relay, seat, nullptr);
+	tablets_focus(seat->cursor->tablets, nullptr);
 	forget_sent(seat);
 }
 
@@ -114,6 +116,7 @@ void seat_update_focus(struct seat *seat)
 		wlr_seat_keyboard_notify_clear_focus(seat->wlr_seat);
 	}
 	relay_focus(seat->input->relay, seat, surface);
+	tablets_focus(seat->cursor->tablets, surface);
 	cursor_update_constraint(seat->cursor);
 }
 

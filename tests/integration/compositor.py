@@ -206,7 +206,8 @@ class Compositor:
     def __enter__(self):
         self.log = open(self.directory / "log", "wb")
         self.process = subprocess.Popen([str(self.program), "-d", "-c", str(self.directory / "config")],
-                                        env=self.environment, stdout=self.log, stderr=self.log)
+                                        env=self.environment, stdin=subprocess.PIPE, stdout=self.log,
+                                        stderr=self.log)
         self.wait_until(self._sockets, "the compositor's sockets")
         self.environment["WAYLAND_DISPLAY"] = "wayland-1"
         self.environment["SWAYSOCK"] = str(self._sockets())
@@ -220,6 +221,7 @@ class Compositor:
         for program in self.programs:
             program.stop()
         self.ipc.socket.close()
+        self.process.stdin.close()
         status = self.stop() if self.process.poll() is None else self.process.returncode
         self.log.close()
         if kind is None:

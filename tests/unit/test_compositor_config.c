@@ -315,21 +315,15 @@ static void bindings_become_codes(void **state)
 	compositor_destroy(compositor);
 }
 
-static void switches_and_gestures_are_bound(void **state)
+static void switches_are_bound(void **state)
 {
 	(void)state;
-	struct compositor *compositor = compositor_create(
-		"bindswitch --locked lid:on nop lid\n"
-		"bindgesture swipe:3:left nop left\nbindgesture swipe nop any\n");
+	struct compositor *compositor = compositor_create("bindswitch --locked lid:on nop lid\n");
 	const struct config *config = compositor->session.config;
 	assert_int_equal(config->errors.length, 0);
 	const struct binding_mode *mode = config->current_mode;
 	assert_non_null(binding_find_switch(mode, BINDING_SWITCH_LID, BINDING_SWITCH_ON, true));
 	assert_null(binding_find_switch(mode, BINDING_SWITCH_LID, BINDING_SWITCH_OFF, false));
-	struct gesture left = {GESTURE_SWIPE, 3, GESTURE_DIRECTION_LEFT};
-	assert_string_equal(binding_find_gesture(mode, &left, "x")->command, "nop left");
-	struct gesture up = {GESTURE_SWIPE, 4, GESTURE_DIRECTION_UP};
-	assert_string_equal(binding_find_gesture(mode, &up, "x")->command, "nop any");
 	compositor_destroy(compositor);
 }
 
@@ -389,7 +383,7 @@ int main(void)
 		cmocka_unit_test(lists_stop_at_parse_errors_only),
 		cmocka_unit_test(bindings_prefer_device_and_lock),
 		cmocka_unit_test(bindings_become_codes),
-		cmocka_unit_test(switches_and_gestures_are_bound),
+		cmocka_unit_test(switches_are_bound),
 		cmocka_unit_test(reload_forgets_and_keeps_windows),
 		cmocka_unit_test(the_shipped_configuration_has_no_errors),
 	};
