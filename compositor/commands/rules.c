@@ -52,21 +52,29 @@ static bool no_focus(void *data, struct view *view)
 	return false;
 }
 
-static struct workspace *target_workspace(struct session *session, const struct rule *rule)
+static struct workspace *create_workspace(struct session *session, const char *name)
 {
 	struct tree *tree = session->tree;
-	struct tree_seat *seat = tree_current_seat(tree);
-	struct workspace *ws = rule->type == RULE_ASSIGN_WORKSPACE_NUMBER
-				       ? workspace_by_number(tree, rule->target)
-				       : workspace_by_name(tree, seat, rule->target);
-	if (ws) {
-		return ws;
-	}
-	const char *name = rule->target;
 	if (strcasecmp(name, "back_and_forth") == 0) {
-		name = seat->previous_workspace_name;
+		name = tree_current_seat(tree)->previous_workspace_name;
 	}
 	return name ? workspace_create(tree, nullptr, name) : nullptr;
+}
+
+static struct workspace *named_workspace(struct session *session, const char *name)
+{
+	struct tree *tree = session->tree;
+	struct workspace *ws = workspace_by_name(tree, tree_current_seat(tree), name);
+	return ws ? ws : create_workspace(session, name);
+}
+
+static struct workspace *target_workspace(struct session *session, const struct rule *rule)
+{
+	if (rule->type != RULE_ASSIGN_WORKSPACE_NUMBER) {
+		return named_workspace(session, rule->target);
+	}
+	struct workspace *ws = workspace_by_number(session->tree, rule->target);
+	return ws ? ws : create_workspace(session, rule->target);
 }
 
 static struct workspace *assigned_workspace(void *data, struct view *view)
@@ -87,6 +95,10 @@ static struct workspace *assigned_workspace(void *data, struct view *view)
 		if (output) {
 			return tree_output_active_workspace(output);
 		}
+	}
+	struct view_vm vm;
+	if (view_get_vm(view, &vm) && vm.workspace) {
+		return named_workspace(session, vm.workspace);
 	}
 	return session->desktop->impl->exec_workspace(session->desktop, view);
 }

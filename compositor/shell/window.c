@@ -168,6 +168,7 @@ bool window_get_vm(struct view *view, struct view_vm *ret_vm)
 		.name = window->tag.vm->name,
 		.label = window->tag.vm->label,
 		.color = window->tag.vm->color_text,
+		.workspace = window->tag.vm->workspace,
 	};
 	return true;
 }

@@ -70,7 +70,8 @@ enum tristate : unsigned {
 struct view_vm {
 	const char *name;
 	const char *label;
-	const char *color; /* "#rrggbb" */
+	const char *color;     /* "#rrggbb" */
+	const char *workspace; /* where its new windows open; may be NULL */
 };
 
 struct view_size_limits {

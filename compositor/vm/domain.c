@@ -13,12 +13,14 @@
 #include "vixos-domain-v1-protocol.h"
 #include "vm/vms.h"
 
+static constexpr uint32_t manager_version = 2;
 static constexpr int domains_max = 128;
 static constexpr int apps_max = 256;
 static constexpr size_t label_max = 31;     /* code points */
 static constexpr size_t message_max = 120;  /* code points */
 static constexpr size_t app_id_max = 64;    /* bytes */
 static constexpr size_t app_name_max = 128; /* bytes */
+static constexpr size_t workspace_max = 128; /* bytes */
 static constexpr size_t string_max = 1024;  /* bytes; any string of the manager */
 
 struct domain_server {
@@ -42,6 +44,7 @@ struct domain {
 	char *name;              /* owned */
 	uint32_t color;
 	char *label, *message; /* owned */
+	char *workspace;       /* owned; NULL: none */
 	uint32_t state;
 	LIST(struct vm_app) apps;
 };
@@ -175,6 +178,15 @@ static void send_wanted_shell(struct domain_server *domains, const char *name)
 	}
 }
 
+static void domain_handle_set_workspace(
+	struct wl_client *client, struct wl_resource *resource, const char *name)
+{
+	struct domain *domain = wl_resource_get_user_data(resource);
+	if (check_string(resource, name, workspace_max)) {
+		vx_replace_string(&domain->workspace, name[0] != '\0' ? name : nullptr);
+	}
+}
+
 static void domain_handle_commit(struct wl_client *client, struct wl_resource *resource)
 {
 	struct domain *domain = wl_resource_get_user_data(resource);
@@ -191,6 +203,7 @@ static void domain_handle_commit(struct wl_client *client, struct wl_resource *r
 	vm_set_color(vm, domain->color);
 	vm_set_label(vm, domain->label);
 	vx_replace_string(&vm->message, domain->message != nullptr ? domain->message : "");
+	vx_replace_string(&vm->workspace, domain->workspace);
 	copy_apps(vm, domain);
 	emit_changed(vms, vm);
 	send_wanted_shell(domain->manager->domains, domain->name);
@@ -205,6 +218,7 @@ static const struct vixos_domain_v1_interface domain_impl = {
 	.add_app = domain_handle_add_app,
 	.clear_apps = domain_handle_clear_apps,
 	.commit = domain_handle_commit,
+	.set_workspace = domain_handle_set_workspace,
 };
 
 /* Takes the VM out of the list; the object, if it still exists, has no effect from here on. */
@@ -233,6 +247,7 @@ static void domain_handle_resource_destroy(struct wl_resource *resource)
 	free(domain->name);
 	free(domain->label);
 	free(domain->message);
+	free(domain->workspace);
 	free(domain);
 }
 
@@ -349,7 +364,7 @@ struct domain_server *domain_server_create(struct server *server)
 	struct domain_server *domains = vx_new(domains);
 	domains->server = server;
 	domains->global = wl_global_create(
-		server->display, &vixos_domain_manager_v1_interface, 1, domains, handle_bind);
+		server->display, &vixos_domain_manager_v1_interface, manager_version, domains, handle_bind);
 	if (domains->global == nullptr) {
 		free(domains);
 		return nullptr;

@@ -39,6 +39,7 @@ void vms_finish(struct vms *vms)
 		free(vm->name);
 		free(vm->label);
 		free(vm->message);
+		free(vm->workspace);
 		free(vm);
 	}
 }
@@ -127,6 +128,7 @@ void vm_unpublish(struct vm *vm)
 	vm->published = false;
 	vm->state = VM_STOPPED;
 	vx_replace_string(&vm->message, "");
+	vx_replace_string(&vm->workspace, nullptr);
 	clear_apps(vm);
 }
 

@@ -35,6 +35,7 @@ struct vm {
 	bool published;
 	enum vm_state state;
 	char *message; /* owned; for display, may be empty */
+	char *workspace; /* owned; where its new windows open; NULL: anywhere */
 	LIST(struct vm_app) apps;
 	/* The user asked for something in it: until then its next window may take the focus;
 	 * CLOCK_MONOTONIC seconds, 0: no. */

@@ -46,7 +46,7 @@ static bool run_find_display(struct run *run)
 {
 	vx_cleanup_error struct vx_error none = {};
 	run->display = display_path_find(nullptr, &none);
-	if (run->display == nullptr && run->options->gui) {
+	if (run->display == nullptr && (run->options->gui || run->options->workspace != nullptr)) {
 		return vx_error_move(run->err, &none);
 	}
 	return true;
@@ -70,6 +70,8 @@ static sd_json_variant *run_start_parameters(const struct run *run)
 		SD_JSON_BUILD_PAIR_CONDITION(
 			audio != nullptr, "audio", SD_JSON_BUILD_STRING(audio)),
 		SD_JSON_BUILD_PAIR_BOOLEAN("usb", options->usb != nullptr),
+		SD_JSON_BUILD_PAIR_CONDITION(options->workspace != nullptr, "workspace",
+			SD_JSON_BUILD_STRING(options->workspace)),
 		SD_JSON_BUILD_PAIR_BOOLEAN("untagged", options->untagged),
 		SD_JSON_BUILD_PAIR_BOOLEAN("lease", true));
 	return parameters;

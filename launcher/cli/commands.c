@@ -28,6 +28,7 @@ static const struct option_spec run_options[] = {
 	OPTION_AFTER(0, "name", STRING, name, "NAME", "name the VM; else it is PACKAGE's"),
 	OPTION(0, "audio", OPTIONAL, audio, "output|full",
 		"the VM may play sound; with full it may use the microphone too"),
+	OPTION_AFTER(0, "workspace", STRING, workspace, "NAME", "open the VM's new windows there"),
 	OPTION('e', "env", LIST, environment, "K=V", "set a variable of the program's environment"),
 	OPTION('v', "volume", LIST, volume_list, "SRC[:DST][:rw]",
 		"show a folder of the host in the VM, read-only without :rw"),

@@ -128,7 +128,13 @@ static void daemon_sweep_machines(struct daemon *daemon)
 		if (machine->start_again && !machine_state_is_alive(machine->state) &&
 			machine->hypervisor_jobs == 0) {
 			vx_cleanup_free char *display = vx_strdup(machine->display);
-			struct machine_start start = {display, machine->untagged, machine->wish};
+			vx_cleanup_free char *workspace = vx_strdup(machine->workspace);
+			struct machine_start start = {
+				.display = display,
+				.workspace = workspace,
+				.untagged = machine->untagged,
+				.wish = machine->wish,
+			};
 			(void)daemon_get_machine(daemon, machine->name, nullptr);
 			machine_start(machine, &start);
 		} else if (daemon_machine_is_done(machine)) {

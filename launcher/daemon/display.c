@@ -15,7 +15,9 @@
 #include "common/log.h"
 #include "common/name.h"
 #include "daemon/daemon.h"
+#include "daemon/sway.h"
 
+static constexpr uint32_t domain_version = 2;
 static constexpr size_t message_buffer_max = 1024 * 1024; /* of a compositor that doesn't read */
 
 /* One published VM. */
@@ -33,6 +35,7 @@ struct display_connection {
 	struct vixos_domain_manager_v1 *manager; /* NULL: no menu there, or another vixosd has it */
 	struct wl_list domains;                  /* struct display_domain.link */
 	struct published_list published;
+	struct sway *sway; /* owned; NULL: not needed yet, or it is none */
 	sd_event_source *source;
 	sd_event_source
 		*gone_source; /* defers the end, so that no caller loses its display under it */
@@ -159,6 +162,10 @@ static void domain_update(struct display_connection *connection, const struct pu
 	vixos_domain_v1_set_label(domain->object, vm->label);
 	vixos_domain_v1_set_state(domain->object, vm->state);
 	vixos_domain_v1_set_message(domain->object, vm->message);
+	if (vixos_domain_v1_get_version(domain->object) >=
+		VIXOS_DOMAIN_V1_SET_WORKSPACE_SINCE_VERSION) {
+		vixos_domain_v1_set_workspace(domain->object, vm->workspace);
+	}
 	if (old == nullptr || !published_vm_has_same_apps(old, vm)) {
 		domain_send_apps(domain, vm);
 	}
@@ -173,6 +180,7 @@ static void copy_published(struct published_list *to, const struct published_lis
 		struct published_vm *copy = published_list_add(
 			to, vm->name, vm->label, vm->color, vm->state);
 		published_vm_set_message(copy, vm->message);
+		published_vm_set_workspace(copy, vm->workspace);
 		for (size_t k = 0; k < vm->app_count; k++) {
 			published_vm_add_app(
 				copy, vm->apps[k].id, vm->apps[k].name, vm->apps[k].icon);
@@ -202,6 +210,28 @@ void display_publish(struct display *display, const struct published_list *vms)
 	display_flush(display);
 }
 
+/* Where the compositor has a menu of ours it learns the workspace with the VM (display_publish()). */
+bool display_bind_workspace(
+	struct display *display, const char *vm, const char *workspace, struct vx_error *err)
+{
+	struct display_connection *connection = display->connection;
+	if (display->has_menu) {
+		return true;
+	}
+	if (connection->sway == nullptr && connection->wayland != nullptr) {
+		connection->sway = sway_connect(
+			display->daemon->event, wl_display_get_fd(connection->wayland));
+	}
+	if (connection->sway == nullptr) {
+		return vx_error_set_kind(err, VX_ERROR_REFUSED,
+			"the compositor at '%s' can't bind VMs to workspaces (it is neither "
+			"vixos-compositor nor sway)",
+			display->path);
+	}
+	sway_bind(connection->sway, vm, workspace);
+	return true;
+}
+
 /* The registry */
 
 static void handle_global(void *data, struct wl_registry *registry, uint32_t name,
@@ -212,7 +242,8 @@ static void handle_global(void *data, struct wl_registry *registry, uint32_t nam
 		display->has_security_context = true;
 	} else if (strcmp(interface, vixos_domain_manager_v1_interface.name) == 0) {
 		display->connection->manager = wl_registry_bind(
-			registry, name, &vixos_domain_manager_v1_interface, 1);
+			registry, name, &vixos_domain_manager_v1_interface,
+			version < domain_version ? version : domain_version);
 		vixos_domain_manager_v1_add_listener(
 			display->connection->manager, &manager_listener, display);
 		display->has_menu = true;
@@ -331,6 +362,7 @@ static void connection_destroy(struct display_connection *connection)
 		domain_destroy(domain);
 	}
 	published_list_finish(&connection->published);
+	sway_destroy(connection->sway);
 	sd_event_source_disable_unref(connection->source);
 	sd_event_source_disable_unref(connection->gone_source);
 	if (connection->manager != nullptr) {

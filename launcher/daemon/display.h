@@ -30,6 +30,13 @@ struct display {
 	struct daemon *daemon, const char *path, struct vx_error *err);
 void display_destroy(struct display *display);
 
+/*
+ * New windows of the VM open on `workspace`, unless the user's configuration has a rule for them.
+ * REFUSED where the compositor knows of no way.
+ */
+bool display_bind_workspace(
+	struct display *display, const char *vm, const char *workspace, struct vx_error *err);
+
 /* Publishes `vms`, all that the menu shall show, in place of what was published before. */
 void display_publish(struct display *display, const struct published_list *vms);
 

@@ -14,6 +14,7 @@
 #include "daemon/machine_console.h"
 #include "daemon/machine_jobs.h"
 #include "daemon/machine_mounts.h"
+#include "daemon/machine_workspace.h"
 #include "daemon/pool.h"
 #include "daemon/proxy.h"
 #include "daemon/session_file.h"
@@ -184,6 +185,19 @@ static void machine_respawn_proxy(struct machine *machine)
 
 /* The hypervisor */
 
+void machine_write_session(const struct machine *machine)
+{
+	struct session_file session = {.display = machine->display,
+		.workspace = machine->workspace,
+		.untagged = machine->untagged};
+	struct vx_error err = {};
+	if (!session_file_write(machine->dir.path, &session, &err)) {
+		vx_log_warn("'%s': %s; after a restart of vixosd it will have no windows",
+			machine->name, vx_error_message(&err));
+		vx_error_finish(&err);
+	}
+}
+
 static void machine_take_started(struct machine *machine, const struct vm_started *started)
 {
 	vx_replace_string(&machine->region_name, started->region_name);
@@ -193,13 +207,7 @@ static void machine_take_started(struct machine *machine, const struct vm_starte
 	if (machine->is_emulated) {
 		vx_log_info("'%s': %s", machine->name, started->accel_note);
 	}
-	struct session_file session = {.display = machine->display, .untagged = machine->untagged};
-	struct vx_error err = {};
-	if (!session_file_write(machine->dir.path, &session, &err)) {
-		vx_log_warn("'%s': %s; after a restart of vixosd it will have no windows",
-			machine->name, vx_error_message(&err));
-		vx_error_finish(&err);
-	}
+	machine_write_session(machine);
 }
 
 static void machine_start_domain(struct machine *machine);
@@ -494,6 +502,7 @@ void machine_destroy(struct machine *machine)
 	free(machine->progress);
 	free(machine->loss);
 	free(machine->pause_problem);
+	free(machine->workspace);
 	free(machine->display);
 	free(machine->region_name);
 	free(machine->name);
@@ -516,12 +525,23 @@ static void machine_take_wish(struct machine *machine, const struct machine_wish
 	machine->definition->usb = machine->definition->usb || wish->usb;
 }
 
+/* The definition's own is a wish; who asks for one by name has asked the compositor before. */
+static void machine_start_workspace(struct machine *machine, const char *workspace)
+{
+	vx_cleanup_error struct vx_error err = {};
+	vx_replace_string(&machine->workspace, nullptr);
+	if (!machine_bind_workspace(machine, workspace, &err)) {
+		vx_log_warn("'%s': %s", machine->name, vx_error_message(&err));
+	}
+}
+
 void machine_start(struct machine *machine, const struct machine_start *start)
 {
 	if (machine->state == MACHINE_STOPPING ||
 		(!machine_state_is_alive(machine->state) && machine->hypervisor_jobs > 0)) {
 		machine->start_again = true;
 		vx_replace_string(&machine->display, start->display);
+		vx_replace_string(&machine->workspace, start->workspace);
 		machine->untagged = start->untagged;
 		machine->wish = start->wish;
 		return;
@@ -536,6 +556,7 @@ void machine_start(struct machine *machine, const struct machine_start *start)
 	machine_take_wish(machine, &start->wish);
 	machine->is_paused = false;
 	machine->times = (struct machine_times){};
+	machine_start_workspace(machine, start->workspace);
 	machine_console_finish(machine);
 	machine_handle(machine, MACHINE_EVENT_START);
 }
@@ -577,6 +598,7 @@ void machine_found(struct machine *machine, const struct vm_running *running)
 	}
 	vx_replace_string(&machine->display, session.display);
 	machine->untagged = session.untagged;
+	(void)machine_bind_workspace(machine, session.workspace, nullptr);
 	session_file_finish(&session);
 	vx_log_info("'%s' runs already", machine->name);
 	machine_handle(machine, MACHINE_EVENT_FOUND);

@@ -54,6 +54,7 @@ struct machine {
 
 	/* Of the running VM. */
 	char *display; /* owned; path of the Wayland socket; NULL: no windows */
+	char *workspace; /* owned; that it is bound to; may be NULL */
 	bool untagged;
 	struct machine_wish wish; /* of the last start */
 	bool is_paused;
@@ -81,7 +82,8 @@ struct machine {
 
 /* How a start is wanted; strings are copied. */
 struct machine_start {
-	const char *display; /* may be NULL */
+	const char *display;   /* may be NULL */
+	const char *workspace; /* NULL: that of the definition */
 	bool untagged;
 	struct machine_wish wish;
 };
@@ -121,6 +123,9 @@ bool machine_add_job(struct machine *machine, const char *const *argv,
 	void *data, struct vx_error *err);
 /* `data` is not to be called back any more. */
 void machine_forget_job_handler(struct machine *machine, const void *data);
+
+/* For the next vixosd; to be called when what the file has changes. */
+void machine_write_session(const struct machine *machine);
 
 /* One line about the state: progress, or why it failed; borrowed; may be NULL. */
 const char *machine_get_message(const struct machine *machine);

@@ -120,6 +120,7 @@ static int handle_reap(sd_event_source *source, void *data)
 		free(call->display);
 		free(call->source);
 		free(call->target);
+		free(call->workspace);
 		strv_free(call->command);
 		strv_free(call->environment);
 		free(call->told_message);

@@ -33,6 +33,7 @@ struct manager_parameters {
 	int untagged, lease, kill, follow, owner, writable, force, usb, all; /* booleans */
 	char **command;                                            /* owned */
 	char **environment;                                        /* owned */
+	const char *workspace;
 };
 
 struct manager_call {
@@ -48,7 +49,8 @@ struct manager_call {
 	char *name;              /* owned; of the VM */
 	struct machine *machine; /* borrowed; kept alive by us; NULL: not chosen yet */
 	/* Start */
-	char *display; /* owned; may be NULL */
+	char *display;   /* owned; may be NULL */
+	char *workspace; /* owned; may be NULL */
 	bool untagged, lease;
 	struct machine_wish wish;
 	char **command; /* owned; may be NULL */

@@ -28,6 +28,7 @@ sd_json_variant *manager_json_vm(const struct machine *machine)
 		PAIR_IF(message != nullptr, "message", STRING(message)),
 		SD_JSON_BUILD_PAIR_BOOLEAN("configured", definition->is_configured),
 		PAIR_IF(machine->display != nullptr, "display", STRING(machine->display)),
+		PAIR_IF(machine->workspace != nullptr, "workspace", STRING(machine->workspace)),
 		SD_JSON_BUILD_PAIR_BOOLEAN("untagged", machine->untagged),
 		SD_JSON_BUILD_PAIR_UNSIGNED("clients", machine->clients),
 		SD_JSON_BUILD_PAIR_UNSIGNED("windows", machine->windows),

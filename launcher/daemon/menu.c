@@ -50,6 +50,9 @@ static void publish_machine(struct published_list *list, const struct machine *m
 	}
 	const char *message = machine_get_message(machine);
 	published_vm_set_message(vm, message != nullptr ? message : "");
+	if (machine->workspace != nullptr && machine_state_is_alive(machine->state)) {
+		published_vm_set_workspace(vm, machine->workspace);
+	}
 	/* What the configuration says counts, also while a VM runs that was started before. */
 	const struct vm_definition *configured = vm_config_find(
 		machine->daemon->config, machine->name);

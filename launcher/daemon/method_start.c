@@ -6,6 +6,7 @@
 #include "daemon/catalog.h"
 #include "daemon/daemon.h"
 #include "daemon/display.h"
+#include "daemon/machine_workspace.h"
 #include "daemon/manager_call.h"
 #include "manager_names.h"
 #include "vm/definition.h"
@@ -92,6 +93,11 @@ static bool start_check_display(struct manager_call *call)
 		manager_call_fail(call, &err);
 		return false;
 	}
+	if (call->workspace != nullptr &&
+		!display_bind_workspace(display, call->name, call->workspace, &err)) {
+		manager_call_fail(call, &err);
+		return false;
+	}
 	return true;
 }
 
@@ -135,6 +141,11 @@ static bool start_get_machine(struct manager_call *call)
 	if (is_up && !start_check_devices(call, machine)) {
 		return false;
 	}
+	if (is_up && call->workspace != nullptr &&
+		!machine_bind_workspace(machine, call->workspace, &err)) {
+		manager_call_fail(call, &err);
+		return false;
+	}
 	call->machine = machine;
 	call->has_started = !is_up;
 	return true;
@@ -154,6 +165,7 @@ static void start_advance(struct manager_call *call)
 	if (call->has_started) {
 		struct machine_start start = {
 			.display = call->display,
+			.workspace = call->workspace,
 			.untagged = call->untagged,
 			.wish = call->wish,
 		};
@@ -205,6 +217,13 @@ static bool start_check(const struct manager_parameters *parameters, struct vx_e
 		return vx_error_set_kind(err, VX_ERROR_USAGE,
 			"'%s' is no absolute path of a Wayland socket", display);
 	}
+	const char *workspace = parameters->workspace;
+	if (workspace != nullptr && !vm_workspace_is_valid(workspace)) {
+		return vx_error_set_kind(err, VX_ERROR_USAGE,
+			"that can't be the name of a workspace: up to %zu printable bytes without "
+			"quotes and backslashes",
+			vm_workspace_max);
+	}
 	return true;
 }
 
@@ -220,6 +239,8 @@ int method_start(sd_varlink *connection, sd_json_variant *parameters,
 			offsetof(struct manager_parameters, executable), SD_JSON_NULLABLE},
 		{"display", SD_JSON_VARIANT_STRING, sd_json_dispatch_const_string,
 			offsetof(struct manager_parameters, display), SD_JSON_NULLABLE},
+		{"workspace", SD_JSON_VARIANT_STRING, sd_json_dispatch_const_string,
+			offsetof(struct manager_parameters, workspace), SD_JSON_NULLABLE},
 		{"untagged", SD_JSON_VARIANT_BOOLEAN, sd_json_dispatch_intbool,
 			offsetof(struct manager_parameters, untagged), SD_JSON_NULLABLE},
 		{"audio", SD_JSON_VARIANT_STRING, sd_json_dispatch_const_string,
@@ -250,6 +271,7 @@ int method_start(sd_varlink *connection, sd_json_variant *parameters,
 	free(name);
 	call->command = command;
 	call->display = vx_strdup(given.display);
+	call->workspace = vx_strdup(given.workspace);
 	call->untagged = given.untagged > 0;
 	call->lease = given.lease > 0;
 	call->wish = wish;

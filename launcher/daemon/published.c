@@ -21,6 +21,7 @@ struct published_vm *published_list_add(struct published_list *list, const char 
 		.name = vx_strdup(name),
 		.label = vx_strdup(label),
 		.message = vx_strdup(""),
+		.workspace = vx_strdup(""),
 		.color = color,
 		.state = state,
 	};
@@ -78,6 +79,11 @@ void published_vm_set_message(struct published_vm *vm, const char *message)
 	vm->message = vx_display_string(line, message_code_points_max);
 }
 
+void published_vm_set_workspace(struct published_vm *vm, const char *workspace)
+{
+	vx_replace_string(&vm->workspace, workspace);
+}
+
 static bool is_same(const char *a, const char *b)
 {
 	return a == b || (a != nullptr && b != nullptr && strcmp(a, b) == 0);
@@ -101,7 +107,8 @@ bool published_vm_has_same_apps(const struct published_vm *a, const struct publi
 bool published_vm_is_equal(const struct published_vm *a, const struct published_vm *b)
 {
 	return is_same(a->name, b->name) && is_same(a->label, b->label) &&
-	       is_same(a->message, b->message) && a->color == b->color && a->state == b->state &&
+	       is_same(a->message, b->message) &&
+	       is_same(a->workspace, b->workspace) && a->color == b->color && a->state == b->state &&
 	       published_vm_has_same_apps(a, b);
 }
 
@@ -116,6 +123,7 @@ static void published_vm_finish(struct published_vm *vm)
 	free(vm->name);
 	free(vm->label);
 	free(vm->message);
+	free(vm->workspace);
 }
 
 void published_list_finish(struct published_list *list)

@@ -17,6 +17,7 @@ struct published_vm {
 	char *name;    /* owned */
 	char *label;   /* owned */
 	char *message; /* owned; one line, may be empty */
+	char *workspace; /* owned; may be empty */
 	uint32_t color;
 	uint32_t state;             /* enum vixos_domain_v1_state */
 	struct published_app *apps; /* owned */
@@ -37,6 +38,8 @@ void published_vm_add_app(
 	struct published_vm *vm, const char *id, const char *name, const char *icon);
 /* Its first line, without control characters. */
 void published_vm_set_message(struct published_vm *vm, const char *message);
+
+void published_vm_set_workspace(struct published_vm *vm, const char *workspace);
 
 bool published_vm_has_same_apps(const struct published_vm *a, const struct published_vm *b);
 bool published_vm_is_equal(const struct published_vm *a, const struct published_vm *b);

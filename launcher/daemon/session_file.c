@@ -20,6 +20,8 @@ static char *session_format(const struct session_file *session)
 	int result = sd_json_buildo(&object,
 		SD_JSON_BUILD_PAIR_CONDITION(session->display != nullptr, "display",
 			SD_JSON_BUILD_STRING(session->display)),
+		SD_JSON_BUILD_PAIR_CONDITION(session->workspace != nullptr, "workspace",
+			SD_JSON_BUILD_STRING(session->workspace)),
 		SD_JSON_BUILD_PAIR_BOOLEAN("untagged", session->untagged));
 	if (result >= 0) {
 		(void)sd_json_variant_format(object, SD_JSON_FORMAT_NEWLINE, &text);
@@ -61,6 +63,8 @@ bool session_file_read(const char *folder, struct session_file *ret_session, str
 	static const sd_json_dispatch_field fields[] = {
 		{"display", SD_JSON_VARIANT_STRING, sd_json_dispatch_string,
 			offsetof(struct session_file, display), 0},
+		{"workspace", SD_JSON_VARIANT_STRING, sd_json_dispatch_string,
+			offsetof(struct session_file, workspace), 0},
 		{"untagged", SD_JSON_VARIANT_BOOLEAN, sd_json_dispatch_stdbool,
 			offsetof(struct session_file, untagged), 0},
 		{},
@@ -88,5 +92,6 @@ bool session_file_read(const char *folder, struct session_file *ret_session, str
 void session_file_finish(struct session_file *session)
 {
 	free(session->display);
+	free(session->workspace);
 	*session = (struct session_file){};
 }

@@ -9,7 +9,8 @@
 #include "common/error.h"
 
 struct session_file {
-	char *display; /* owned by whoever filled it in; may be NULL */
+	char *display;   /* owned by whoever filled it in; may be NULL */
+	char *workspace; /* the same */
 	bool untagged;
 };
 

@@ -44,9 +44,7 @@ static bool check_definition(const struct vm_definition *definition, struct vx_e
 		return vx_error_set_kind(
 			err, VX_ERROR_USAGE, "'%s' can't be a VM's name", definition->name);
 	}
-	if (!check_string("label", definition->label, err) ||
-		(definition->workspace != nullptr &&
-			!check_string("workspace", definition->workspace, err))) {
+	if (!check_string("label", definition->label, err)) {
 		return false;
 	}
 	for (size_t i = 0; i < definition->mount_count; i++) {
@@ -201,11 +199,6 @@ static bool expect_shares(
 	return true;
 }
 
-static bool same_string(const char *a, const char *b)
-{
-	return a == b || (a != nullptr && b != nullptr && strcmp(a, b) == 0);
-}
-
 static bool networks_agree(const struct vm_definition *a, const struct vm_definition *b)
 {
 	vx_cleanup_free char *network_a = vm_network_format(a);
@@ -220,7 +213,7 @@ static bool definitions_agree(const struct vm_definition *a, const struct vm_def
 		a->memory_max_mib != b->memory_max_mib || a->vcpus != b->vcpus ||
 		a->region_mib != b->region_mib || !networks_agree(a, b) ||
 		a->template != b->template || a->home != b->home ||
-		!same_string(a->workspace, b->workspace) || a->audio != b->audio ||
+		a->audio != b->audio ||
 		a->usb != b->usb || a->is_disposable != b->is_disposable ||
 		a->is_preloaded != b->is_preloaded ||
 		strcmp(vm_definition_base(a), vm_definition_base(b)) != 0 ||

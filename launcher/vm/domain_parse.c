@@ -102,7 +102,6 @@ static bool parse_life(struct vm_definition *definition, const xmlNode *node, st
 {
 	vx_cleanup_free char *template = get_attribute(node, "template");
 	vx_cleanup_free char *home = get_attribute(node, "home");
-	vx_cleanup_free char *workspace = get_attribute(node, "workspace");
 	/* Without them it was started by a VixOS that didn't have them. */
 	if (template != nullptr && !vm_template_parse(template, &definition->template)) {
 		return vx_error_set(err, "the domain has no proper template");
@@ -110,10 +109,6 @@ static bool parse_life(struct vm_definition *definition, const xmlNode *node, st
 	if (home != nullptr && !vm_home_parse(home, &definition->home)) {
 		return vx_error_set(err, "the domain has no proper home");
 	}
-	if (workspace != nullptr && !vm_workspace_is_valid(workspace)) {
-		return vx_error_set(err, "the domain has no proper workspace");
-	}
-	vx_replace_string(&definition->workspace, workspace);
 	return true;
 }
 

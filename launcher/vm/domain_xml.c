@@ -121,9 +121,6 @@ static void write_facts(struct generator *generator, const char *mount_element)
 	number_attribute(generator, "vcpus", definition->vcpus);
 	attribute(generator, "template", vm_template_name(definition->template));
 	attribute(generator, "home", vm_home_name(definition->home));
-	if (definition->workspace != nullptr) {
-		attribute(generator, "workspace", definition->workspace);
-	}
 	vx_cleanup_free char *network = vm_network_format(definition);
 	vx_cleanup_free char *firewall = vm_firewall_format(&definition->firewall);
 	attribute(generator, "network", network);

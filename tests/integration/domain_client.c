@@ -2,7 +2,7 @@
 /*
  * Stands in for vixosd in tests of the compositor: reads commands from its standard input and
  * prints the events that it gets. Commands: domain NAME RRGGBB STATE LABEL, app NAME ID TEXT,
- * commit NAME, message NAME TEXT, remove NAME, quit.
+ * commit NAME, message NAME TEXT, workspace NAME TEXT, remove NAME, quit.
  */
 #include <poll.h>
 #include <stdio.h>
@@ -68,7 +68,7 @@ static void handle_global(void *data, struct wl_registry *registry, uint32_t nam
 	struct client *client = data;
 	if (strcmp(interface, vixos_domain_manager_v1_interface.name) == 0) {
 		client->manager = wl_registry_bind(
-			registry, name, &vixos_domain_manager_v1_interface, 1);
+			registry, name, &vixos_domain_manager_v1_interface, 2);
 		vixos_domain_manager_v1_add_listener(client->manager, &manager_listener, client);
 	}
 }
@@ -119,6 +119,8 @@ static void run_command(struct client *client, const char *line)
 		vixos_domain_v1_add_app(find(client, name), id, text, "");
 	} else if (sscanf(line, "message %63s %511[^\n]", name, text) == 2) {
 		vixos_domain_v1_set_message(find(client, name), text);
+	} else if (sscanf(line, "workspace %63s %511[^\n]", name, text) == 2) {
+		vixos_domain_v1_set_workspace(find(client, name), text);
 	} else if (sscanf(line, "commit %63s", name) == 1) {
 		vixos_domain_v1_commit(find(client, name));
 	} else if (sscanf(line, "remove %63s", name) == 1) {

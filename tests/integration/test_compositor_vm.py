@@ -226,6 +226,33 @@ def test_new_window_of_another_vm_takes_no_focus(desk):
     assert desk.focused() == "again mine"
 
 
+def workspace_of(desk, title):
+    def walk(node, workspace):
+        if node["type"] == "workspace":
+            workspace = node["name"]
+        if node["name"] == title:
+            return workspace
+        return next(filter(None, (walk(child, workspace)
+                                  for child in node["nodes"] + node["floating_nodes"])), None)
+
+    return walk(desk.tree(), None)
+
+
+def test_windows_open_on_the_workspace_of_their_vm(desk, manager):
+    manager.send("workspace work 2: work")
+    manager.send("commit work")
+    desk.window(title="mine")
+    desk.window(title="bound", vm="work")
+    desk.window(title="free", vm="untrusted")
+    assert workspace_of(desk, "bound") == "2: work"
+    assert workspace_of(desk, "free") == workspace_of(desk, "mine") == "1"
+    # The user's own rules go first.
+    desk.command("assign [vm=work title=ruled] workspace 3")
+    desk.window(title="ruled", vm="work")
+    assert workspace_of(desk, "ruled") == "3"
+    manager.send("workspace work " + "x" * 128)
+
+
 def test_menu_lists_filters_and_starts(desk, manager):
     window = desk.window("-c", CLIENT, title="behind")
     window.wait_for("keyboard enter")
@@ -301,7 +328,8 @@ def test_second_manager_takes_over(desk, manager):
 
 
 @pytest.mark.parametrize("line", ["domain Work 000000 0 x", "domain ok ffffffff 0 x", "domain ok 000000 9 x",
-                                  "domain work 000000 0 again", "app work " + "i" * 65 + " name"])
+                                  "domain work 000000 0 again", "app work " + "i" * 65 + " name",
+                                  "workspace work " + "x" * 129])
 def test_bad_domains_disconnect(desk, manager, line):
     manager.process.stdin.write(line + "\n")
     manager.process.stdin.flush()
