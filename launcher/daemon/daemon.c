@@ -10,6 +10,7 @@
 #define VX_LOG_MODULE "daemon"
 #include "common/fd.h"
 #include "common/log.h"
+#include "daemon/autostart.h"
 #include "daemon/catalog.h"
 #include "daemon/display.h"
 #include "daemon/environment.h"
@@ -149,6 +150,7 @@ static int handle_update(sd_event_source *source, void *data)
 {
 	struct daemon *daemon = data;
 	manager_advance(daemon->manager);
+	autostart_run(daemon);
 	daemon_sweep_machines(daemon);
 	pool_update(daemon->pool);
 	menu_publish(daemon);

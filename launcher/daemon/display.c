@@ -210,6 +210,18 @@ void display_publish(struct display *display, const struct published_list *vms)
 	display_flush(display);
 }
 
+int display_get_pid(const struct display *display)
+{
+	struct ucred peer = {};
+	socklen_t size = sizeof(peer);
+	const struct display_connection *connection = display->connection;
+	return connection->wayland != nullptr &&
+			       getsockopt(wl_display_get_fd(connection->wayland), SOL_SOCKET,
+				       SO_PEERCRED, &peer, &size) == 0
+		       ? peer.pid
+		       : 0;
+}
+
 /* Where the compositor has a menu of ours it learns the workspace with the VM (display_publish()). */
 bool display_bind_workspace(
 	struct display *display, const char *vm, const char *workspace, struct vx_error *err)

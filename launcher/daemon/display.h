@@ -22,6 +22,7 @@ struct display {
 	bool is_ready;                         /* it has told what it can do */
 	bool has_security_context;
 	bool has_menu;
+	bool wants_autostart; /* it was attached, and VMs that start with it haven't been yet */
 };
 
 /* The connection to the compositor at `path`, made if there is none yet; NULL where nobody listens.
@@ -29,6 +30,9 @@ struct display {
 [[nodiscard]] struct display *display_get(
 	struct daemon *daemon, const char *path, struct vx_error *err);
 void display_destroy(struct display *display);
+
+/* Of the compositor's process; 0 where it can't be known. */
+int display_get_pid(const struct display *display);
 
 /*
  * New windows of the VM open on `workspace`, unless the user's configuration has a rule for them.

@@ -314,6 +314,8 @@ static void attach_advance(struct manager_call *call)
 	if (!display->is_ready) {
 		return;
 	}
+	display->wants_autostart = true;
+	daemon_machine_changed(call->manager->daemon, nullptr);
 	sd_json_variant *reply = nullptr;
 	(void)sd_json_buildo(&reply,
 		SD_JSON_BUILD_PAIR_BOOLEAN("securityContext", display->has_security_context),

@@ -106,7 +106,7 @@ static char *write_beside(
 	return vx_take_ptr(temporary);
 }
 
-static bool replace_file(const char *path, const char *text, size_t size, struct vx_error *err)
+bool vm_replace_file(const char *path, const char *text, size_t size, struct vx_error *err)
 {
 	/* A link stays one: configurations are often kept elsewhere. */
 	vx_cleanup_free char *real = realpath(path, nullptr);
@@ -146,7 +146,7 @@ bool definition_file_install(
 	if (!definition_file_check(path, text, size, err) || !vm_make_folders(dirname(copy), err)) {
 		return false;
 	}
-	return may_exist ? replace_file(path, text, size, err) : create_file(path, text, size, err);
+	return may_exist ? vm_replace_file(path, text, size, err) : create_file(path, text, size, err);
 }
 
 /* Renaming */

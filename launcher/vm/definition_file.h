@@ -26,6 +26,9 @@
 [[nodiscard]] bool definition_file_check(
 	const char *path, const char *text, size_t size, struct vx_error *err);
 
+/* The text takes the place of what is at `path`, through a link, as a whole. Nothing is checked. */
+bool vm_replace_file(const char *path, const char *text, size_t size, struct vx_error *err);
+
 /*
  * Checks the text and puts it at `path`, through links and with the mode of what was there. Where
  * not `may_exist`, fails if there is a file.

@@ -4,7 +4,7 @@
 import json
 
 import pytest
-from session import VIXOS_COMPOSITOR, Session, can_run
+from session import VIXOS_COMPOSITOR, Session, can_run, kill_all
 
 CONFIG = """accel tcg
 vm bound {
@@ -80,6 +80,19 @@ def test_a_rule_of_the_user_goes_first(session):
     assert started.returncode == 0, started.stderr
     session.compositor.wait_for_windows(lambda _: workspaces_of(session, "other"))
     assert workspaces_of(session, "other") == ["mine"]
+
+
+def test_a_vm_starts_with_the_desktop_once(session):
+    session.config.write_text(CONFIG + 'vm early {\n\tautostart yes\n}\n')
+    attached = session.vixos("attach")
+    assert attached.returncode == 0 or "has no menu" in attached.stderr
+    session.wait_for_state("early", "running")
+    assert session.vixos("stop", "--kill", "early").returncode == 0
+    # vixosd again, but the desktop is the same: what was stopped stays so.
+    kill_all("vixosd")
+    session.vixos("attach")
+    session.list()
+    assert session.list()["early"]["state"] == "stopped"
 
 
 def test_a_bad_name_is_refused(session):
