@@ -59,6 +59,10 @@ static void start_all(struct daemon *daemon, struct display *display)
 	if (!mark(daemon, display)) {
 		return;
 	}
+	vx_cleanup_error struct vx_error err = {};
+	if (!daemon_reload(daemon, &err)) {
+		vx_log_warn("the configuration before is kept: %s", vx_error_message(&err));
+	}
 	const struct vm_config *config = daemon->config;
 	for (size_t i = 0; i < config->definition_count; i++) {
 		if (config->definitions[i]->autostart) {

@@ -48,8 +48,8 @@ def test_create_writes_a_file_of_its_own(desk):
     facts = json.loads(succeed(desk, "inspect", "paper"))
     assert facts["vm"]["label"] == "Paper & ink"
     assert facts["definition"]["regionMiB"] == 128
-    assert facts["definition"]["mounts"] == [
-        {"source": "/srv", "target": "/data", "writable": True}]
+    mount, = facts["definition"]["mounts"]
+    assert (mount["source"], mount["target"], mount["writable"]) == ("/srv", "/data", True)
     assert facts["definition"]["file"] == path
     assert "is defined already, at " + path in refuse(desk, 1, "create", "paper")
     assert "expected #rrggbb" in refuse(desk, 2, "create", "other", "--color", "mauve")
