@@ -5,6 +5,7 @@
 #include "common/log.h"
 #include "common/memory.h"
 #include "guest/client.h"
+#include "guest/drag.h"
 #include "guest/server.h"
 #include "pixels/slots.h"
 #include "wire/interface.h"
@@ -23,6 +24,15 @@ static void (*const handlers[])(struct guest_client *client, const struct wire_v
 	[VIXOS_FORWARD_V1_KEYMAP_DATA] = keymap_handle_data,
 	[VIXOS_FORWARD_V1_KEYMAP] = keymap_handle_keymap,
 	[VIXOS_FORWARD_V1_CLOCK] = clock_handle_clock,
+	[VIXOS_FORWARD_V1_DRAG_ACTION] = drag_handle_action,
+	[VIXOS_FORWARD_V1_DRAG_PERFORMED] = drag_handle_performed,
+	[VIXOS_FORWARD_V1_DRAG_FINISHED] = drag_handle_finished,
+	[VIXOS_FORWARD_V1_DRAG_CANCELLED] = drag_handle_cancelled,
+	[VIXOS_FORWARD_V1_DRAG_ENTER] = drag_handle_enter,
+	[VIXOS_FORWARD_V1_DRAG_OFFER_ACTION] = drag_handle_offer_action,
+	[VIXOS_FORWARD_V1_DRAG_MOTION] = drag_handle_motion,
+	[VIXOS_FORWARD_V1_DRAG_LEAVE] = drag_handle_leave,
+	[VIXOS_FORWARD_V1_DRAG_DROP] = drag_handle_drop,
 };
 
 void forward_handle_event(

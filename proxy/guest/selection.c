@@ -6,6 +6,8 @@
 #include "common/fd.h"
 #include "common/memory.h"
 #include "guest/client.h"
+#include "guest/drag.h"
+#include "guest/selection_objects.h"
 #include "guest/server.h"
 #include "wire/interface.h"
 #include "wire/opcodes.h"
@@ -39,31 +41,6 @@ static const struct selection_protocol protocols[] = {
 };
 static_assert(VX_ARRAY_LENGTH(protocols) == SELECTION_KIND_COUNT);
 
-struct selection_source {
-	enum selection_kind kind;
-	struct guest_client *client; /* borrowed */
-	uint32_t id;
-	bool used;    /* a source can be selected or dragged once */
-	char **types; /* owned */
-	unsigned type_count;
-	struct wl_list offers; /* selection_offer.link */
-};
-
-struct selection_offer {
-	enum selection_kind kind;
-	struct wl_list link;             /* selection_source.offers */
-	struct selection_source *source; /* borrowed; NULL once it is gone */
-};
-
-struct selection_device {
-	enum selection_kind kind;
-	struct guest_client *client; /* borrowed */
-	uint32_t id;
-	const struct wire_interface *offer_interface; /* borrowed */
-	uint32_t version;
-	struct wl_list link; /* guest_selections.devices */
-};
-
 void selection_init(struct guest_selections *selections)
 {
 	wl_list_init(&selections->devices);
@@ -79,11 +56,13 @@ static enum selection_kind request_kind(const struct guest_request *request)
 static void offer_destroy(void *data)
 {
 	struct selection_offer *offer = data;
+	drag_forget_offer(offer);
 	wl_list_remove(&offer->link);
 	free(offer);
 }
 
-static uint32_t send_offer(const struct selection_device *device, struct selection_source *source)
+uint32_t selection_send_offer(
+	const struct selection_device *device, struct selection_source *source)
 {
 	struct guest_client *client = device->client;
 	uint32_t id = guest_objects_add_server(
@@ -94,6 +73,7 @@ static uint32_t send_offer(const struct selection_device *device, struct selecti
 	struct guest_object *object = guest_objects_get(&client->objects, id);
 	struct selection_offer *offer = vx_new(offer);
 	offer->kind = device->kind;
+	offer->client = client;
 	offer->source = source;
 	wl_list_insert(&source->offers, &offer->link);
 	object->local = true;
@@ -110,7 +90,7 @@ static uint32_t send_offer(const struct selection_device *device, struct selecti
 static void device_send_selection(const struct selection_device *device)
 {
 	struct selection_source *source = device->client->server->selections.current[device->kind];
-	uint32_t offer = source == nullptr ? 0 : send_offer(device, source);
+	uint32_t offer = source == nullptr ? 0 : selection_send_offer(device, source);
 	guest_client_send(
 		device->client, device->id, protocols[device->kind].device_selection, "o", offer);
 }
@@ -162,6 +142,7 @@ static void source_destroy(void *data)
 {
 	struct selection_source *source = data;
 	struct guest_selections *selections = &source->client->server->selections;
+	drag_forget_source(source);
 	struct selection_offer *offer, *next;
 	wl_list_for_each_safe (offer, next, &source->offers, link) {
 		offer->source = nullptr;
@@ -212,6 +193,7 @@ static bool handle_source_offer(struct guest_client *client, struct guest_reques
 static void device_destroy(void *data)
 {
 	struct selection_device *device = data;
+	drag_forget_device(device);
 	wl_list_remove(&device->link);
 	free(device);
 }
@@ -243,6 +225,9 @@ static bool handle_get_device(struct guest_client *client, struct guest_request 
 	wl_list_insert(&selections->devices, &device->link);
 	object->data = device;
 	object->destroy_data = device_destroy;
+	if (kind == SELECTION_CLIPBOARD) {
+		drag_announce_device(device, request->args[1].u);
+	}
 	if (selections->focus == client) {
 		device_send_selection(device);
 	}
@@ -287,21 +272,6 @@ static bool handle_receive(struct guest_client *client, struct guest_request *re
 	return true;
 }
 
-/* Dragging is not offered: to the program it looks as if the user let go at once. */
-static bool handle_start_drag(struct guest_client *client, struct guest_request *request)
-{
-	const struct guest_object *object = guest_objects_get(&client->objects, request->args[0].u);
-	if (object != nullptr) {
-		source_cancel(object->data);
-	}
-	return true;
-}
-
-static bool handle_ignored(struct guest_client *client, struct guest_request *request)
-{
-	return true;
-}
-
 static bool handle_destroy(struct guest_client *client, struct guest_request *request)
 {
 	guest_client_remove_local(client, request->id);
@@ -313,15 +283,10 @@ static const struct guest_request_handler request_handlers[] = {
 	{"wl_data_device_manager", "get_data_device", handle_get_device},
 	{"wl_data_source", "offer", handle_source_offer},
 	{"wl_data_source", "destroy", handle_destroy},
-	{"wl_data_source", "set_actions", handle_ignored},
-	{"wl_data_device", "start_drag", handle_start_drag},
 	{"wl_data_device", "set_selection", handle_set_selection},
 	{"wl_data_device", "release", handle_destroy},
-	{"wl_data_offer", "accept", handle_ignored},
 	{"wl_data_offer", "receive", handle_receive},
 	{"wl_data_offer", "destroy", handle_destroy},
-	{"wl_data_offer", "finish", handle_ignored},
-	{"wl_data_offer", "set_actions", handle_ignored},
 	{"zwp_primary_selection_device_manager_v1", "create_source", handle_create_source},
 	{"zwp_primary_selection_device_manager_v1", "get_device", handle_get_device},
 	{"zwp_primary_selection_device_manager_v1", "destroy", handle_destroy},

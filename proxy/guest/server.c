@@ -300,6 +300,7 @@ static void server_install_handlers(struct guest_server *server)
 	guest_surface_install(server->interfaces);
 	clock_install(server->interfaces);
 	selection_install(server->interfaces);
+	drag_install(server->interfaces);
 }
 
 struct guest_server *guest_server_create(struct wl_event_loop *loop,
@@ -311,6 +312,7 @@ struct guest_server *guest_server_create(struct wl_event_loop *loop,
 	server->listen_fd = -1;
 	wl_list_init(&server->clients);
 	selection_init(&server->selections);
+	drag_init(&server->drags);
 	server_install_handlers(server);
 	if (!server_map_region(server, err) || !server_listen(server, err) ||
 		!server_start(server, err)) {

@@ -12,6 +12,7 @@
 
 #include "common/error.h"
 #include "guest/clock.h"
+#include "guest/drag.h"
 #include "guest/keymap.h"
 #include "guest/selection.h"
 #include "pixels/inline.h"
@@ -67,6 +68,7 @@ struct guest_server {
 	struct guest_keymaps keymaps;
 	struct guest_clock clock;
 	struct guest_selections selections;
+	struct guest_drags drags;
 	struct wl_list clients; /* guest_client.link */
 	/* What else comes over the link; see guest_server_set_service(). */
 	void (*channel_opened)(

@@ -271,6 +271,7 @@ void host_client_destroy(struct host_client *client)
 		vx_link_channel_destroy(client->channel, VX_LINK_REASON_PROTOCOL);
 	}
 	uncount_objects(client);
+	drag_forget_client(client);
 	host_buffers_finish(&client->buffers);
 	host_objects_finish(&client->objects);
 	globals_finish(&client->globals);

@@ -9,6 +9,7 @@
 #include <time.h>
 #include <wayland-util.h>
 
+#include "host/drag.h"
 #include "host/limits.h"
 #include "host/object.h"
 #include "host/present.h"
@@ -50,6 +51,7 @@ struct host_client {
 	struct limits_counts counts;
 	struct host_globals globals;
 	struct host_buffers buffers;
+	struct host_drags drags;
 	uint32_t keymaps_sent[8];    /* ids whose bytes went over this channel, newest first */
 	uint32_t presentation_clock; /* clockid_t of wp_presentation's times */
 	bool congested;              /* the guest reads slowly: motion events are dropped */

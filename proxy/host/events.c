@@ -55,6 +55,10 @@ static void event_pass(struct host_client *client, const struct host_event *even
 static void handle_event(
 	struct host_client *client, const struct wire_header *header, const uint8_t *bytes)
 {
+	if (header->object >= wire_server_id_min) {
+		drag_offer_handle_event(client, header, bytes);
+		return;
+	}
 	struct host_object *object = host_objects_get_by_host_id(&client->objects, header->object);
 	if (object == nullptr || header->opcode >= object->interface->event_count) {
 		vx_log_warn("the compositor sent an event for object %u, which isn't there",
@@ -141,6 +145,20 @@ static bool handle_pointer(struct host_client *client, struct host_event *event)
 	return true;
 }
 
+static bool handle_button(struct host_client *client, struct host_event *event)
+{
+	if (event->args[3].u == WL_POINTER_BUTTON_STATE_PRESSED) {
+		drag_note_press(client, event->args[0].u);
+	}
+	return handle_pointer(client, event);
+}
+
+static bool handle_touch_down(struct host_client *client, struct host_event *event)
+{
+	drag_note_press(client, event->args[0].u);
+	return true;
+}
+
 static bool handle_frame(struct host_client *client, struct host_event *event)
 {
 	bool pass = event->object->unframed;
@@ -172,7 +190,7 @@ static const struct host_event_handler handlers[] = {
 	{"wl_pointer", "enter", handle_pointer},
 	{"wl_pointer", "leave", handle_pointer},
 	{"wl_pointer", "motion", handle_motion},
-	{"wl_pointer", "button", handle_pointer},
+	{"wl_pointer", "button", handle_button},
 	{"wl_pointer", "axis", handle_motion},
 	{"wl_pointer", "axis_source", handle_motion},
 	{"wl_pointer", "axis_stop", handle_pointer},
@@ -180,6 +198,7 @@ static const struct host_event_handler handlers[] = {
 	{"wl_pointer", "axis_value120", handle_motion},
 	{"wl_pointer", "axis_relative_direction", handle_motion},
 	{"wl_pointer", "frame", handle_frame},
+	{"wl_touch", "down", handle_touch_down},
 	{"wl_touch", "motion", handle_motion},
 	{"wp_presentation", "clock_id", handle_clock_id},
 	{"wp_presentation_feedback", "presented", handle_presented},

@@ -61,6 +61,10 @@ static void globals_add(struct host_client *client, const struct host_event *eve
 		present_bind_shm(client, name);
 		return;
 	}
+	if (strcmp(interface, wl_data_device_manager_interface.name) == 0) {
+		drag_note_manager(client, name, version);
+		return;
+	}
 	const struct wire_protocol *protocol = offered_protocol(interface);
 	if (protocol == nullptr || globals->count == globals_max) {
 		return;

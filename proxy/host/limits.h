@@ -22,6 +22,7 @@ static constexpr int32_t limit_size = 16384;       /* pixels or logical, each wa
 static constexpr int32_t limit_position = 1 << 17; /* distance from an origin, each way */
 static constexpr int32_t limit_scale = 32;         /* wl_surface.set_buffer_scale */
 static constexpr int32_t limit_cursor_size = 64;   /* logical, each way */
+static constexpr int32_t limit_icon_size = 512;    /* of what is dragged; logical, each way */
 static constexpr unsigned limit_subsurface_depth = 8;
 static constexpr unsigned limit_popup_depth = 16;
 static constexpr unsigned limit_region_rects = 4096;      /* add and subtract, per wl_region */

@@ -127,8 +127,8 @@ static bool handle_present(
 	if (object == nullptr || object->interface->source != &wl_surface_interface) {
 		return vx_error_set(err, "%u is no surface", untrusted_args[0].u);
 	}
-	if (slot > slots_per_vm_max || !surface_position_is_sane(x, y)) {
-		return vx_error_set(err, "slot %u or position %d, %d is out of range", slot, x, y);
+	if (slot > slots_per_vm_max) {
+		return vx_error_set(err, "slot %u is out of range", slot);
 	}
 	if (!read_claim(client, untrusted_args + 2, &geometry, err)) {
 		return false;
@@ -136,6 +136,9 @@ static bool handle_present(
 	struct host_buffer *buffer = buffers_get(&client->buffers, slot);
 	if (buffer->busy) {
 		return vx_error_set(err, "slot %u is with the compositor", slot);
+	}
+	if (!surface_check_attach(object, &x, &y, err)) {
+		return false;
 	}
 	if (!surface_takes_size(object, geometry.width, geometry.height)) {
 		host_client_event(client, 0, VIXOS_FORWARD_V1_RELEASED, "u", slot);
@@ -176,6 +179,14 @@ static bool (*const handlers[])(struct host_client *client, const struct wire_va
 	[VIXOS_FORWARD_V1_PIXELS] = handle_pixels,
 	[VIXOS_FORWARD_V1_PRESENT] = handle_present,
 	[VIXOS_FORWARD_V1_KEYMAP_KNOWN] = handle_keymap_known,
+	[VIXOS_FORWARD_V1_DRAG_DEVICE] = drag_handle_device,
+	[VIXOS_FORWARD_V1_DRAG_DEVICE_GONE] = drag_handle_device_gone,
+	[VIXOS_FORWARD_V1_DRAG_START] = drag_handle_start,
+	[VIXOS_FORWARD_V1_DRAG_SOURCE_GONE] = drag_handle_source_gone,
+	[VIXOS_FORWARD_V1_DRAG_ACCEPT] = drag_offer_handle_accept,
+	[VIXOS_FORWARD_V1_DRAG_SET_ACTIONS] = drag_offer_handle_set_actions,
+	[VIXOS_FORWARD_V1_DRAG_FINISH] = drag_offer_handle_finish,
+	[VIXOS_FORWARD_V1_DRAG_OFFER_GONE] = drag_offer_handle_gone,
 };
 
 bool present_handle(struct host_client *client, const struct wire_header *header,

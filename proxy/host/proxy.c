@@ -227,6 +227,8 @@ static int handle_stall_timer(void *data)
 static void install_handlers(struct proxy *proxy)
 {
 	proxy->interfaces = wire_protocols_compile();
+	drag_install(proxy->interfaces);
+	drag_offer_install(proxy->interfaces);
 	events_install(proxy->interfaces);
 	globals_install(proxy->interfaces);
 	keymap_install(proxy->interfaces);
@@ -242,6 +244,7 @@ struct proxy *proxy_create_alone(void)
 	proxy->shared_region = pixel_region_unset;
 	proxy->private_region = pixel_region_unset;
 	wl_list_init(&proxy->clients);
+	wl_list_init(&proxy->drags);
 	install_handlers(proxy);
 	proxy->loop = wl_event_loop_create();
 	proxy->relays = exec_relays_create(proxy->loop);

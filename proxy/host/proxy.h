@@ -57,6 +57,7 @@ struct proxy {
 	struct limits_counts counts; /* of the VM */
 	struct wl_list clients;      /* host_client.link */
 	unsigned client_count;       /* ever */
+	struct wl_list drags;        /* host_drag.link */
 	struct vx_control_message state;
 	bool quit;
 	int exit_status;

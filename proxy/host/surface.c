@@ -22,9 +22,19 @@ static struct host_size surface_size(const struct host_surface *surface)
 		surface->buffer.width / surface->scale, surface->buffer.height / surface->scale};
 }
 
-static bool is_cursor_size(struct host_size size)
+static bool is_within(struct host_size size, int32_t max)
 {
-	return size.width <= limit_cursor_size && size.height <= limit_cursor_size;
+	return size.width <= max && size.height <= max;
+}
+
+static bool fits_role(const struct host_surface *surface)
+{
+	static const int32_t max[] = {
+		[HOST_SURFACE_WINDOW] = INT32_MAX,
+		[HOST_SURFACE_CURSOR] = limit_cursor_size,
+		[HOST_SURFACE_ICON] = limit_icon_size,
+	};
+	return is_within(surface_size(surface), max[surface->role]);
 }
 
 bool surface_takes_size(const struct host_object *object, uint32_t width, uint32_t height)
@@ -35,7 +45,7 @@ bool surface_takes_size(const struct host_object *object, uint32_t width, uint32
 	}
 	struct host_surface changed = *surface;
 	changed.buffer = (struct host_size){(int32_t)width, (int32_t)height};
-	if (surface->is_cursor && !is_cursor_size(surface_size(&changed))) {
+	if (!fits_role(&changed)) {
 		return false;
 	}
 	surface->buffer = changed.buffer;
@@ -88,22 +98,55 @@ static bool handle_destroy(
 	return host_client_pass(client, request, nullptr, err);
 }
 
+/* An icon stays by the pointer: it isn't moved further off than its size may be. */
+static void surface_move(struct host_surface *surface, int32_t *x, int32_t *y)
+{
+	if (surface->role == HOST_SURFACE_ICON &&
+		(abs(surface->place.x + *x) > limit_icon_size ||
+			abs(surface->place.y + *y) > limit_icon_size)) {
+		*x = *y = 0;
+	}
+	surface->moved = (struct host_point){*x, *y};
+}
+
+bool surface_check_attach(
+	const struct host_object *object, int32_t *x, int32_t *y, struct vx_error *err)
+{
+	if (!surface_position_is_sane(*x, *y)) {
+		return vx_error_set(err, "position %d, %d is out of range", *x, *y);
+	}
+	/* From version 5 on it moves nothing: wl_surface.offset does. */
+	if (object->data != nullptr && object->version < WL_SURFACE_OFFSET_SINCE_VERSION) {
+		surface_move(object->data, x, y);
+	}
+	return true;
+}
+
 static bool handle_attach(
 	struct host_client *client, struct host_request *request, struct vx_error *err)
 {
-	if (!surface_position_is_sane(request->args[1].i, request->args[2].i)) {
-		return vx_error_set(err, "the position is out of range");
+	int32_t x = request->args[1].i, y = request->args[2].i;
+	if (!surface_check_attach(request->object, &x, &y, err)) {
+		return false;
 	}
-	return host_client_pass(client, request, nullptr, err);
+	const struct host_object *buffer = request->objects[0];
+	host_client_request(client, request->object, WL_SURFACE_ATTACH, "oii",
+		buffer == nullptr ? 0 : buffer->host_id, x, y);
+	return true;
 }
 
 static bool handle_offset(
 	struct host_client *client, struct host_request *request, struct vx_error *err)
 {
-	if (!surface_position_is_sane(request->args[0].i, request->args[1].i)) {
+	int32_t x = request->args[0].i, y = request->args[1].i;
+	if (!surface_position_is_sane(x, y)) {
 		return vx_error_set(err, "the position is out of range");
 	}
-	return host_client_pass(client, request, nullptr, err);
+	if (request->object->data != nullptr) {
+		surface_move(request->object->data, &x, &y);
+	}
+	host_client_request(client, request->object, WL_SURFACE_OFFSET, "ii", x, y);
+	return true;
 }
 
 /* --- rectangles --- */
@@ -145,11 +188,16 @@ static bool handle_damage(
 static void commit_size(
 	struct host_client *client, const struct host_object *object, struct host_surface *surface)
 {
-	if (surface->is_cursor && !is_cursor_size(surface_size(surface))) {
+	if (!fits_role(surface)) {
 		host_client_request(client, object, WL_SURFACE_ATTACH, "oii", 0u, 0, 0);
 		surface->buffer = (struct host_size){};
 	}
 	surface->committed = surface_size(surface);
+	if (surface->role == HOST_SURFACE_ICON) {
+		surface->place.x += surface->moved.x;
+		surface->place.y += surface->moved.y;
+	}
+	surface->moved = (struct host_point){};
 }
 
 static bool handle_commit(
@@ -280,8 +328,8 @@ static bool check_nesting(
 	if (surface->parent != nullptr || has_ancestor(parent, surface)) {
 		return vx_error_set(err, "the surface has a parent, or would be its own");
 	}
-	if (surface->is_cursor || parent->is_cursor) {
-		return vx_error_set(err, "cursors have no subsurfaces");
+	if (surface->role != HOST_SURFACE_WINDOW || parent->role != HOST_SURFACE_WINDOW) {
+		return vx_error_set(err, "cursors and icons of drags have no subsurfaces");
 	}
 	if (depth_above(parent) + 1 + depth_below(surface) > limit_subsurface_depth) {
 		return vx_error_set(
@@ -306,6 +354,15 @@ static bool handle_get_subsurface(
 	return true;
 }
 
+static bool handle_set_position(
+	struct host_client *client, struct host_request *request, struct vx_error *err)
+{
+	if (!surface_position_is_sane(request->args[0].i, request->args[1].i)) {
+		return vx_error_set(err, "the position is out of range");
+	}
+	return host_client_pass(client, request, nullptr, err);
+}
+
 static bool handle_subsurface_destroy(
 	struct host_client *client, struct host_request *request, struct vx_error *err)
 {
@@ -328,11 +385,43 @@ static bool handle_set_cursor(
 	int32_t x = request->args[2].i, y = request->args[3].i;
 	bool sane = x >= -limit_cursor_size && x <= limit_cursor_size && y >= -limit_cursor_size &&
 		    y <= limit_cursor_size;
-	if (surface == nullptr || !sane || !is_cursor_size(surface_size(surface)) ||
-		!is_cursor_size(surface->committed) || !wl_list_empty(&surface->children)) {
+	if (surface == nullptr || !sane || surface->role == HOST_SURFACE_ICON ||
+		!is_within(surface_size(surface), limit_cursor_size) ||
+		!is_within(surface->committed, limit_cursor_size) ||
+		!wl_list_empty(&surface->children)) {
 		return true; /* the cursor stays what it was */
 	}
-	surface->is_cursor = true;
+	surface->role = HOST_SURFACE_CURSOR;
+	return host_client_pass(client, request, nullptr, err);
+}
+
+/* --- icons of drags --- */
+
+bool surface_make_icon(struct host_object *object, bool *ret_shown, struct vx_error *err)
+{
+	struct host_surface *surface = object->data;
+	if (surface == nullptr || surface->role == HOST_SURFACE_CURSOR || surface->has_shell_role ||
+		surface->parent != nullptr) {
+		return vx_error_set(err, "the surface is something else than a drag's icon");
+	}
+	*ret_shown = is_within(surface_size(surface), limit_icon_size) &&
+		     is_within(surface->committed, limit_icon_size) &&
+		     abs(surface->moved.x) <= limit_icon_size &&
+		     abs(surface->moved.y) <= limit_icon_size && wl_list_empty(&surface->children);
+	if (*ret_shown) {
+		surface->role = HOST_SURFACE_ICON;
+		surface->place = (struct host_point){};
+	}
+	return true;
+}
+
+static bool handle_get_xdg_surface(
+	struct host_client *client, struct host_request *request, struct vx_error *err)
+{
+	struct host_surface *surface = request->objects[1]->data;
+	if (surface != nullptr) {
+		surface->has_shell_role = true;
+	}
 	return host_client_pass(client, request, nullptr, err);
 }
 
@@ -362,8 +451,9 @@ static const struct host_request_handler handlers[] = {
 	{"wp_viewport", "destroy", handle_viewport_destroy},
 	{"wl_subcompositor", "get_subsurface", handle_get_subsurface},
 	{"wl_subsurface", "destroy", handle_subsurface_destroy},
-	{"wl_subsurface", "set_position", handle_offset},
+	{"wl_subsurface", "set_position", handle_set_position},
 	{"wl_pointer", "set_cursor", handle_set_cursor},
+	{"xdg_wm_base", "get_xdg_surface", handle_get_xdg_surface},
 	{"wl_region", "add", handle_region_rect},
 	{"wl_region", "subtract", handle_region_rect},
 };
