@@ -10,13 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 #include <wayland-client.h>
 
+#include "boxed.h"
 #include "common/memory.h"
-#include "security-context-v1-client-protocol.h"
 #include "xdg-activation-v1-client-protocol.h"
 #include "xdg-shell-client-protocol.h"
 
@@ -42,7 +40,6 @@ struct client {
 	struct wl_pointer *pointer;
 	struct xdg_wm_base *wm_base;
 	struct xdg_activation_v1 *activation;
-	struct wp_security_context_manager_v1 *security;
 	struct wl_surface *surface;
 	struct xdg_surface *xdg_surface;
 	struct xdg_toplevel *toplevel;
@@ -360,7 +357,6 @@ static const struct wanted wanted[] = {
 	{&wl_seat_interface, 5, offsetof(struct client, seat)},
 	{&xdg_wm_base_interface, 2, offsetof(struct client, wm_base)},
 	{&xdg_activation_v1_interface, 1, offsetof(struct client, activation)},
-	{&wp_security_context_manager_v1_interface, 1, offsetof(struct client, security)},
 };
 
 static void handle_global(void *data, struct wl_registry *registry, uint32_t name,
@@ -389,45 +385,6 @@ static void bind_globals(struct client *client)
 	client->registry = wl_display_get_registry(client->display);
 	wl_registry_add_listener(client->registry, &registry_listener, client);
 	wl_display_roundtrip(client->display);
-}
-
-/* Listens on a socket of our own inside a new security context, and connects to that. */
-static struct wl_display *connect_boxed(const struct arguments *arguments)
-{
-	struct client outer = {.display = wl_display_connect(nullptr)};
-	if (outer.display == nullptr) {
-		die("no compositor");
-	}
-	bind_globals(&outer);
-	if (outer.security == nullptr) {
-		die("no security context");
-	}
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	snprintf(address.sun_path, sizeof(address.sun_path), "%s/boxed-%d",
-		getenv("XDG_RUNTIME_DIR"), (int)getpid());
-	int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	int inner = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	int ends[2];
-	if (bind(listener, (struct sockaddr *)&address, sizeof(address)) < 0 ||
-		listen(listener, 1) < 0 || pipe(ends) < 0) {
-		die("can't listen");
-	}
-	struct wp_security_context_v1 *context = wp_security_context_manager_v1_create_listener(
-		outer.security, listener, ends[0]);
-	wp_security_context_v1_set_sandbox_engine(context, arguments->engine);
-	if (arguments->app != nullptr) {
-		wp_security_context_v1_set_app_id(context, arguments->app);
-	}
-	if (arguments->instance != nullptr) {
-		wp_security_context_v1_set_instance_id(context, arguments->instance);
-	}
-	wp_security_context_v1_commit(context);
-	wl_display_roundtrip(outer.display);
-	if (connect(inner, (struct sockaddr *)&address, sizeof(address)) < 0) {
-		die("can't connect to the security context");
-	}
-	unlink(address.sun_path);
-	return wl_display_connect_to_fd(inner); /* the outer connection stays open */
 }
 
 /* ---- commands ---- */
@@ -564,8 +521,11 @@ int main(int argc, char **argv)
 	setvbuf(stdout, nullptr, _IOLBF, 0);
 	setvbuf(stdin, nullptr, _IONBF, 0);
 	parse(&client.arguments, argc, argv);
-	client.display = client.arguments.engine != nullptr ? connect_boxed(&client.arguments)
-							    : wl_display_connect(nullptr);
+	const struct arguments *arguments = &client.arguments;
+	client.display = arguments->engine != nullptr
+				 ? boxed_connect(arguments->engine, arguments->app,
+					   arguments->instance)
+				 : wl_display_connect(nullptr);
 	if (client.display == nullptr) {
 		die("no compositor");
 	}

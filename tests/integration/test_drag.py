@@ -1,0 +1,262 @@
+# SPDX-License-Identifier: MIT
+"""Drag and drop: within a VM it works, and nothing of it gets out or in."""
+
+import pytest
+
+from drag_fixture import DESKTOPS, Desk, got
+
+TYPES = "text/plain;charset=utf-8,application/x-secret"
+COPY, MOVE = 1, 2
+
+
+@pytest.fixture(params=DESKTOPS)
+def desk(request, tmp_path):
+    program = DESKTOPS[request.param]
+    if not program:
+        pytest.skip(f"{request.param} is not installed")
+    with Desk(tmp_path, program) as desktop:
+        desktop.is_ours = request.param == "vixos"
+        yield desktop
+
+
+@pytest.mark.parametrize("source_version", [3, 1])
+@pytest.mark.parametrize("target_version", [3, 1])
+def test_between_two_programs(desk, source_version, target_version):
+    source = desk.client("source", "-d", "hello", "-v", source_version, vm="work")
+    target = desk.client("target", "-v", target_version, vm="work")
+    desk.begin("source", source)
+    desk.point_at("target")
+    actions = {3: COPY | MOVE, 1: COPY}[source_version] if target_version == 3 else 0
+    assert target.wait_for("enter") == f"enter {TYPES} actions {actions}"
+    got(desk, source, "source target text/plain")
+    action = MOVE if source_version == target_version == 3 else COPY
+    if source_version == 3:
+        got(desk, source, f"source action {action}")
+    if target_version == 3:
+        got(desk, target, f"offer action {action}")
+    desk.wiggle("target")
+    target.wait_for("motion")
+    desk.drop()
+    target.wait_for("drop")
+    assert target.wait_for("received") == "received hello"
+    if source_version == 3:
+        got(desk, source, "source performed", "source send text/plain", "source finished")
+    assert "source cancelled" not in source.drain()
+
+
+def test_within_one_program(desk):
+    program = desk.client("both", "-d", "to myself", vm="work")
+    desk.begin("both", program)
+    desk.wiggle("both")
+    assert program.wait_for("enter") == f"enter {TYPES} actions 3"
+    got(desk, program, "source action 2")
+    desk.drop()
+    got(desk, program, "drop", "received to myself", "source finished")
+
+
+def test_again_and_back(desk):
+    """One drag after another, in both directions, and the pointer comes back to life."""
+    programs = {name: desk.client(name, "-d", f"from {name}", vm="work") for name in ("left", "right")}
+    for source, target in (("left", "right"), ("right", "left"), ("left", "right")):
+        desk.begin(source, programs[source])
+        desk.point_at(target)
+        programs[target].wait_for("enter")
+        programs[source].wait_for("source action 2")
+        desk.drop()
+        assert programs[target].wait_for("received") == f"received from {source}"
+        programs[source].wait_for("source finished")
+        desk.wiggle(target)
+        programs[target].wait_for("pointer enter")
+        desk.point_at(source)
+
+
+def test_without_a_source(desk):
+    """Only the program's own windows hear of it."""
+    source = desk.client("source", "-d", "-", "-n", vm="work")
+    other = desk.client("other", vm="work")
+    desk.begin("source", source)
+    desk.point_at("other")
+    desk.wiggle("other")
+    desk.point_at("source")
+    assert source.wait_for("enter") == "enter without offer"
+    desk.wiggle("source")
+    source.wait_for("motion")
+    desk.drop()
+    source.wait_for("leave")
+    desk.point_at("other")
+    other.wait_for("pointer enter")
+    assert not [line for line in other.lines if line.startswith("enter")]
+
+
+def test_dropped_where_nobody_takes_it(desk):
+    source = desk.client("source", "-d", "hello", vm="work")
+    target = desk.client("target", "-r", vm="work")
+    desk.begin("source", source)
+    desk.point_at("target")
+    target.wait_for("enter")
+    desk.drop()
+    source.wait_for("source cancelled")
+    target.wait_for("leave")
+    assert "drop" not in target.drain()
+
+
+def test_target_changes_its_mind(desk):
+    source = desk.client("source", "-d", "hello", vm="work")
+    target = desk.client("target", "-l", vm="work")
+    desk.begin("source", source)
+    desk.point_at("target")
+    target.wait_for("enter")
+    source.wait_for("source action 2")
+    desk.drop()
+    target.wait_for("drop")
+    source.wait_for("source cancelled")
+
+
+def test_leaving_tells_the_source(desk):
+    source = desk.client("source", "-d", "hello", vm="work")
+    target = desk.client("target", vm="work")
+    desk.begin("source", source)
+    desk.point_at("target")
+    target.wait_for("enter")
+    source.wait_for("source target text/plain")
+    desk.point_at("source")
+    target.wait_for("leave")
+    source.wait_for("source target none")
+    source.wait_for("enter")
+
+
+@pytest.mark.parametrize("victim", ["source", "target"])
+def test_a_program_dies(desk, victim):
+    source = desk.client("source", "-d", "hello", vm="work")
+    target = desk.client("target", vm="work")
+    desk.begin("source", source)
+    desk.point_at("target")
+    target.wait_for("enter")
+    if victim == "source":
+        source.stop()
+        target.wait_for("leave")
+    else:
+        target.stop()
+        desk.wait_until(lambda: desk.find("target") is None, "the window's end")
+        desk.drop()
+        source.wait_for("source cancelled")
+
+
+def test_invented_serial(desk):
+    source = desk.client("source", "-d", "hello", vm="work")
+    desk.point_at("source")
+    source.send("forge 4242")
+    got(desk, source, "source cancelled")
+    assert "pointer leave" not in source.drain()
+
+
+@pytest.mark.parametrize("size, shown", [(100, True), (600, False)])
+def test_icon(desk, size, shown):
+    """What is dragged is seen by the pointer, as long as it isn't too large."""
+    source = desk.client("source", "-d", "hello", "-I", size, vm="work")
+    target = desk.client("target", vm="work")
+    desk.begin("source", source)
+    desk.point_at("target")
+    target.wait_for("enter")
+    x, y = desk.center("target")
+    magenta = (255, 0, 255)
+    if shown:
+        desk.wait_until(lambda: desk.screenshot().getpixel((x + 20, y + 20)) == magenta, "the icon")
+        assert desk.screenshot().getpixel((x - 20, y)) != magenta
+    else:
+        source.wait_for("source action")
+        assert desk.screenshot().getpixel((x + 20, y + 20)) != magenta
+
+
+def test_others_see_nothing(desk):
+    """Neither the host's programs nor another VM's get to know what is dragged in a VM."""
+    source = desk.client("source", "-d", "hello", vm="work")
+    host = desk.client("host")
+    stranger = desk.client("stranger", vm="other")
+    target = desk.client("target", vm="work")
+    desk.begin("source", source)
+    for title in ("host", "stranger"):
+        desk.point_at(title)
+        desk.wiggle(title)
+    desk.point_at("target")
+    target.wait_for("enter")
+    assert not [line for line in stranger.drain() if line.startswith(("enter", "drop", "motion"))]
+    seen = [line for line in host.drain() if line.startswith("enter")]
+    if desk.is_ours:
+        assert seen == []
+    else:
+        # Other compositors ask everybody; what they show is a random token.
+        assert all(line.startswith("enter application/x-vixos-drag;token=") and "," not in line for line in seen)
+    desk.point_at("stranger")
+    target.wait_for("leave")
+    desk.drop()
+    source.wait_for("source cancelled")
+    desk.point_at("target")
+    target.wait_for("pointer enter")
+    assert not [line for line in stranger.drain() if line.startswith(("enter", "drop", "received"))]
+
+
+def test_host_gets_no_data(desk):
+    """A program of the host's that takes whatever is dragged over it."""
+    source = desk.client("source", "-d", "hello", vm="work")
+    host = desk.client("host")
+    desk.begin("source", source)
+    desk.point_at("host")
+    desk.wiggle("host")
+    desk.drop()
+    source.wait_for("source")
+    desk.point_at("source")
+    source.wait_for("pointer enter")
+    assert "source send" not in "\n".join(source.drain())
+    assert not [line for line in host.drain() if line.startswith("received h")]
+
+
+def test_hosts_drag_stays_out(desk):
+    source = desk.client("source", "-d", "of the host")
+    inside = desk.client("inside", vm="work")
+    target = desk.client("target")
+    desk.begin("source", source)
+    desk.point_at("inside")
+    desk.wiggle("inside")
+    desk.point_at("target")
+    assert target.wait_for("enter") == f"enter {TYPES} actions 3"
+    source.wait_for("source action 2")
+    desk.drop()
+    assert target.wait_for("received") == "received of the host"
+    desk.point_at("inside")
+    inside.wait_for("pointer enter")
+    assert not [line for line in inside.lines if line.startswith(("enter", "motion", "drop"))]
+
+
+def test_hosts_drag_during_one_of_the_vm(desk):
+    """An offer that isn't the VM's own, while a drag of the VM's is not finished yet."""
+    source = desk.client("source", "-d", "hello", vm="work")
+    holder = desk.client("holder", "-d", "of the host")
+    target = desk.client("target", "-r", vm="work")
+    desk.begin("source", source)
+    desk.point_at("target")
+    target.wait_for("enter")
+    desk.drop()
+    source.wait_for("source cancelled")
+    desk.begin("holder", holder)
+    desk.point_at("target")
+    desk.wiggle("target")
+    desk.point_at("source")
+    desk.drop()
+    holder.wait_for("source cancelled")
+    desk.wiggle("target")
+    target.wait_for("pointer enter")
+    assert len([line for line in target.lines if line.startswith("enter")]) == 1
+
+
+def test_clipboard_of_the_host_stays_out(desk):
+    inside = desk.client("inside", vm="work")
+    desk.program_in(None, "wl-copy", "--foreground", "of the host")
+    plain = desk.client("plain")
+    got(desk, plain, "selection text/plain")
+    desk.command("[title=inside] focus")
+    program = desk.client("second", vm="work")
+    desk.command("[title=second] focus")
+    program.send("device")
+    inside.send("device")
+    assert not [line for line in inside.drain() + program.drain() if line.startswith("selection text")]
