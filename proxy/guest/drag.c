@@ -46,8 +46,8 @@ void drag_announce_device(struct selection_device *device, uint32_t seat_id)
 	}
 	if (count < devices_max) {
 		device->number = next_number(&client->server->drags);
-		guest_outbox_write(client, 0, VIXOS_FORWARD_V1_DRAG_DEVICE, "uo", device->number,
-			seat_id);
+		guest_outbox_write(
+			client, 0, VIXOS_FORWARD_V1_DRAG_DEVICE, "uo", device->number, seat_id);
 	}
 }
 
@@ -55,8 +55,8 @@ void drag_announce_device(struct selection_device *device, uint32_t seat_id)
 void drag_forget_device(struct selection_device *device)
 {
 	if (device->number != 0 && !device->client->closing) {
-		guest_outbox_write(device->client, 0, VIXOS_FORWARD_V1_DRAG_DEVICE_GONE, "u",
-			device->number);
+		guest_outbox_write(
+			device->client, 0, VIXOS_FORWARD_V1_DRAG_DEVICE_GONE, "u", device->number);
 	}
 }
 
@@ -72,8 +72,8 @@ void drag_forget_source(struct selection_source *source)
 		return;
 	}
 	if (!source->client->closing) {
-		guest_outbox_write(source->client, 0, VIXOS_FORWARD_V1_DRAG_SOURCE_GONE, "u",
-			source->drag);
+		guest_outbox_write(
+			source->client, 0, VIXOS_FORWARD_V1_DRAG_SOURCE_GONE, "u", source->drag);
 	}
 	source_end(source);
 }
@@ -241,8 +241,8 @@ static struct selection_offer *device_offer(const struct selection_device *devic
 	return nullptr;
 }
 
-static struct selection_offer *make_offer(const struct selection_device *device,
-	struct selection_source *source, uint32_t number)
+static struct selection_offer *make_offer(
+	const struct selection_device *device, struct selection_source *source, uint32_t number)
 {
 	struct guest_client *client = device->client;
 	uint32_t id = selection_send_offer(device, source);
@@ -257,8 +257,8 @@ static struct selection_offer *make_offer(const struct selection_device *device,
 	offer->device = device->number;
 	wl_list_insert(&client->server->drags.offers, &offer->drag_link);
 	if (offer->is_old) {
-		guest_outbox_write(client, 0, VIXOS_FORWARD_V1_DRAG_SET_ACTIONS, "uuu", number,
-			copy, copy);
+		guest_outbox_write(
+			client, 0, VIXOS_FORWARD_V1_DRAG_SET_ACTIONS, "uuu", number, copy, copy);
 	} else {
 		guest_client_send(client, id, WL_DATA_OFFER_SOURCE_ACTIONS, "u",
 			source->has_actions ? source->actions : copy);
@@ -278,8 +278,9 @@ void drag_handle_enter(struct guest_client *client, const struct wire_value *arg
 {
 	uint32_t number = args[2].u;
 	struct selection_device *device = find_device(client, args[0].u);
-	struct selection_source *source = number == 0 ? nullptr
-						      : find_source(&client->server->drags, args[1].u);
+	struct selection_source *source = number == 0
+						  ? nullptr
+						  : find_source(&client->server->drags, args[1].u);
 	const struct selection_offer *offer = nullptr;
 	bool possible = device != nullptr && !device->inside && has_surface(client, args[4].u);
 	if (possible && source != nullptr) {
@@ -316,8 +317,8 @@ void drag_handle_motion(struct guest_client *client, const struct wire_value *ar
 static void tell_target(const struct selection_offer *offer, const char *type)
 {
 	if (offer->source != nullptr) {
-		guest_client_send(offer->source->client, offer->source->id, WL_DATA_SOURCE_TARGET,
-			"s", type);
+		guest_client_send(
+			offer->source->client, offer->source->id, WL_DATA_SOURCE_TARGET, "s", type);
 	}
 }
 

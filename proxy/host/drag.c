@@ -186,8 +186,7 @@ static bool make_type(char type[static 64])
 	return true;
 }
 
-static struct host_drag *drag_create(
-	struct host_client *client, uint32_t number, uint32_t actions)
+static struct host_drag *drag_create(struct host_client *client, uint32_t number, uint32_t actions)
 {
 	vx_cleanup_free struct host_drag *drag = vx_new(drag);
 	if (!make_type(drag->type)) {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Drag and drop between the programs of one VM. To the compositor each drag is a real one, so that
- * it follows the pointer and its icon is drawn, but what it offers is a single type made of a random
- * token. An offer with the token of a drag of this VM is that drag's; any other, such as the host's
- * clipboard, is destroyed unread. What is dragged never leaves the guest.
+ * it follows the pointer and its icon is drawn, but what it offers is a single type made of a
+ * random token. An offer with the token of a drag of this VM, and nothing else, is that drag's; of
+ * any other, such as the host's clipboard, the guest doesn't hear. What is dragged never leaves it.
  */
 #ifndef VX_PROXY_HOST_DRAG_H
 #define VX_PROXY_HOST_DRAG_H
@@ -38,12 +38,12 @@ struct host_drag_device {
 	bool inside;                   /* the guest was told of an enter, not yet of a leave */
 	uint32_t number;               /* the guest half's */
 	struct host_object *object;    /* borrowed; our wl_data_device; NULL: nobody to ask */
-	struct host_drag_offer *offer; /* borrowed; with `inside`; may be NULL */
+	struct host_drag_offer *offer; /* borrowed; of what is over the client; may be NULL */
 };
 
 /* Of a client; zeroed at first. */
 struct host_drags {
-	uint32_t manager_name; /* the global's; 0: the compositor has none that will do */
+	uint32_t manager_name;       /* the global's; 0: the compositor has none that will do */
 	struct host_object *manager; /* borrowed; bound when the client first has a device */
 	struct host_drag_device devices[drag_devices_max];
 	struct host_drag_offer offers[drag_offers_max];

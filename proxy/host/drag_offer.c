@@ -74,16 +74,14 @@ static void offer_destroy(struct host_client *client, struct host_drag_offer *of
 
 /* --- the compositor's offers --- */
 
-/* Only what is dragged in this VM can be meant, and what it is the next event says. */
+/* What it is of, later events say. */
 static bool handle_data_offer(struct host_client *client, struct host_event *event)
 {
-	uint32_t id = event->args[0].u;
 	struct host_drag_offer *offer = offer_find_host_id(&client->drags, 0);
-	if (offer == nullptr || event->object->data == nullptr ||
-		wl_list_empty(&client->proxy->drags)) {
-		destroy_host_id(client, id);
+	if (offer == nullptr || event->object->data == nullptr) {
+		destroy_host_id(client, event->args[0].u);
 	} else {
-		offer->host_id = id;
+		offer->host_id = event->args[0].u;
 	}
 	return false;
 }
@@ -91,14 +89,15 @@ static bool handle_data_offer(struct host_client *client, struct host_event *eve
 static void handle_type(
 	struct host_client *client, struct host_drag_offer *offer, const struct wire_value *args)
 {
+	bool first = !offer->has_type;
+	offer->has_type = true;
+	offer->drag = 0;
 	const struct host_drag *drag;
 	wl_list_for_each (drag, &client->proxy->drags, link) {
-		if (offer->drag == 0 && strcmp(drag->type, args[0].s) == 0) {
+		if (first && strcmp(drag->type, args[0].s) == 0) {
 			offer->drag = drag->number;
-			return;
 		}
 	}
-	offer_destroy(client, offer);
 }
 
 /* The guest half knows the source's own. */
@@ -133,8 +132,8 @@ void drag_offer_handle_event(
 	struct host_drag_offer *offer = offer_find_host_id(&client->drags, header->object);
 	struct wire_value args[wire_args_max];
 	if (offer != nullptr && header->opcode < VX_ARRAY_LENGTH(offer_events) &&
-		wire_decode(&interface->events[header->opcode], bytes, header->size, args,
-			nullptr)) {
+		wire_decode(
+			&interface->events[header->opcode], bytes, header->size, args, nullptr)) {
 		offer_events[header->opcode](client, offer, args);
 	}
 }
@@ -160,33 +159,42 @@ static bool is_ours(const struct host_client *client, const struct host_drag_off
 					  drag_find(client->proxy, offer->drag) != nullptr;
 }
 
+static void tell_enter(struct host_client *client, const struct host_drag_device *device,
+	const struct wire_value *args, uint32_t surface)
+{
+	const struct host_drag_offer *offer = device->offer;
+	host_client_event(client, 0, VIXOS_FORWARD_V1_DRAG_ENTER, "uuuuoff", device->number,
+		offer == nullptr ? 0 : offer->drag, offer == nullptr ? 0 : offer->number, args[0].u,
+		surface, args[2].i, args[3].i);
+	if (offer != nullptr && offer->action != 0) {
+		host_client_event(client, 0, VIXOS_FORWARD_V1_DRAG_OFFER_ACTION, "uu",
+			offer->number, offer->action);
+	}
+}
+
+/*
+ * Any other drag is none for the guest. Its offer is kept until it leaves all the same: wlroots
+ * ends the drag, the host's or another VM's, of whose offer nobody wants to know.
+ */
 static bool handle_enter(struct host_client *client, struct host_event *event)
 {
 	struct host_drag_device *device = event->object->data;
 	const struct wire_value *args = event->args;
 	uint32_t id = args[4].u;
-	struct host_drag_offer *offer = id == 0 ? nullptr : offer_find_host_id(&client->drags, id);
 	const struct host_object *surface = host_objects_get_by_host_id(
 		&client->objects, args[1].u);
-	bool known = id == 0 || offer != nullptr;
-	if (device == nullptr || !known || !is_ours(client, offer) || surface == nullptr ||
-		surface->wire_id == 0) {
-		if (offer != nullptr) {
-			offer_destroy(client, offer);
-		}
+	if (device == nullptr) {
 		return false;
 	}
-	device->inside = true;
-	device->offer = offer;
-	if (offer != nullptr) {
-		offer->number = ++client->drags.last_offer;
+	device->offer = id == 0 ? nullptr : offer_find_host_id(&client->drags, id);
+	bool known = id == 0 || device->offer != nullptr;
+	device->inside = known && is_ours(client, device->offer) && surface != nullptr &&
+			 surface->wire_id != 0;
+	if (device->inside && device->offer != nullptr) {
+		device->offer->number = ++client->drags.last_offer;
 	}
-	host_client_event(client, 0, VIXOS_FORWARD_V1_DRAG_ENTER, "uuuuoff", device->number,
-		offer == nullptr ? 0 : offer->drag, offer == nullptr ? 0 : offer->number, args[0].u,
-		surface->wire_id, args[2].i, args[3].i);
-	if (offer != nullptr && offer->action != 0) {
-		host_client_event(client, 0, VIXOS_FORWARD_V1_DRAG_OFFER_ACTION, "uu",
-			offer->number, offer->action);
+	if (device->inside) {
+		tell_enter(client, device, args, surface->wire_id);
 	}
 	return false;
 }
@@ -204,11 +212,13 @@ static bool handle_motion(struct host_client *client, struct host_event *event)
 static bool handle_leave(struct host_client *client, struct host_event *event)
 {
 	struct host_drag_device *device = event->object->data;
-	if (device == nullptr || !device->inside) {
+	if (device == nullptr) {
 		return false;
 	}
+	if (device->inside) {
+		host_client_event(client, 0, VIXOS_FORWARD_V1_DRAG_LEAVE, "u", device->number);
+	}
 	device->inside = false;
-	host_client_event(client, 0, VIXOS_FORWARD_V1_DRAG_LEAVE, "u", device->number);
 	struct host_drag_offer *offer = vx_take_ptr(device->offer);
 	if (offer != nullptr && !offer->dropped) {
 		offer_destroy(client, offer);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the compositor offers a client while something is dragged over it, or otherwise: see drag.h. */
+/* What the compositor offers a client while something is dragged over it, or otherwise: see drag.h.
+ */
 #ifndef VX_PROXY_HOST_DRAG_OFFER_H
 #define VX_PROXY_HOST_DRAG_OFFER_H
 
@@ -14,13 +15,13 @@ struct wire_value;
 
 static constexpr unsigned drag_offers_max = 16; /* of a client, at once */
 
-/* A wl_data_offer that may be one of ours: compositors choose the ids of these. */
+/* A wl_data_offer: compositors choose the ids of these. */
 struct host_drag_offer {
 	uint32_t host_id; /* 0: this entry is free */
 	uint32_t number;  /* what the guest calls it; 0: it wasn't told */
-	uint32_t drag;    /* host_drag.number; 0: the type wasn't seen yet */
-	uint32_t action;  /* the last that the compositor chose */
-	bool accepted, dropped;
+	uint32_t drag;   /* host_drag.number; 0: not one of this VM, or the type is still to come */
+	uint32_t action; /* the last that the compositor chose */
+	bool has_type, accepted, dropped;
 };
 
 /* Are these wl_data_device_manager.dnd_action, any number of them? */

@@ -25,8 +25,8 @@ static const char text_type[] = "text/plain;charset=utf-8";
 struct arguments {
 	const char *engine, *app, *instance; /* engine NULL: no security context */
 	const char *title;
-	const char *text;    /* to be dragged; NULL: nothing is */
-	uint32_t version;    /* of wl_data_device_manager */
+	const char *text; /* to be dragged; NULL: nothing is */
+	uint32_t version; /* of wl_data_device_manager */
 	uint32_t color;
 	int icon;            /* size of what is shown while dragging; 0: nothing */
 	bool without_source; /* the drag concerns this client only */
@@ -176,8 +176,8 @@ static void start_drag(struct client *client, uint32_t serial)
 		}
 	}
 	int size = client->arguments.icon;
-	struct wl_surface *icon =
-		size > 0 ? wl_compositor_create_surface(client->compositor) : nullptr;
+	struct wl_surface *icon = size > 0 ? wl_compositor_create_surface(client->compositor)
+					   : nullptr;
 	wl_data_device_start_drag(client->device, source, client->surface, icon, serial);
 	if (icon != nullptr) {
 		draw(client, icon, size, size, 0xff00ff);
@@ -233,7 +233,8 @@ static void handle_offer_type(void *data, struct wl_data_offer *wl_offer, const 
 {
 	struct offer *offer = data;
 	size_t used = strlen(offer->types);
-	snprintf(offer->types + used, sizeof(offer->types) - used, "%s%s", used > 0 ? "," : "", type);
+	snprintf(offer->types + used, sizeof(offer->types) - used, "%s%s", used > 0 ? "," : "",
+		type);
 }
 
 static void handle_source_actions(void *data, struct wl_data_offer *wl_offer, uint32_t actions)
@@ -264,6 +265,15 @@ static void handle_data_offer(
 	client->announced = offer;
 }
 
+/* The compositor has seen the requests so far. */
+static void handle_done(void *data, struct wl_callback *callback, uint32_t time)
+{
+	printf("answered\n");
+	wl_callback_destroy(callback);
+}
+
+static const struct wl_callback_listener done_listener = {.done = handle_done};
+
 static void handle_enter(void *data, struct wl_data_device *device, uint32_t serial,
 	struct wl_surface *surface, wl_fixed_t x, wl_fixed_t y, struct wl_data_offer *wl_offer)
 {
@@ -282,6 +292,7 @@ static void handle_enter(void *data, struct wl_data_device *device, uint32_t ser
 	if (client->arguments.version >= WL_DATA_OFFER_SET_ACTIONS_SINCE_VERSION) {
 		wl_data_offer_set_actions(wl_offer, copy | move, move);
 	}
+	wl_callback_add_listener(wl_display_sync(client->display), &done_listener, client);
 }
 
 static void handle_leave(void *data, struct wl_data_device *device)
@@ -585,10 +596,9 @@ int main(int argc, char **argv)
 	setvbuf(stdout, nullptr, _IOLBF, 0);
 	setvbuf(stdin, nullptr, _IONBF, 0);
 	parse(&client.arguments, argc, argv);
-	client.display = arguments->engine != nullptr
-				 ? boxed_connect(arguments->engine, arguments->app,
-					   arguments->instance)
-				 : wl_display_connect(nullptr);
+	client.display = arguments->engine != nullptr ? boxed_connect(arguments->engine,
+								arguments->app, arguments->instance)
+						      : wl_display_connect(nullptr);
 	if (client.display == nullptr) {
 		die("no compositor");
 	}

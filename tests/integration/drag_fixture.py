@@ -5,12 +5,12 @@ import pathlib
 import shutil
 import subprocess
 
-from compositor import BUILD, COMPOSITOR, Compositor, Program
+from compositor import BUILD, Compositor, Program
 from forwarding_fixture import GUEST, PROXY
 
 DRAG_CLIENT = BUILD / "tests/integration/drag-client"
 SWAY = shutil.which("sway")
-DESKTOPS = {"vixos": COMPOSITOR, "sway": SWAY}
+DESKTOPS = {"sway": SWAY}
 
 
 class Vm:

@@ -28,6 +28,7 @@ def test_between_two_programs(desk, source_version, target_version):
     desk.point_at("target")
     actions = {3: COPY | MOVE, 1: COPY}[source_version] if target_version == 3 else 0
     assert target.wait_for("enter") == f"enter {TYPES} actions {actions}"
+    target.wait_for("answered")
     got(desk, source, "source target text/plain")
     action = MOVE if source_version == target_version == 3 else COPY
     if source_version == 3:
@@ -49,7 +50,7 @@ def test_within_one_program(desk):
     desk.begin("both", program)
     desk.wiggle("both")
     assert program.wait_for("enter") == f"enter {TYPES} actions 3"
-    got(desk, program, "source action 2")
+    got(desk, program, "answered", "source action 2")
     desk.drop()
     got(desk, program, "drop", "received to myself", "source finished")
 
@@ -60,7 +61,7 @@ def test_again_and_back(desk):
     for source, target in (("left", "right"), ("right", "left"), ("left", "right")):
         desk.begin(source, programs[source])
         desk.point_at(target)
-        programs[target].wait_for("enter")
+        programs[target].wait_for("answered")
         programs[source].wait_for("source action 2")
         desk.drop()
         assert programs[target].wait_for("received") == f"received from {source}"
@@ -78,11 +79,14 @@ def test_without_a_source(desk):
     desk.point_at("other")
     desk.wiggle("other")
     desk.point_at("source")
-    assert source.wait_for("enter") == "enter without offer"
-    desk.wiggle("source")
-    source.wait_for("motion")
+    if desk.is_ours:
+        # wlroots' own data devices leave the enter out.
+        assert source.wait_for("enter") == "enter without offer"
+        desk.wiggle("source")
+        source.wait_for("motion")
     desk.drop()
-    source.wait_for("leave")
+    if desk.is_ours:
+        source.wait_for("leave")
     desk.point_at("other")
     other.wait_for("pointer enter")
     assert not [line for line in other.lines if line.startswith("enter")]
@@ -105,7 +109,7 @@ def test_target_changes_its_mind(desk):
     target = desk.client("target", "-l", vm="work")
     desk.begin("source", source)
     desk.point_at("target")
-    target.wait_for("enter")
+    target.wait_for("answered")
     source.wait_for("source action 2")
     desk.drop()
     target.wait_for("drop")
@@ -220,6 +224,7 @@ def test_hosts_drag_stays_out(desk):
     desk.wiggle("inside")
     desk.point_at("target")
     assert target.wait_for("enter") == f"enter {TYPES} actions 3"
+    target.wait_for("answered")
     source.wait_for("source action 2")
     desk.drop()
     assert target.wait_for("received") == "received of the host"

@@ -522,10 +522,9 @@ int main(int argc, char **argv)
 	setvbuf(stdin, nullptr, _IONBF, 0);
 	parse(&client.arguments, argc, argv);
 	const struct arguments *arguments = &client.arguments;
-	client.display = arguments->engine != nullptr
-				 ? boxed_connect(arguments->engine, arguments->app,
-					   arguments->instance)
-				 : wl_display_connect(nullptr);
+	client.display = arguments->engine != nullptr ? boxed_connect(arguments->engine,
+								arguments->app, arguments->instance)
+						      : wl_display_connect(nullptr);
 	if (client.display == nullptr) {
 		die("no compositor");
 	}
