@@ -23,7 +23,7 @@ static void print_bash(const struct command *commands, size_t count)
 		puts("' ;;");
 	}
 	puts("\t\tesac\n"
-	     "\t\tcase ${COMP_WORDS[1]} in exec|inspect|logs|mount|shell|stop|umount)\n"
+	     "\t\tcase ${COMP_WORDS[1]} in exec|firewall|inspect|logs|mount|net|shell|stop|umount)\n"
 	     "\t\t\toptions=\"$options $(vixos list -q 2>/dev/null)\" ;;\n"
 	     "\t\trun) options=\"$options $(compgen -c -- \"$word\")\" ;;\n"
 	     "\t\tesac\n\tfi\n"
@@ -48,7 +48,7 @@ static void print_zsh(const struct command *commands, size_t count)
 		puts(" ;;");
 	}
 	puts("\tesac\n"
-	     "\tcase $words[2] in\n\texec|inspect|logs|mount|shell|stop|umount) compadd -- ${(f)\"$(vixos list -q "
+	     "\tcase $words[2] in\n\texec|firewall|inspect|logs|mount|net|shell|stop|umount) compadd -- ${(f)\"$(vixos list -q "
 	     "2>/dev/null)\"} ;;\n\trun) _command_names -e ;;\n\tesac\n}\n_vixos \"$@\"");
 }
 
@@ -65,7 +65,7 @@ static void print_fish(const struct command *commands, size_t count)
 				commands[i].name, spec->name, spec->help);
 		}
 	}
-	puts("complete -c vixos -n '__fish_seen_subcommand_from exec inspect logs mount shell stop umount' -a "
+	puts("complete -c vixos -n '__fish_seen_subcommand_from exec firewall inspect logs mount net shell stop umount' -a "
 	     "'(vixos list -q 2>/dev/null)'\n"
 	     "complete -c vixos -n '__fish_seen_subcommand_from run' -a '(__fish_complete_command)'");
 }

@@ -117,6 +117,13 @@ static const struct option_spec stop_options[] = {
 	OPTIONS_END,
 };
 
+static const struct option_spec network_options[] = {
+	OPTION_JSON,
+	OPTION_QUIET("print nothing after a change"),
+	OPTION_HELP,
+	OPTIONS_END,
+};
+
 static const struct option_spec logs_options[] = {
 	OPTION('f', "follow", FLAG, follow, nullptr, "go on until the VM ends"),
 	OPTION_HELP,
@@ -151,6 +158,19 @@ static const char mount_details[] =
 	"HOSTDIR is seen at GUESTDIR (the same path where it isn't given) until it is unmounted or\n"
 	"the VM ends, and can only be read there without --rw. Without HOSTDIR, lists the folders\n"
 	"that the VM has.";
+static const char network_details[] =
+	"KIND is none, nat, net-vm VM, bridge NAME or libvirt NAME; vixos(5) tells what they are. The\n"
+	"definition's 'network' is what it has when it starts again.";
+static const char firewall_details[] =
+	"CHANGE is one of\n"
+	"  add RULE…          a rule behind the others\n"
+	"  insert N RULE…     a rule before number N\n"
+	"  remove N|RULE…     no such rule any more\n"
+	"  policy allow|deny  what no rule matches\n"
+	"  clear              no rules at all\n"
+	"  reset              those of the definition\n"
+	"  reload             the same rules, with names resolved again\n"
+	"RULE is 'allow|deny [tcp|udp|icmp] WHERE[:PORT[-PORT]]'; vixos(5) tells what it means.";
 
 static const struct command commands[] = {
 	{"attach", {}, "[DISPLAY]", "show the VMs in a compositor's menu, as long as it runs",
@@ -171,6 +191,9 @@ static const struct command commands[] = {
 		OPTIONS_ANYWHERE, 0, 0, false, cmd_events},
 	{"exec", {}, "VM CMD [ARGS…]", "run a program in a VM", exec_details, exec_options,
 		OPTIONS_FIRST, 2, -1, true, cmd_exec},
+	{"firewall", {}, "VM [CHANGE]",
+		"show what a VM may talk to, or change it until the VM ends", firewall_details,
+		network_options, OPTIONS_ANYWHERE, 1, -1, false, cmd_firewall},
 	{"help", {}, "[COMMAND]", "show help", nullptr, help_only, OPTIONS_ANYWHERE, 0, 1, false,
 		cmd_help},
 	{"inspect", {}, "VM", "print all about a VM as JSON", nullptr, json_only, OPTIONS_ANYWHERE,
@@ -183,6 +206,9 @@ static const struct command commands[] = {
 		OPTIONS_ANYWHERE, 1, 1, false, cmd_logs},
 	{"mount", {}, "VM [HOSTDIR [GUESTDIR]]", "show a folder of the host in a VM that runs",
 		mount_details, mount_options, OPTIONS_ANYWHERE, 1, 3, false, cmd_mount},
+	{"net", {"network"}, "VM [KIND [NAME]]",
+		"show a VM's network, or give it another until it ends", network_details,
+		network_options, OPTIONS_ANYWHERE, 1, 3, false, cmd_network},
 	{"pause", {}, "VM…", "stop the processors of VMs", nullptr, quiet_only, OPTIONS_ANYWHERE, 1,
 		-1, false, cmd_pause},
 	{"rename", {}, "VM NEW", "rename a VM that doesn't run", nullptr, quiet_only,
@@ -259,8 +285,13 @@ static void print_usage(const struct command *command, FILE *stream)
 static void print_help(const struct command *command)
 {
 	print_usage(command, stdout);
-	printf("\n%s%s: %s.\n", command->name, command->aliases[0] != nullptr ? " (ls, ps)" : "",
-		command->summary);
+	printf("\n%s", command->name);
+	for (size_t i = 0; i < VX_ARRAY_LENGTH(command->aliases); i++) {
+		if (command->aliases[i] != nullptr) {
+			printf(", %s", command->aliases[i]);
+		}
+	}
+	printf(": %s.\n", command->summary);
 	if (command->details != nullptr) {
 		printf("%s\n", command->details);
 	}

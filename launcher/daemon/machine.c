@@ -503,6 +503,8 @@ void machine_destroy(struct machine *machine)
 	free(machine->loss);
 	free(machine->pause_problem);
 	free(machine->workspace);
+	free(machine->network_problem);
+	vm_definition_destroy(machine->network_wanted);
 	free(machine->display);
 	free(machine->region_name);
 	free(machine->name);

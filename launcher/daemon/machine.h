@@ -58,12 +58,15 @@ struct machine {
 	bool untagged;
 	struct machine_wish wish; /* of the last start */
 	bool is_paused;
-	char *pause_problem;        /* owned; why it can't be paused, or resumed; may be NULL */
-	char *region_name;          /* owned; may be NULL */
-	struct vm_runtime_dir dir;  /* paths; always set */
-	struct proxy *proxy;        /* owned */
-	struct vm_console *console; /* owned; may be NULL; kept after the end, for the log */
-	sd_event_source *console_source;       /* owned */
+	char *pause_problem; /* owned; why it can't be paused, or resumed; may be NULL */
+	struct vm_definition *network_wanted; /* owned; a change of the network that is under way */
+	bool network_only_firewall;
+	char *network_problem;           /* owned; why the last change failed; may be NULL */
+	char *region_name;               /* owned; may be NULL */
+	struct vm_runtime_dir dir;       /* paths; always set */
+	struct proxy *proxy;             /* owned */
+	struct vm_console *console;      /* owned; may be NULL; kept after the end, for the log */
+	sd_event_source *console_source; /* owned */
 	sd_event_source *console_pause_source; /* owned */
 	uint32_t clients, windows;
 	struct machine_times times;

@@ -64,8 +64,9 @@ static SD_VARLINK_DEFINE_STRUCT_TYPE(Definition, FIELD(memoryMinMiB, SD_VARLINK_
 	COMMENT("Of Nix"),
 	FIELD(packages, SD_VARLINK_STRING, SD_VARLINK_ARRAY | SD_VARLINK_NULLABLE),
 	COMMENT("Where it is defined"), FIELD(file, SD_VARLINK_STRING, SD_VARLINK_NULLABLE),
-	FIELD(line, SD_VARLINK_INT, SD_VARLINK_NULLABLE), COMMENT("off, output or full"), FIELD(audio, SD_VARLINK_STRING, 0),
-	COMMENT("USB devices can be attached"), FIELD(usb, SD_VARLINK_BOOL, 0),
+	FIELD(line, SD_VARLINK_INT, SD_VARLINK_NULLABLE), COMMENT("off, output or full"),
+	FIELD(audio, SD_VARLINK_STRING, 0), COMMENT("USB devices can be attached"),
+	FIELD(usb, SD_VARLINK_BOOL, 0),
 	COMMENT("Those that are attached by themselves: VENDOR:PRODUCT[:SERIAL]"),
 	FIELD(usbDevices, SD_VARLINK_STRING, SD_VARLINK_ARRAY),
 	FIELD(kernel, SD_VARLINK_STRING, SD_VARLINK_NULLABLE),
@@ -145,6 +146,21 @@ static SD_VARLINK_DEFINE_METHOD(Stop, INPUT(name, SD_VARLINK_STRING, 0),
 	COMMENT("Why it was being ended already, if it had failed"),
 	OUTPUT(message, SD_VARLINK_STRING, SD_VARLINK_NULLABLE));
 
+static SD_VARLINK_DEFINE_METHOD(Network, INPUT(name, SD_VARLINK_STRING, 0),
+	COMMENT("none, nat, net-vm NAME, bridge NAME or libvirt NAME, a word each"),
+	INPUT(change, SD_VARLINK_STRING, SD_VARLINK_ARRAY | SD_VARLINK_NULLABLE),
+	OUTPUT(network, SD_VARLINK_STRING, 0), COMMENT("The firewall is in force"),
+	OUTPUT(enforced, SD_VARLINK_BOOL, 0), COMMENT("allow or deny: what no rule matches"),
+	OUTPUT(policy, SD_VARLINK_STRING, 0), OUTPUT(rules, SD_VARLINK_STRING, SD_VARLINK_ARRAY));
+
+static SD_VARLINK_DEFINE_METHOD(Firewall, INPUT(name, SD_VARLINK_STRING, 0),
+	COMMENT("add RULE…, insert N RULE…, remove N|RULE…, policy allow|deny, clear, reset or "
+		"reload, a word each"),
+	INPUT(change, SD_VARLINK_STRING, SD_VARLINK_ARRAY | SD_VARLINK_NULLABLE),
+	OUTPUT(network, SD_VARLINK_STRING, 0), COMMENT("The firewall is in force"),
+	OUTPUT(enforced, SD_VARLINK_BOOL, 0), COMMENT("allow or deny: what no rule matches"),
+	OUTPUT(policy, SD_VARLINK_STRING, 0), OUTPUT(rules, SD_VARLINK_STRING, SD_VARLINK_ARRAY));
+
 static SD_VARLINK_DEFINE_METHOD(Pause, INPUT(name, SD_VARLINK_STRING, 0));
 
 static SD_VARLINK_DEFINE_METHOD(Resume, INPUT(name, SD_VARLINK_STRING, 0));
@@ -219,8 +235,13 @@ SD_VARLINK_DEFINE_INTERFACE(manager, VX_MANAGER_INTERFACE,
 	&vl_method_Lease, SD_VARLINK_SYMBOL_COMMENT("All VMs that are defined or running"),
 	&vl_method_List, SD_VARLINK_SYMBOL_COMMENT("All about one VM"), &vl_method_Inspect,
 	SD_VARLINK_SYMBOL_COMMENT("Replies once the VM is gone"), &vl_method_Stop,
-	SD_VARLINK_SYMBOL_COMMENT("Stops the VM's processors"), &vl_method_Pause,
-	SD_VARLINK_SYMBOL_COMMENT("Lets a paused VM go on"), &vl_method_Resume,
+	SD_VARLINK_SYMBOL_COMMENT(
+		"Tells a VM's network, or gives a running one another until it ends"),
+	&vl_method_Network,
+	SD_VARLINK_SYMBOL_COMMENT(
+		"Tells a VM's firewall, or changes that of a running one until it ends"),
+	&vl_method_Firewall, SD_VARLINK_SYMBOL_COMMENT("Stops the VM's processors"),
+	&vl_method_Pause, SD_VARLINK_SYMBOL_COMMENT("Lets a paused VM go on"), &vl_method_Resume,
 	SD_VARLINK_SYMBOL_COMMENT("Replies once the VM doesn't run"), &vl_method_Wait,
 	SD_VARLINK_SYMBOL_COMMENT("A reply for each change of a VM's state, from now on"),
 	&vl_method_Events,

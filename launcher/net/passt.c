@@ -42,6 +42,8 @@ static const char *const passt_options[] = {
 	"--gateway=" VM_GUEST_GATEWAY,
 	"--search=none",
 
+	/* One resolver, whatever the host has: pasta, or the net-vm, knows which. */
+	"--dns=" VM_GUEST_RESOLVER,
 	"--dns-forward=" VM_GUEST_RESOLVER,
 	"--dns-host=" VM_INNER_RESOLVER,
 };

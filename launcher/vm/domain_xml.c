@@ -360,8 +360,7 @@ static const struct {
 };
 static_assert(VX_ARRAY_LENGTH(interfaces) == VM_NETWORK_COUNT);
 
-/* The VM's network card. One that comes later gets a free port of those below, by libvirt. */
-static void write_interface(struct generator *generator, bool is_plugged)
+static void write_interface(struct generator *generator)
 {
 	enum vm_network network = generator->parts->definition->network;
 	start(generator, "interface");
@@ -370,16 +369,14 @@ static void write_interface(struct generator *generator, bool is_plugged)
 	empty_element(generator, "model", "type", "virtio");
 	empty_element(generator, "alias", "name", VM_NETWORK_ALIAS);
 	empty_element(generator, "rom", "enabled", "no");
-	if (!is_plugged) {
-		pci_address(generator);
-	}
+	pci_address(generator);
 	end(generator);
 }
 
 static void write_network(struct generator *generator)
 {
 	if (generator->parts->definition->network != VM_NETWORK_NONE) {
-		write_interface(generator, false);
+		write_interface(generator);
 	}
 }
 
@@ -560,6 +557,26 @@ char *vm_domain_share_xml(const struct vm_mount *mount, struct vx_error *err)
 	char *text = finish_text(&generator, buffer);
 	if (text == nullptr) {
 		vx_error_set(err, "libxml2 can't write the folder's description");
+	}
+	return text;
+}
+
+char *vm_domain_interface_xml(const struct vm_definition *definition,
+	const struct vm_runtime_dir *runtime, struct vx_error *err)
+{
+	xmlBuffer *buffer;
+	const struct vm_domain_parts parts = {.definition = definition, .runtime = runtime};
+	struct generator generator = {
+		.parts = &parts,
+		.next_slot = last_slot + 1, /* libvirt finds a port */
+	};
+	if (!generator_begin(&generator, &buffer, err)) {
+		return nullptr;
+	}
+	write_interface(&generator);
+	char *text = finish_text(&generator, buffer);
+	if (text == nullptr) {
+		vx_error_set(err, "libxml2 can't write the network card's description");
 	}
 	return text;
 }

@@ -73,6 +73,13 @@ bool vm_domain_has_share(const char *xml, const struct vm_mount *mount);
 	const struct vm_definition *definition, const char *region_name, struct vx_error *err);
 
 /*
+ * The network card of a definition that has one, to be plugged in or out while the VM runs; owned
+ * by the caller.
+ */
+[[nodiscard]] char *vm_domain_interface_xml(const struct vm_definition *definition,
+	const struct vm_runtime_dir *runtime, struct vx_error *err);
+
+/*
  * What a domain of ours says about itself: a definition with name, label, colour, sizes, network,
  * and mounts (neither apps nor environment: what may be secret stays out of libvirt), and the
  * region's name. False for domains that are not ours or whose metadata doesn't pass the checks

@@ -469,6 +469,24 @@ void vm_hypervisor_unmount(struct vm_hypervisor *hypervisor, const char *name,
 	add_mount_job(hypervisor, name, mount, hypervisor_job_unmount, handle_done, data);
 }
 
+void vm_hypervisor_set_network(struct vm_hypervisor *hypervisor,
+	const struct vm_definition *definition, vm_done_handler handle_done, void *data)
+{
+	struct hypervisor_job *job = job_create(
+		definition->name, hypervisor_job_set_network, handle_done, data);
+	job->definition = vm_definition_copy(definition);
+	add_job(hypervisor, job);
+}
+
+void vm_hypervisor_set_firewall(struct vm_hypervisor *hypervisor,
+	const struct vm_definition *definition, vm_done_handler handle_done, void *data)
+{
+	struct hypervisor_job *job = job_create(
+		definition->name, hypervisor_job_set_firewall, handle_done, data);
+	job->definition = vm_definition_copy(definition);
+	add_job(hypervisor, job);
+}
+
 void vm_hypervisor_sweep(struct vm_hypervisor *hypervisor, vm_done_handler handle_done, void *data)
 {
 	add_job(hypervisor, job_create(nullptr, hypervisor_job_sweep, handle_done, data));

@@ -175,6 +175,17 @@ void vm_hypervisor_mount(struct vm_hypervisor *hypervisor, const char *name,
 void vm_hypervisor_unmount(struct vm_hypervisor *hypervisor, const char *name,
 	const struct vm_mount *mount, vm_done_handler handle_done, void *data);
 
+/*
+ * Gives a VM that runs the network and firewall of `definition`, of which the rest doesn't count;
+ * it is copied. The network card is plugged out, and another in. On failure the VM has no network.
+ */
+void vm_hypervisor_set_network(struct vm_hypervisor *hypervisor,
+	const struct vm_definition *definition, vm_done_handler handle_done, void *data);
+
+/* The same for the firewall alone, which can change while connections stay. */
+void vm_hypervisor_set_firewall(struct vm_hypervisor *hypervisor,
+	const struct vm_definition *definition, vm_done_handler handle_done, void *data);
+
 /* After LISTED: removes what VMs that no longer run have left behind; see vm_runtime_dir_sweep().
  */
 void vm_hypervisor_sweep(struct vm_hypervisor *hypervisor, vm_done_handler handle_done, void *data);

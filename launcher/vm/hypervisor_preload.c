@@ -10,6 +10,7 @@
 #include "vm/fingerprint.h"
 #include "vm/guest_cmdline.h"
 #include "vm/hypervisor_state.h"
+#include "vm/network.h"
 #include "vm/start.h"
 
 static bool make_fingerprint(struct vm_hypervisor *hypervisor,
@@ -59,6 +60,18 @@ static bool rename_files(struct hypervisor_job *job, struct vx_error *err)
 	return good;
 }
 
+/* Before the guest is anybody's, its rules are. */
+static bool set_firewall(const struct hypervisor_job *job, struct vx_error *err)
+{
+	struct vm_runtime_dir dir;
+	bool good = vm_runtime_dir_init(&dir, job->name, err);
+	if (good && vm_network_is_ours(job->definition->network)) {
+		good = vm_network_set_firewall(&dir, &job->definition->firewall, err);
+	}
+	vm_runtime_dir_finish(&dir);
+	return good;
+}
+
 /* The guest reads it once it runs: a socket's buffer has room for it. */
 static bool write_binding(const struct hypervisor_job *job, struct vx_error *err)
 {
@@ -90,7 +103,7 @@ static bool describe(virDomain *domain, const struct hypervisor_job *job, struct
 
 static bool give_away(virDomain *domain, struct hypervisor_job *job, struct vx_error *err)
 {
-	if (!rename_files(job, err) || !write_binding(job, err)) {
+	if (!rename_files(job, err) || !set_firewall(job, err) || !write_binding(job, err)) {
 		return false;
 	}
 	job->started.times.resumed_at = hypervisor_now_ns();

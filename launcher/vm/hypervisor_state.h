@@ -22,7 +22,7 @@ struct hypervisor_job {
 	bool (*run)(
 		struct vm_hypervisor *hypervisor, struct hypervisor_job *job, struct vx_error *err);
 
-	struct vm_definition *definition; /* owned; start, take */
+	struct vm_definition *definition; /* owned; start, take, set_network, set_firewall */
 	char *preloaded_name;             /* owned; take */
 	char *preloaded_region;           /* owned; take */
 	uint64_t fingerprint;             /* take */
@@ -166,6 +166,12 @@ bool hypervisor_job_mount(
 bool hypervisor_job_unmount(
 	struct vm_hypervisor *hypervisor, struct hypervisor_job *job, struct vx_error *err);
 bool hypervisor_job_sweep(
+	struct vm_hypervisor *hypervisor, struct hypervisor_job *job, struct vx_error *err);
+
+/* hypervisor_network.c */
+bool hypervisor_job_set_network(
+	struct vm_hypervisor *hypervisor, struct hypervisor_job *job, struct vx_error *err);
+bool hypervisor_job_set_firewall(
 	struct vm_hypervisor *hypervisor, struct hypervisor_job *job, struct vx_error *err);
 
 #endif

@@ -13,6 +13,7 @@
 #include "common/error.h"
 #include "common/memory.h"
 #include "vm/firewall.h"
+#include "vm/firewall_edit.h"
 #include "vm/firewall_script.h"
 
 static void test_rules_read_back(void **state)
@@ -204,6 +205,59 @@ static void test_names_without_address(void **state)
 	vm_firewall_finish(&firewall);
 }
 
+/* Words in one string, parted by blanks. */
+static bool edit(struct vm_firewall *firewall, const char *line, struct vx_error *err)
+{
+	vx_cleanup_free char *copy = vx_strdup(line);
+	const char *words[8];
+	size_t count = 0;
+	char *rest = copy;
+	for (char *word; (word = strtok_r(rest, " ", &rest)) != nullptr;) {
+		words[count++] = word;
+	}
+	return vm_firewall_edit(firewall, words, count, err);
+}
+
+static void test_edits(void **state)
+{
+	static const char *const steps[][2] = {
+		{"add allow tcp a:1", "allow; allow tcp a:1"},
+		{"insert 1 deny lan", "allow; deny lan; allow tcp a:1"},
+		{"insert 3 allow dns", "allow; deny lan; allow tcp a:1; allow dns"},
+		{"policy deny", "deny; deny lan; allow tcp a:1; allow dns"},
+		{"remove allow tcp a:1-1", "deny; deny lan; allow dns"},
+		{"remove 1", "deny; allow dns"},
+		{"clear", "deny"},
+		{"policy allow", "allow"},
+	};
+	struct vm_firewall firewall = {};
+	for (size_t i = 0; i < VX_ARRAY_LENGTH(steps); i++) {
+		vx_cleanup_error struct vx_error err = {};
+		assert_true(edit(&firewall, steps[i][0], &err));
+		vx_cleanup_free char *text = vm_firewall_format(&firewall);
+		assert_string_equal(text, steps[i][1]);
+	}
+	vm_firewall_finish(&firewall);
+}
+
+static void test_wrong_edits_change_nothing(void **state)
+{
+	static const char *const lines[] = {"", "ad deny any", "add", "add deny",
+		"add deny tcp a b", "insert deny any", "insert 0 deny any", "insert 3 deny any",
+		"insert x deny any", "insert 99999999999999999999 deny any", "remove", "remove 2",
+		"remove 0", "remove 1x", "remove deny x", "policy", "policy maybe", "clear all"};
+	struct vm_firewall firewall;
+	assert_true(vm_firewall_parse(&firewall, "deny; allow dns", nullptr));
+	for (size_t i = 0; i < VX_ARRAY_LENGTH(lines); i++) {
+		vx_cleanup_error struct vx_error err = {};
+		assert_false(edit(&firewall, lines[i], &err));
+		assert_int_equal(err.kind, VX_ERROR_USAGE);
+		vx_cleanup_free char *text = vm_firewall_format(&firewall);
+		assert_string_equal(text, "deny; allow dns");
+	}
+	vm_firewall_finish(&firewall);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -212,6 +266,8 @@ int main(void)
 		cmocka_unit_test(test_mistakes),
 		cmocka_unit_test(test_there_is_an_end),
 		cmocka_unit_test(test_order_can_change),
+		cmocka_unit_test(test_edits),
+		cmocka_unit_test(test_wrong_edits_change_nothing),
 		cmocka_unit_test(test_scripts),
 		cmocka_unit_test(test_the_resolver_has_rules_of_its_own),
 		cmocka_unit_test(test_names_without_address),

@@ -20,6 +20,7 @@ LAN = "10.9.9.9"
 METADATA = "169.254.169.254"
 OUTSIDE_PORT = 7001
 OTHER_PORT = 7003
+ECHO_PORT = 7004  # of the first address; keeps connections
 LOOPBACK_PORT = 7002
 
 
@@ -56,6 +57,8 @@ for addresses, port in ((everywhere, {OUTSIDE_PORT}), (everywhere, {OTHER_PORT})
             if kind == socket.SOCK_STREAM:
                 server.listen()
             selector.register(server, selectors.EVENT_READ, address)
+echo = socket.create_server(("{OUTSIDE[0]}", {ECHO_PORT}))
+selector.register(echo, selectors.EVENT_READ, "echo")
 if "{resolver()}":
     names = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     names.bind(("{resolver()}", 53))
@@ -75,6 +78,18 @@ while True:
     for key, _ in selector.select():
         if key.data == "resolver":
             resolve(key.fileobj)
+        elif key.data == "echo":
+            connection, _ = key.fileobj.accept()
+            selector.register(connection, selectors.EVENT_READ, "open")
+        elif key.data == "open":
+            try:
+                data = key.fileobj.recv(65536)
+                key.fileobj.sendall(data)
+            except OSError:
+                data = b""
+            if not data:
+                selector.unregister(key.fileobj)
+                key.fileobj.close()
         elif key.fileobj.type == socket.SOCK_STREAM:
             connection, _ = key.fileobj.accept()
             connection.sendall(key.data.encode())

@@ -12,7 +12,8 @@ import tempfile
 
 import pytest
 from frames import TCP, UDP
-from host_network import LOOPBACK_PORT, METADATA, OUTSIDE, OUTSIDE_PORT, HostNetwork
+from host_network import (ECHO_PORT, LAN, LOOPBACK_PORT, METADATA, OTHER, OTHER_PORT, OUTSIDE, OUTSIDE_PORT,
+                          HostNetwork, resolver)
 from session import Session, can_run, processes, wait_until
 
 
@@ -186,14 +187,145 @@ def test_no_frame_reaches_the_loopback_of_the_host(network):
     assert network.served()[before:] == [OUTSIDE[0]] * 2
 
 
-def test_without_network_there_is_only_the_loopback(session):
+@pytest.fixture(scope="module", name="alone")
+def make_alone(session):
     session.start_vm("alone")
-    result = session.vixos("exec", "alone", "sh", "-c", "ls /sys/class/net; cat /proc/modules")
+    yield "alone"
+    session.vixos("stop", "--kill", "alone")
+
+
+def test_without_network_there_is_only_the_loopback(session, alone):
+    result = session.vixos("exec", alone, "sh", "-c", "ls /sys/class/net; cat /proc/modules")
     lines = result.stdout.splitlines()
     assert lines[0] == "lo" and not lines[1].startswith("eth"), result.stdout
     assert "virtio_net" not in result.stdout
     assert not [socket for socket in passt_sockets(session) if socket.name == "vixos-alone.sock"]
-    assert session.vixos("stop", "alone").returncode == 0
+    assert session.vixos("net", alone).stdout == "none\n"
+
+
+def firewall(session, vm: str, *change: str) -> list[str]:
+    """Changes a firewall; gives what is in force then."""
+    result = session.vixos("firewall", vm, *change)
+    assert result.returncode == 0, result.stderr
+    return [line.split(maxsplit=1)[1] if line.strip()[0].isdigit() else line.strip()
+            for line in result.stdout.splitlines()]
+
+
+def reached(session, vm: str, *targets: str) -> set[str]:
+    """The "ADDRESS PORT KIND" that answer, of each "ADDRESS PORT"."""
+    return {target for target, answer in ask(session, vm, *targets).items() if not answer.startswith("no: ")}
+
+
+FIRST, SECOND = f"{OUTSIDE[0]} {OUTSIDE_PORT}", f"{OTHER} {OUTSIDE_PORT}"
+THIRD, IN_LAN = f"{OUTSIDE[0]} {OTHER_PORT}", f"{LAN} {OUTSIDE_PORT}"
+ALL = (FIRST, SECOND, THIRD, IN_LAN, f"{METADATA} {OUTSIDE_PORT}")
+NAME = f"some.example {OUTSIDE_PORT}"
+
+
+def both(*targets: str) -> set[str]:
+    return {f"{target} {kind}" for target in targets for kind in ("SOCK_STREAM", "SOCK_DGRAM")}
+
+
+def test_a_network_can_be_had_later(session, network, alone):
+    """A card is plugged in, a driver loaded, an address given; and all that goes again."""
+    result = session.vixos("net", alone, "nat")
+    assert (result.returncode, result.stdout) == (0, "nat\n"), result.stderr
+    assert reached(session, alone, *ALL) == both(FIRST, SECOND, THIRD, IN_LAN)
+    result = session.vixos("network", alone, "none", "--quiet")
+    assert (result.returncode, result.stdout) == (0, ""), result.stderr
+    assert session.vixos("exec", alone, "ls", "/sys/class/net").stdout == "lo\n"
+    assert not [socket for socket in passt_sockets(session) if socket.name == "vixos-alone.sock"]
+    # The next vixosd knows.
+    assert session.vixos("net", alone, "nat").returncode == 0
+    assert firewall(session, alone, "policy", "deny") == ["deny all else"]
+    kill(session.vixosd_pid())
+    assert json.loads(session.vixos("net", alone, "--json").stdout) == {
+        "network": "nat", "enforced": True, "policy": "deny", "rules": []}
+    assert reached(session, alone, FIRST) == set()
+    assert session.vixos("net", alone, "none").returncode == 0
+
+
+def test_the_first_rule_that_matches_decides(session, net):
+    assert firewall(session, net) == ["allow all else"]
+    firewall(session, net, "add", "deny", "tcp", f"{OUTSIDE[0]}:{OUTSIDE_PORT}")
+    assert reached(session, net, *ALL) == both(FIRST, SECOND, THIRD, IN_LAN) - {FIRST + " SOCK_STREAM"}
+    firewall(session, net, "insert", "1", "allow", f"{OUTSIDE[0]}/32")
+    assert reached(session, net, *ALL) == both(FIRST, SECOND, THIRD, IN_LAN)
+    assert firewall(session, net, "policy", "deny") == [
+        f"allow {OUTSIDE[0]}", f"deny tcp {OUTSIDE[0]}:{OUTSIDE_PORT}", "deny all else"]
+    assert reached(session, net, *ALL) == both(FIRST, THIRD)
+    firewall(session, net, "clear")
+    firewall(session, net, "add", "allow", "udp", f"198.51.100.0/24:7000-{OUTSIDE_PORT}")
+    assert reached(session, net, *ALL) == {SECOND + " SOCK_DGRAM"}
+    # What is open to no one can't be opened: a cloud's metadata.
+    firewall(session, net, "add", "allow", "169.254.0.0/16")
+    assert reached(session, net, *ALL) == {SECOND + " SOCK_DGRAM"}
+    firewall(session, net, "policy", "allow")
+    firewall(session, net, "add", "deny", "lan")
+    assert reached(session, net, *ALL) == both(FIRST, SECOND, THIRD)
+    assert firewall(session, net, "reset") == ["allow all else"]
+
+
+@pytest.mark.skipif(resolver() == "", reason="no resolver in /etc/resolv.conf")
+def test_names_can_be_denied(session, net):
+    assert reached(session, net, NAME) == both(NAME)
+    firewall(session, net, "add", "deny", "dns")
+    assert reached(session, net, NAME, FIRST) == both(FIRST)
+    firewall(session, net, "clear")
+    firewall(session, net, "policy", "deny")
+    firewall(session, net, "add", "allow", "tcp", OUTSIDE[0])
+    assert reached(session, net, NAME, FIRST) == {FIRST + " SOCK_STREAM"}
+    firewall(session, net, "add", "allow", "dns")
+    assert reached(session, net, NAME, FIRST) == {FIRST + " SOCK_STREAM", NAME + " SOCK_STREAM"}
+    firewall(session, net, "reset")
+
+
+LONG = """
+import socket, sys
+connection = socket.create_connection((sys.argv[1], int(sys.argv[2])), 20)
+print("open", flush=True)
+sys.stdin.readline()
+try:
+    connection.sendall(b"x")
+    print("answer", connection.recv(10) == b"x")
+except OSError as error:
+    print("cut")
+"""
+
+
+def test_a_rule_ends_what_is_open(session, network, net):
+    child = session.spawn("exec", "-i", net, "python3", "-c", LONG, OUTSIDE[0], str(ECHO_PORT), stdin=subprocess.PIPE)
+    assert child.stdout.readline() == "open\n"
+    firewall(session, net, "policy", "deny")
+    child.stdin.write("\n")
+    child.stdin.flush()
+    assert child.stdout.readline() == "cut\n"
+    assert child.wait(30) == 0
+    firewall(session, net, "reset")
+
+
+@pytest.mark.parametrize("words, status, said", [
+    (("net", "net", "wlan"), 2, "expected none, nat, net-vm NAME"),
+    (("net", "net", "bridge"), 2, "expected 'bridge NAME'"),
+    (("net", "second", "nat"), 1, "isn't running"),
+    (("net", "nobody"), 1, "no VM"),
+    (("firewall", "net", "add", "deny", "a..b"), 2, "a name"),
+    (("firewall", "net", "add", "deny", "nowhere.invalid"), 1, "can't be resolved"),
+    (("firewall", "net", "remove", "1"), 2, "no rule number '1'"),
+    (("firewall", "net", "ad"), 2, "expected add, insert"),
+])
+def test_mistakes_change_nothing(session, net, words, status, said):
+    result = session.vixos(*words)
+    assert result.returncode == status and said in result.stderr, result.stderr
+    assert len(result.stderr.splitlines()) == 1
+    assert firewall(session, net) == ["allow all else"]
+    assert session.vixos("net", net).stdout == "nat\n"
+
+
+def test_the_network_of_a_vm_without_one_is_gone(session, alone):
+    assert session.vixos("net", alone, "none").returncode == 0
+    wait_until(lambda: len(processes("passt")) == 1, "only one passt is left")
+    assert session.vixos("stop", alone).returncode == 0
 
 
 def test_the_network_outlives_vixosd_and_ends_with_the_vm(session, net):

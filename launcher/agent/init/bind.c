@@ -120,7 +120,7 @@ static bool become(struct boot_options *options, struct vx_error *err)
 		return false;
 	}
 	console_say("bound as '%s'", options->name);
-	return !options->network || network_start(true, err);
+	return network_start(options->modules_fd, err);
 }
 
 pid_t bind_start_guest(struct boot_options *options, struct vx_error *err)

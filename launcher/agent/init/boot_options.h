@@ -35,6 +35,7 @@ struct boot_options {
 	bool usb;   /* load the USB controller's and devices' drivers */
 	struct boot_mount mounts[boot_mounts_max];
 	size_t mount_count;
+	int modules_fd; /* the folder of the image's modules; not a word, and not ours to close */
 	bool preloaded; /* wait to be bound before vixos-guest speaks to the host */
 
 	/* Only in a binding. */

@@ -49,13 +49,15 @@ static pid_t boot(int *ret_hotplug_fd, struct vx_error *err)
 		.audio = options.audio,
 		.usb = options.usb,
 	};
-	bool booted = modules_load("/modules", &wanted, err) && root_enter(&options, err);
+	options.modules_fd = modules_open("/modules", err);
+	bool booted = options.modules_fd >= 0 && modules_load(options.modules_fd, &wanted, err) &&
+		      root_enter(&options, err);
 	if (booted) {
 		console_say("root ready");
 	}
 	/* A VM that is nobody's yet has no business on the network. */
-	booted = booted && mounts_serve(err) &&
-		 network_start(options.network && !options.preloaded, err) &&
+	booted = booted && mounts_serve(err) && network_start_loopback(err) &&
+		 (options.preloaded || network_start(options.modules_fd, err)) &&
 		 devices_give_link(link_timeout_ms, err) && devices_give_region(err) &&
 		 sound_give(err);
 	*ret_hotplug_fd = open_hotplug(&options);

@@ -2,16 +2,13 @@
 #include "init/network.h"
 
 #include <arpa/inet.h>
-#include <dirent.h>
-#include <errno.h>
+#include <linux/netlink.h>
 #include <net/if.h>
-#include <net/if_arp.h>
-#include <net/route.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -19,52 +16,13 @@
 #include "common/fd.h"
 #include "init/console.h"
 #include "init/dhcp.h"
+#include "init/forward.h"
+#include "init/interface.h"
+#include "init/modules.h"
 
 static constexpr unsigned attempts_max = 6;
 static constexpr int first_wait_ms = 500;
-
-static struct ifreq request_for(const char *interface)
-{
-	struct ifreq request = {};
-	strncpy(request.ifr_name, interface, IFNAMSIZ - 1);
-	return request;
-}
-
-static bool bring_up(int control, const char *interface, struct vx_error *err)
-{
-	struct ifreq request = request_for(interface);
-	if (ioctl(control, SIOCGIFFLAGS, &request) == 0) {
-		request.ifr_flags |= IFF_UP;
-		if (ioctl(control, SIOCSIFFLAGS, &request) == 0) {
-			return true;
-		}
-	}
-	return vx_error_set_errno(err, errno, "can't bring up '%s'", interface);
-}
-
-static void set_sockaddr(struct sockaddr *address, struct in_addr value)
-{
-	const struct sockaddr_in inet = {.sin_family = AF_INET, .sin_addr = value};
-	memcpy(address, &inet, sizeof(inet));
-}
-
-static bool set_address(
-	int control, unsigned long what, const char *interface, struct in_addr value)
-{
-	struct ifreq request = request_for(interface);
-	set_sockaddr(&request.ifr_addr, value);
-	return ioctl(control, what, &request) == 0;
-}
-
-static bool add_route(int control, char *interface, struct in_addr to, struct in_addr gateway,
-	unsigned short flags)
-{
-	struct rtentry route = {.rt_flags = (unsigned short)(RTF_UP | flags), .rt_dev = interface};
-	set_sockaddr(&route.rt_dst, to);
-	set_sockaddr(&route.rt_gateway, gateway);
-	set_sockaddr(&route.rt_genmask, (struct in_addr){});
-	return ioctl(control, SIOCADDRT, &route) == 0 || errno == EEXIST;
-}
+static constexpr size_t event_max = 8192;
 
 static void write_resolvers(const struct dhcp_lease *lease)
 {
@@ -78,16 +36,14 @@ static void write_resolvers(const struct dhcp_lease *lease)
 	fclose(file);
 }
 
-static bool apply_lease(int control, char *interface, const struct dhcp_lease *lease)
+static bool apply_lease(int control, const char *interface, const struct dhcp_lease *lease)
 {
-	bool applied = set_address(control, SIOCSIFADDR, interface, lease->address) &&
-		       set_address(control, SIOCSIFNETMASK, interface, lease->netmask);
+	static const struct in_addr nowhere = {};
+	bool applied = interface_set_address(control, interface, lease->address, lease->netmask);
 	if (applied && lease->router.s_addr != 0) {
 		/* The router may lie outside the netmask: say first that it is on this wire. */
-		applied = add_route(control, interface, lease->router, (struct in_addr){},
-				  RTF_HOST) &&
-			  add_route(control, interface, (struct in_addr){}, lease->router,
-				  RTF_GATEWAY);
+		applied = interface_add_route(control, interface, lease->router, nowhere) &&
+			  interface_add_route(control, interface, nowhere, lease->router);
 	}
 	write_resolvers(lease);
 	return applied;
@@ -151,66 +107,148 @@ static bool get_lease(int fd, struct dhcp_client *client)
 	return false;
 }
 
-static bool configure(int control, char *interface)
+static bool configure(int control, const char *interface)
 {
 	vx_cleanup_close int fd = open_dhcp_socket(interface);
-	struct ifreq request = request_for(interface);
 	struct dhcp_client client = {};
-	if (fd < 0 || ioctl(control, SIOCGIFHWADDR, &request) != 0 ||
-		getrandom(&client.transaction, sizeof(client.transaction), 0) < 0) {
+	if (fd < 0 || getrandom(&client.transaction, sizeof(client.transaction), 0) < 0 ||
+		!interface_get_hardware_address(control, interface, client.hardware_address)) {
 		return false;
 	}
-	memcpy(client.hardware_address, request.ifr_hwaddr.sa_data,
-		sizeof(client.hardware_address));
 	return get_lease(fd, &client) && apply_lease(control, interface, &client.lease);
 }
 
-/* Name (owned) of the first Ethernet device; NULL if there is none. */
-static char *find_ethernet(int control)
+/* In a process of its own: who gives addresses may be slow, or not there. */
+static void start_uplink(int control, const char *interface)
 {
-	struct if_nameindex *interfaces = if_nameindex();
-	char *found = nullptr;
-	for (size_t i = 0;
-		interfaces != nullptr && found == nullptr && interfaces[i].if_name != nullptr;
-		i++) {
-		struct ifreq request = request_for(interfaces[i].if_name);
-		if (ioctl(control, SIOCGIFHWADDR, &request) == 0 &&
-			request.ifr_hwaddr.sa_family == ARPHRD_ETHER) {
-			found = vx_strdup(interfaces[i].if_name);
-		}
-	}
-	if_freenameindex(interfaces);
-	return found;
-}
-
-static void start_ethernet(int control)
-{
-	vx_cleanup_error struct vx_error err = {};
-	vx_cleanup_free char *interface = find_ethernet(control);
-	if (interface == nullptr || !bring_up(control, interface, &err)) {
-		console_say("no network: %s", interface == nullptr ? "there is no Ethernet device"
-								   : vx_error_message(&err));
+	if (!interface_bring_up(control, interface)) {
+		console_say("no network: can't bring up '%s'", interface);
 		return;
 	}
 	if (fork() == 0) {
+		signal(SIGCHLD, SIG_DFL);
 		bool configured = configure(control, interface);
+		forward_update();
 		console_say(
 			"%s", configured ? "network ready" : "no network: nobody gave an address");
 		_exit(configured ? 0 : 1);
 	}
 }
 
-bool network_start(bool ethernet, struct vx_error *err)
+static void start_client(int control, const char *interface, unsigned number)
+{
+	if (fork() == 0) {
+		signal(SIGCHLD, SIG_DFL);
+		forward_add_client(control, interface, number);
+		_exit(0);
+	}
+}
+
+static void start_interface(int control, const char *interface)
+{
+	uint8_t address[6];
+	unsigned number;
+	if (!interface_get_hardware_address(control, interface, address)) {
+		return;
+	}
+	if (forward_is_client(address, &number)) {
+		start_client(control, interface, number);
+	} else {
+		start_uplink(control, interface);
+	}
+}
+
+static void start_present(int control)
+{
+	struct if_nameindex *interfaces = if_nameindex();
+	for (size_t i = 0; interfaces != nullptr && interfaces[i].if_name != nullptr; i++) {
+		start_interface(control, interfaces[i].if_name);
+	}
+	if_freenameindex(interfaces);
+}
+
+/* The value of `key` in a kernel's event, strings one behind another; NULL where it has none. */
+static const char *event_get(const char *event, size_t size, const char *key)
+{
+	size_t length = strlen(key);
+	for (size_t at = 0; at < size; at += strlen(event + at) + 1) {
+		if (strncmp(event + at, key, length) == 0 && event[at + length] == '=') {
+			return event + at + length + 1;
+		}
+	}
+	return nullptr;
+}
+
+static bool event_is(const char *event, size_t size, const char *key, const char *value)
+{
+	const char *found = event_get(event, size, key);
+	return found != nullptr && strncmp(found, value, strlen(value)) == 0;
+}
+
+static void handle_event(int control, int modules, const char *event, size_t size)
+{
+	vx_cleanup_error struct vx_error err = {};
+	const char *interface = event_get(event, size, "INTERFACE");
+	if (!event_is(event, size, "ACTION", "add")) {
+		return;
+	}
+	if (event_is(event, size, "MODALIAS", "virtio:d00000001v") &&
+		!modules_load_network(modules, &err)) {
+		console_say("no network: %s", vx_error_message(&err));
+	}
+	if (event_is(event, size, "SUBSYSTEM", "net") && interface != nullptr) {
+		start_interface(control, interface);
+	}
+}
+
+[[noreturn]] static void watch(int control, int modules, int events)
+{
+	sigset_t none;
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, nullptr);
+	signal(SIGCHLD, SIG_IGN);
+	start_present(control);
+	for (;;) {
+		char event[event_max + 1];
+		struct sockaddr_nl from = {};
+		socklen_t from_size = sizeof(from);
+		ssize_t size = recvfrom(
+			events, event, event_max, 0, (struct sockaddr *)&from, &from_size);
+		if (size > 0 && from.nl_pid == 0) {
+			event[size] = '\0';
+			handle_event(control, modules, event, (size_t)size);
+		}
+	}
+}
+
+/* What the kernel tells of devices that come and go. */
+static int open_events(void)
+{
+	const struct sockaddr_nl address = {.nl_family = AF_NETLINK, .nl_groups = 1};
+	vx_cleanup_close int fd = socket(
+		AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_KOBJECT_UEVENT);
+	return fd >= 0 && bind(fd, (const struct sockaddr *)&address, sizeof(address)) == 0
+		       ? vx_take_fd(fd)
+		       : -1;
+}
+
+bool network_start_loopback(struct vx_error *err)
 {
 	vx_cleanup_close int control = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (control < 0) {
-		return vx_error_set_errno(err, errno, "can't make a socket");
+	return (control >= 0 && interface_bring_up(control, "lo")) ||
+	       vx_error_set(err, "can't bring up the loopback interface");
+}
+
+bool network_start(int modules, struct vx_error *err)
+{
+	vx_cleanup_close int control = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	vx_cleanup_close int events = open_events();
+	if (control < 0 || events < 0) {
+		return vx_error_set(err, "can't watch for network cards");
 	}
-	if (!bring_up(control, "lo", err)) {
-		return false;
+	pid_t pid = fork();
+	if (pid == 0) {
+		watch(control, modules, events);
 	}
-	if (ethernet) {
-		start_ethernet(control);
-	}
-	return true;
+	return pid > 0 || vx_error_set(err, "can't start a process for the network");
 }

@@ -4,10 +4,14 @@
 
 #include "common/error.h"
 
+[[nodiscard]] bool network_start_loopback(struct vx_error *err);
+
 /*
- * Brings up the loopback and, where `ethernet`, asks for an address on the first Ethernet device in
- * a process of its own, so that nothing waits for it. A VM without an address still runs.
+ * Starts a process that sees to network cards, those that are there and
+ * those that are plugged in later: it loads their drivers from the folder `modules`
+ * (modules_load_network()), asks for addresses, and forwards for the VMs whose network this one is
+ * (forward.h). Nothing waits for it; a VM without an address still runs.
  */
-bool network_start(bool ethernet, struct vx_error *err);
+[[nodiscard]] bool network_start(int modules, struct vx_error *err);
 
 #endif

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: MIT */
+/* org.vixos.Manager: Network, Firewall. */
+#include <stddef.h>
+#include <string.h>
+
+#include "daemon/daemon.h"
+#include "daemon/machine_network.h"
+#include "daemon/manager_call.h"
+#include "manager_names.h"
+#include "vm/config.h"
+#include "vm/definition.h"
+#include "vm/firewall_edit.h"
+
+/* The guest may be slow to give a network card back, and names to be resolved. */
+static constexpr uint64_t network_deadline_ms = 60'000;
+
+static size_t count_words(char **words)
+{
+	size_t count = 0;
+	while (words != nullptr && words[count] != nullptr) {
+		count++;
+	}
+	return count;
+}
+
+static sd_json_variant *describe_rules(const struct vm_firewall *firewall)
+{
+	sd_json_variant *rules = nullptr;
+	(void)sd_json_variant_new_array(&rules, nullptr, 0);
+	for (size_t i = 0; i < firewall->rule_count; i++) {
+		vx_cleanup_free char *text = vm_firewall_rule_format(&firewall->rules[i]);
+		sd_json_variant *rule = nullptr;
+		(void)sd_json_variant_new_string(&rule, text);
+		(void)sd_json_variant_append_array(&rules, rule);
+		sd_json_variant_unref(rule);
+	}
+	return rules;
+}
+
+static void reply(struct manager_call *call)
+{
+	const struct vm_definition *definition = call->machine->definition;
+	vx_cleanup_free char *network = vm_network_format(definition);
+	sd_json_variant *rules = describe_rules(&definition->firewall);
+	sd_json_variant *object = nullptr;
+	(void)sd_json_buildo(&object, SD_JSON_BUILD_PAIR_STRING("network", network),
+		SD_JSON_BUILD_PAIR_BOOLEAN("enforced", vm_network_is_ours(definition->network)),
+		SD_JSON_BUILD_PAIR_STRING("policy", definition->firewall.denies ? "deny" : "allow"),
+		SD_JSON_BUILD_PAIR_VARIANT("rules", rules));
+	manager_call_reply(call, object);
+	sd_json_variant_unref(object);
+	sd_json_variant_unref(rules);
+}
+
+static void fail(struct manager_call *call, struct vx_error *err, enum vx_error_kind kind)
+{
+	err->kind = err->kind == VX_ERROR_FAILED ? kind : err->kind;
+	manager_call_fail(call, err);
+}
+
+/* One change at a time. */
+static void wait_advance(struct manager_call *call)
+{
+	const struct machine *machine = call->machine;
+	vx_cleanup_error struct vx_error err = {};
+	if (machine->network_wanted != nullptr) {
+		return;
+	}
+	if (machine->network_problem != nullptr) {
+		vx_error_set(&err, "VM '%s': %s", machine->name, machine->network_problem);
+		manager_call_fail(call, &err);
+		return;
+	}
+	reply(call);
+}
+
+/* Is it there, and at rest? What is to change must run. */
+static bool is_ready(struct manager_call *call)
+{
+	if (call->machine == nullptr &&
+		(!manager_call_is_listed(call) || !manager_call_find_machine(call))) {
+		return false;
+	}
+	const struct machine *machine = call->machine;
+	if (call->command == nullptr) {
+		reply(call);
+		return false;
+	}
+	if (machine->state != MACHINE_RUNNING) {
+		vx_cleanup_error struct vx_error err = {};
+		vx_error_set(&err,
+			"VM '%s' isn't running (it is %s); what it starts with is in its "
+			"definition: 'vixos edit %s'",
+			machine->name, machine_state_name(machine->state), machine->name);
+		manager_call_fail_as(call, VX_MANAGER_ERROR_NOT_RUNNING, &err);
+		return false;
+	}
+	return machine->network_wanted == nullptr;
+}
+
+static void change(struct manager_call *call, struct vm_definition *wanted, bool only_firewall)
+{
+	call->advance = wait_advance;
+	machine_network_change(call->machine, wanted, only_firewall);
+}
+
+static void network_advance(struct manager_call *call)
+{
+	if (!is_ready(call)) {
+		return;
+	}
+	vx_cleanup_error struct vx_error err = {};
+	struct vm_definition *wanted = vm_definition_copy(call->machine->definition);
+	if (!vm_network_parse(
+		    wanted, (const char *const *)call->command, count_words(call->command), &err) ||
+		!machine_network_check(call->machine, wanted, &err)) {
+		vm_definition_destroy(wanted);
+		fail(call, &err, VX_ERROR_USAGE);
+		return;
+	}
+	change(call, wanted, false);
+}
+
+/* The rules that the VM would be started with. */
+static bool reset_firewall(
+	struct daemon *daemon, struct vm_definition *wanted, struct vx_error *err)
+{
+	if (!daemon_reload(daemon, err)) {
+		return false;
+	}
+	struct vm_definition *configured = vm_definition_for_package(
+		daemon->config, wanted->name, err);
+	if (configured == nullptr) {
+		return false;
+	}
+	vm_firewall_finish(&wanted->firewall);
+	wanted->firewall = vm_firewall_copy(&configured->firewall);
+	vm_definition_destroy(configured);
+	return true;
+}
+
+static bool edit_firewall(
+	struct manager_call *call, struct vm_definition *wanted, struct vx_error *err)
+{
+	const char *verb = call->command[0];
+	if (verb != nullptr && call->command[1] == nullptr) {
+		if (strcmp(verb, "reload") == 0) {
+			return true;
+		}
+		if (strcmp(verb, "reset") == 0) {
+			return reset_firewall(call->manager->daemon, wanted, err);
+		}
+	}
+	return vm_firewall_edit(&wanted->firewall, (const char *const *)call->command,
+		count_words(call->command), err);
+}
+
+static void firewall_advance(struct manager_call *call)
+{
+	if (!is_ready(call)) {
+		return;
+	}
+	vx_cleanup_error struct vx_error err = {};
+	struct vm_definition *wanted = vm_definition_copy(call->machine->definition);
+	if (!edit_firewall(call, wanted, &err) ||
+		!machine_network_check(call->machine, wanted, &err)) {
+		vm_definition_destroy(wanted);
+		fail(call, &err, VX_ERROR_USAGE);
+		return;
+	}
+	change(call, wanted, true);
+}
+
+static int begin(sd_varlink *connection, sd_json_variant *parameters,
+	sd_varlink_method_flags_t flags, struct manager *manager,
+	void (*advance)(struct manager_call *call))
+{
+	static const sd_json_dispatch_field fields[] = {
+		{"name", SD_JSON_VARIANT_STRING, sd_json_dispatch_const_string,
+			offsetof(struct manager_parameters, name), SD_JSON_MANDATORY},
+		{"change", SD_JSON_VARIANT_ARRAY, sd_json_dispatch_strv,
+			offsetof(struct manager_parameters, command), SD_JSON_NULLABLE},
+		{},
+	};
+	struct manager_parameters given;
+	int result = manager_dispatch(connection, parameters, fields, &given);
+	if (result != 0) {
+		return result;
+	}
+	struct manager_call *call = manager_call_create(
+		manager, connection, flags, given.name, advance);
+	call->command = vx_take_ptr(given.command);
+	manager_parameters_finish(&given);
+	manager_call_set_deadline(call, network_deadline_ms);
+	return manager_call_begin(call);
+}
+
+int method_network(sd_varlink *connection, sd_json_variant *parameters,
+	sd_varlink_method_flags_t flags, void *data)
+{
+	return begin(connection, parameters, flags, data, network_advance);
+}
+
+int method_firewall(sd_varlink *connection, sd_json_variant *parameters,
+	sd_varlink_method_flags_t flags, void *data)
+{
+	return begin(connection, parameters, flags, data, firewall_advance);
+}
