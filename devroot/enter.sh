@@ -34,12 +34,14 @@ mkdir dev/pts dev/shm
 mount -t devpts -o newinstance,ptmxmode=0666,mode=620 devpts dev/pts
 ln -s pts/ptmx dev/ptmx
 ln -s /proc/self/fd dev/fd
-mount -t tmpfs -o mode=1777 tmpfs dev/shm
+# Small enough for tests to fill: this one, and /run/small.
+mount -t tmpfs -o mode=1777,size=3g tmpfs dev/shm
 mount -t tmpfs -o mode=1777 tmpfs tmp
 mount -t tmpfs -o mode=755 tmpfs run
 # A home that starts empty each time: no run can depend on what another left behind.
 mount -t tmpfs -o "mode=755,uid=$uid,gid=$gid" tmpfs home/dev
-mkdir -p run/lock "run/user/$uid" tmp/.X11-unix
+mkdir -p run/lock "run/user/$uid" run/small tmp/.X11-unix
+mount -t tmpfs -o mode=1777,size=8m tmpfs run/small
 chmod 1777 tmp/.X11-unix
 chown "$uid:$gid" "run/user/$uid"
 chmod 700 "run/user/$uid"

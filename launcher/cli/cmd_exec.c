@@ -17,6 +17,8 @@ static int run_in_vm(const struct program *program, struct vx_error *err)
 	int status = -1;
 	if (interrupts_init(&interrupts, err)) {
 		status = program_run(&client, program, &interrupts, err);
+		status = status < 0 && interrupts.count > 0 ? interrupts_status(&interrupts)
+							    : status;
 	}
 	interrupts_finish(&interrupts);
 	client_finish(&client);

@@ -200,11 +200,6 @@ static bool run_stop_vm(struct run *run, bool kill, struct vx_error *err)
 	return is_stopped || wait.is_interrupted;
 }
 
-static int interrupted_status(const struct run *run)
-{
-	return 128 + (run->interrupts.last != 0 ? run->interrupts.last : SIGINT);
-}
-
 /* Ends what a start has begun that came to no end itself. */
 static void run_clean_up(struct run *run)
 {
@@ -220,7 +215,7 @@ static void run_clean_up(struct run *run)
 static int run_abort_start(struct run *run)
 {
 	run_clean_up(run);
-	return interrupted_status(run);
+	return interrupts_status(&run->interrupts);
 }
 
 static int run_background(struct run *run, const struct program *program)
@@ -250,7 +245,7 @@ static int run_foreground(struct run *run, const struct program *program)
 		status = -1;
 	}
 	vx_error_finish(&stop_error);
-	return is_interrupted ? interrupted_status(run) : status;
+	return is_interrupted ? interrupts_status(&run->interrupts) : status;
 }
 
 static int run_program(struct run *run)

@@ -54,3 +54,8 @@ int interrupts_take(struct interrupts *interrupts)
 	}
 	return number;
 }
+
+int interrupts_status(const struct interrupts *interrupts)
+{
+	return 128 + (interrupts->last != 0 ? interrupts->last : SIGINT);
+}

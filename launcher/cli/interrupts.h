@@ -18,4 +18,7 @@ void interrupts_finish(struct interrupts *interrupts);
 /* The next signal that has come, counted; 0 if there is none. */
 int interrupts_take(struct interrupts *interrupts);
 
+/* The exit status of what ended because of them. */
+int interrupts_status(const struct interrupts *interrupts);
+
 #endif

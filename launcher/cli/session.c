@@ -24,6 +24,8 @@ static constexpr size_t output_max = 512 * 1024; /* control characters grow when
 static constexpr size_t output_low = 64 * 1024;  /* the link is read below this */
 static constexpr size_t write_max = 4096; /* what a pipe takes without blocking once it polls */
 static constexpr unsigned interrupts_patience = 2;
+/* SIGTERM and SIGHUP are for us too, however long the program's answer takes. */
+static constexpr unsigned end_grace_ms = 3000;
 
 /* One of our standard outputs. */
 struct session_output {
@@ -39,7 +41,8 @@ struct session {
 	int fd; /* the stream; owned */
 	bool has_terminal;
 	bool stdin_ended;
-	bool is_over; /* EXIT or FAILED came */
+	bool has_started; /* STARTED came */
+	bool is_over;     /* EXIT or FAILED came */
 	bool has_failed;
 	int status;
 	uint64_t give_up_ms; /* 0: never */
@@ -147,10 +150,20 @@ static void report_exec_failure(struct session *session, uint32_t untrusted_errn
 	session->is_over = true;
 }
 
+/* Only now, so that a guest that never answers can be left by Ctrl-C. */
+static void session_start(struct session *session)
+{
+	session->has_started = true;
+	if (session->has_terminal) {
+		terminal_enter_raw(&session->terminal);
+	}
+}
+
 static bool session_take_frame(struct session *session, const struct vx_exec_frame *frame)
 {
 	switch (frame->type) {
 	case VX_EXEC_STARTED:
+		session_start(session);
 		return true;
 	case VX_EXEC_STDOUT:
 		return output_append(&session->output, frame->untrusted_payload, frame->size);
@@ -221,7 +234,13 @@ static bool session_take_signal(struct session *session)
 		return true;
 	}
 	session_queue_signal(session, number);
+	if (!session->has_started) {
+		return vx_error_set(session->err, "interrupted");
+	}
 	unsigned grace_ms = session->options->interrupt_grace_ms;
+	if (number == SIGTERM || number == SIGHUP) {
+		grace_ms = grace_ms > 0 ? grace_ms : end_grace_ms;
+	}
 	if (grace_ms > 0 && session->give_up_ms == 0) {
 		session->give_up_ms = progress_now_ms() + grace_ms;
 	}
@@ -348,9 +367,6 @@ static bool session_begin(struct session *session)
 		session_end_stdin(session);
 	}
 	signal(SIGPIPE, SIG_IGN);
-	if (session->has_terminal) {
-		terminal_enter_raw(&session->terminal);
-	}
 	return true;
 }
 

@@ -186,7 +186,9 @@ static void start_threads(struct vm_hypervisor *hypervisor)
 	bool good = pthread_create(&hypervisor->loop, nullptr, hypervisor_loop_run, hypervisor) ==
 			    0 &&
 		    pthread_create(&hypervisor->connector, nullptr, hypervisor_connector_run,
-			    hypervisor) == 0;
+			    hypervisor) == 0 &&
+		    pthread_create(
+			    &hypervisor->reaper, nullptr, hypervisor_reaper_run, hypervisor) == 0;
 	for (size_t i = 0; good && i < hypervisor_workers; i++) {
 		good = pthread_create(&hypervisor->workers[i], nullptr, worker_run, hypervisor) ==
 		       0;
@@ -229,7 +231,7 @@ static bool join(pthread_t thread)
 
 static bool join_all(struct vm_hypervisor *hypervisor)
 {
-	bool good = join(hypervisor->connector);
+	bool good = join(hypervisor->connector) && join(hypervisor->reaper);
 	for (size_t i = 0; good && i < hypervisor_workers; i++) {
 		good = join(hypervisor->workers[i]);
 	}
@@ -418,13 +420,16 @@ void vm_hypervisor_stop(struct vm_hypervisor *hypervisor, const char *name, unsi
 {
 	struct hypervisor_job *job = job_create(name, hypervisor_job_stop, handle_done, data);
 	job->deadline_ms = deadline_ms;
+	job->reap_at_ns = hypervisor_reap_time(deadline_ms);
 	add_job(hypervisor, job);
 }
 
 void vm_hypervisor_kill(
 	struct vm_hypervisor *hypervisor, const char *name, vm_done_handler handle_done, void *data)
 {
-	add_job(hypervisor, job_create(name, hypervisor_job_kill, handle_done, data));
+	struct hypervisor_job *job = job_create(name, hypervisor_job_kill, handle_done, data);
+	job->reap_at_ns = hypervisor_reap_time(0);
+	add_job(hypervisor, job);
 }
 
 void vm_hypervisor_clean_up(

@@ -15,9 +15,10 @@ static constexpr size_t hypervisor_workers = 8;
 
 struct hypervisor_job {
 	struct hypervisor_job *next;
-	char *name;        /* owned; jobs of one name run in order; NULL for exclusive jobs */
-	bool is_exclusive; /* runs while no other job does */
-	bool has_seen_end; /* of the VM, as the caller's thread has been told; under the mutex */
+	char *name;          /* owned; jobs of one name run in order; NULL for exclusive jobs */
+	bool is_exclusive;   /* runs while no other job does */
+	bool has_seen_end;   /* of the VM, as the caller's thread has been told; under the mutex */
+	uint64_t reap_at_ns; /* stop, kill: when the VM is ended from outside (reaper); 0: never */
 	/* In a worker; false with an error. */
 	bool (*run)(
 		struct vm_hypervisor *hypervisor, struct hypervisor_job *job, struct vx_error *err);
@@ -78,7 +79,7 @@ struct vm_hypervisor {
 	int wake_watch;
 	bool is_connected;  /* as the caller's thread has been told */
 	int event_callback; /* of the connection; the connector's */
-	pthread_t workers[hypervisor_workers], connector, loop;
+	pthread_t workers[hypervisor_workers], connector, loop, reaper;
 
 	pthread_mutex_t mutex;  /* over everything below */
 	pthread_cond_t changed; /* jobs, connection, a VM's end, quit: broadcast */
@@ -140,6 +141,11 @@ virConnect *hypervisor_get_connection(struct vm_hypervisor *hypervisor, struct v
 /* Thread bodies. */
 void *hypervisor_connector_run(void *hypervisor);
 void *hypervisor_loop_run(void *hypervisor);
+void *hypervisor_reaper_run(void *hypervisor);
+
+/* When the reaper is to see to a job that should be through in `deadline_ms`, in CLOCK_MONOTONIC.
+ */
+uint64_t hypervisor_reap_time(unsigned deadline_ms);
 
 /* Before the threads: libvirt's error printing is switched off, its event loop made. */
 bool hypervisor_loop_init(struct vm_hypervisor *hypervisor);

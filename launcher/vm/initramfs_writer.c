@@ -21,7 +21,10 @@ static constexpr size_t module_size_max = 32 * 1024 * 1024;
 
 static bool archive_failed(struct archive *archive, const char *path, struct vx_error *err)
 {
-	return vx_error_set(err, "%s: %s", path, archive_error_string(archive));
+	/* Its own words for a failed write are no more than that. */
+	int number = archive_errno(archive);
+	return vx_error_set(
+		err, "%s: %s", path, number > 0 ? strerror(number) : archive_error_string(archive));
 }
 
 /* Every entry belongs to root and has no time, so that equal inputs give equal images. */

@@ -174,10 +174,10 @@ class Sway:
 class Session:
     """One user session. Programs of VixOS in it are started by `vixos` and `spawn`."""
 
-    def __init__(self, config: str = "", has_home: bool = False):
-        """With a home: its configuration is there, and definitions can be made."""
+    def __init__(self, config: str = "", has_home: bool = False, parent: str = "/tmp"):
+        """With a home: its configuration is there, and definitions can be made. The runtime folder is in `parent`."""
         # Short: sockets of VMs below it must fit into 107 bytes.
-        self.runtime = pathlib.Path(tempfile.mkdtemp(prefix="vx", dir="/tmp"))
+        self.runtime = pathlib.Path(tempfile.mkdtemp(prefix="vx", dir=parent))
         self.config = self.runtime / "config"
         self.config.write_text(config or "accel tcg\n")
         self.environment = {**os.environ, "XDG_RUNTIME_DIR": str(self.runtime),
