@@ -39,15 +39,14 @@ static struct hypervisor_job *find_first(const struct vm_hypervisor *hypervisor)
 
 /* A connection of its own: libvirt serves only some calls of one at a time, and they may all hang.
  */
-static bool destroy_domain(
-	const struct vm_hypervisor *hypervisor, const char *name, struct vx_error *err)
+static bool destroy_domain(struct vm_hypervisor *hypervisor, const char *name, struct vx_error *err)
 {
 	virConnect *connection = virConnectOpen(hypervisor->uri);
 	if (connection == nullptr) {
 		return hypervisor_libvirt_error(err, "libvirt can't be reached");
 	}
 	bool is_gone = false;
-	virDomain *domain = hypervisor_find_domain(connection, name, &is_gone, err);
+	virDomain *domain = hypervisor_find_domain(hypervisor, connection, name, &is_gone, err);
 	bool is_done = domain == nullptr
 			       ? is_gone
 			       : virDomainDestroy(domain) == 0 ||
