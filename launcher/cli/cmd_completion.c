@@ -5,6 +5,18 @@
 
 #include "cli/commands.h"
 
+/* Those whose first operand is a VM's name. */
+static void print_vm_commands(const struct command *commands, size_t count, const char *separator)
+{
+	const char *before = "";
+	for (size_t i = 0; i < count; i++) {
+		if (strncmp(commands[i].operands, "VM", 2) == 0) {
+			printf("%s%s", before, commands[i].name);
+			before = separator;
+		}
+	}
+}
+
 static void print_bash(const struct command *commands, size_t count)
 {
 	puts("_vixos() {\n"
@@ -23,9 +35,13 @@ static void print_bash(const struct command *commands, size_t count)
 		puts("' ;;");
 	}
 	puts("\t\tesac\n"
-	     "\t\tcase ${COMP_WORDS[1]} in exec|firewall|inspect|logs|mount|net|shell|stop|umount)\n"
+	     "\t\tcase ${COMP_WORDS[1]} in");
+	print_vm_commands(commands, count, "|");
+	puts(")\n"
 	     "\t\t\toptions=\"$options $(vixos list -q 2>/dev/null)\" ;;\n"
 	     "\t\trun) options=\"$options $(compgen -c -- \"$word\")\" ;;\n"
+	     "\t\tesac\n"
+	     "\t\tcase ${COMP_WORDS[1]} in cp|mount) options=\"$options $(compgen -f -- \"$word\")\" ;;\n"
 	     "\t\tesac\n\tfi\n"
 	     "\tmapfile -t COMPREPLY < <(compgen -W \"$options\" -- \"$word\")\n"
 	     "}\ncomplete -F _vixos vixos");
@@ -48,8 +64,10 @@ static void print_zsh(const struct command *commands, size_t count)
 		puts(" ;;");
 	}
 	puts("\tesac\n"
-	     "\tcase $words[2] in\n\texec|firewall|inspect|logs|mount|net|shell|stop|umount) compadd -- ${(f)\"$(vixos list -q "
-	     "2>/dev/null)\"} ;;\n\trun) _command_names -e ;;\n\tesac\n}\n_vixos \"$@\"");
+	     "\tcase $words[2] in");
+	print_vm_commands(commands, count, "|");
+	puts(") compadd -- ${(f)\"$(vixos list -q "
+	     "2>/dev/null)\"} ;;\n\trun) _command_names -e ;;\n\tcp|mount) _files ;;\n\tesac\n}\n_vixos \"$@\"");
 }
 
 static void print_fish(const struct command *commands, size_t count)
@@ -65,9 +83,12 @@ static void print_fish(const struct command *commands, size_t count)
 				commands[i].name, spec->name, spec->help);
 		}
 	}
-	puts("complete -c vixos -n '__fish_seen_subcommand_from exec firewall inspect logs mount net shell stop umount' -a "
+	fputs("complete -c vixos -n '__fish_seen_subcommand_from ", stdout);
+	print_vm_commands(commands, count, " ");
+	puts("' -a "
 	     "'(vixos list -q 2>/dev/null)'\n"
-	     "complete -c vixos -n '__fish_seen_subcommand_from run' -a '(__fish_complete_command)'");
+	     "complete -c vixos -n '__fish_seen_subcommand_from run' -a '(__fish_complete_command)'\n"
+	     "complete -c vixos -n '__fish_seen_subcommand_from cp mount' -F");
 }
 
 int cmd_completion(struct command_context *context)

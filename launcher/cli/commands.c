@@ -130,6 +130,15 @@ static const struct option_spec logs_options[] = {
 	OPTIONS_END,
 };
 
+static const struct option_spec cp_options[] = {
+	OPTION('a', "archive", FLAG, archive, nullptr, "keep owners too, as far as one may"),
+	OPTION('L', "follow-link", FLAG, follow_link, nullptr,
+		"where SRC is a symbolic link, copy what it leads to"),
+	OPTION_QUIET("no progress"),
+	OPTION_HELP,
+	OPTIONS_END,
+};
+
 static const struct option_spec mount_options[] = {
 	OPTION(0, "rw", FLAG, writable, nullptr, "let the VM write there"),
 	OPTION('f', "force", FLAG, force, nullptr, "also a folder that is refused by policy"),
@@ -153,6 +162,11 @@ static const char exec_details[] =
 static const char shell_details[] =
 	"Without CMD: a login shell. With a terminal on both sides, what the VM prints reaches your\n"
 	"terminal as it is.";
+
+static const char cp_details[] =
+	"SRC and DST are paths here or VM:PATH, and one at least is in a VM. A folder goes into DST\n"
+	"if that is there, and else becomes it; 'SRC/.' means what is in it. '-' is a tar archive on\n"
+	"standard input or output.";
 
 static const char mount_details[] =
 	"HOSTDIR is seen at GUESTDIR (the same path where it isn't given) until it is unmounted or\n"
@@ -181,6 +195,8 @@ static const struct command commands[] = {
 		help_only, OPTIONS_ANYWHERE, 1, 1, false, cmd_completion},
 	{"config", {}, "check", "look for mistakes in the configuration", nullptr, quiet_only,
 		OPTIONS_ANYWHERE, 1, 1, false, cmd_config},
+	{"cp", {}, "SRC DST", "copy files between VMs and here", cp_details, cp_options,
+		OPTIONS_ANYWHERE, 2, 2, false, cmd_cp},
 	{"create", {}, "VM", "define a VM", nullptr, create_options, OPTIONS_ANYWHERE, 1, 1, false,
 		cmd_create},
 	{"doctor", {}, "", "check what VMs need of this machine", nullptr, json_only,

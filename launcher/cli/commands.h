@@ -40,6 +40,7 @@ int cmd_attach(struct command_context *context);
 int cmd_clone(struct command_context *context);
 int cmd_completion(struct command_context *context);
 int cmd_config(struct command_context *context);
+int cmd_cp(struct command_context *context);
 int cmd_create(struct command_context *context);
 int cmd_doctor(struct command_context *context);
 int cmd_edit(struct command_context *context);

@@ -25,6 +25,8 @@ struct cli_options {
 	bool kill;
 	bool force;
 	bool writable;
+	bool archive;
+	bool follow_link;
 	bool volumes; /* what a VM has kept, too */
 	bool autostart;
 	const char *executable;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "common/memory.h"
+#include "tool/copy.h"
 #include "tool/mount.h"
 
 static const struct tool {
@@ -15,6 +16,8 @@ static const struct tool {
 	int (*run)(char *const *argv);
 } tools[] = {
 	{"mount", tool_mount},
+	{"receive", tool_receive},
+	{"send", tool_send},
 	{"unmount", tool_unmount},
 };
 
