@@ -381,7 +381,7 @@ static bool handle_vm_shell(
 static bool handle_vm_clipboard(struct desktop *desktop, struct tree_seat *seat, struct view *view,
 	enum desktop_clipboard_action action, struct vx_error *err)
 {
-	return clipboard_transfer(seat_of(desktop, seat), view, action, err);
+	return clipboard_transfer(server_from_desktop(desktop), view, action, err);
 }
 
 const struct desktop_impl server_desktop_impl = {

@@ -30,6 +30,7 @@
 #include "shell/xwayland.h"
 #include "tree/tree.h"
 #include "ui/menu.h"
+#include "ui/prompts.h"
 #include "ui/text.h"
 #include "vm/domain.h"
 #include "vm/domain_socket.h"
@@ -181,6 +182,7 @@ static bool init_desktop(struct server *server, struct vx_error *err)
 	server->lock = lock_create(server);
 	server->domains = domain_server_create(server);
 	server->menu = menu_create(server);
+	server->prompts = prompts_create(server);
 	if (server->lock == nullptr || server->domains == nullptr) {
 		return vx_error_set(err, "the Wayland globals can't be made");
 	}
@@ -261,6 +263,8 @@ static void finish_clients(struct server *server)
 	if (server->display != nullptr) {
 		wl_display_destroy_clients(server->display);
 	}
+	prompts_destroy(server->prompts);
+	server->prompts = nullptr;
 	menu_destroy(server->menu);
 	server->menu = nullptr;
 	ipc_server_destroy(server->ipc);

@@ -18,6 +18,7 @@ struct lock;
 struct menu;
 struct options;
 struct outputs;
+struct prompts;
 struct scene;
 struct shell;
 struct transactions;
@@ -54,6 +55,7 @@ struct server {
 	struct transactions *transactions;
 	struct lock *lock;
 	struct menu *menu;
+	struct prompts *prompts;
 	struct domain_server *domains;
 	struct domain_socket *domain_socket;
 	struct vms vms;

@@ -25,7 +25,7 @@
 #include "shell/lock.h"
 #include "shell/scene.h"
 #include "tree/tree.h"
-#include "ui/menu.h"
+#include "ui/modal.h"
 #include "vm/tag.h"
 
 static uint32_t now_ms(void)
@@ -69,10 +69,10 @@ void cursor_moved(struct cursor *cursor, uint32_t time_ms)
 {
 	cursor_unhide(cursor);
 	place_drag_icon(cursor);
-	if (menu_is_open(cursor->seat->server->menu)) {
+	if (modal_is_open(cursor->seat->server)) {
 		cursor_set_image(cursor, "default");
-		menu_pointer_moved(
-			cursor->seat->server->menu, cursor->wlr_cursor->x, cursor->wlr_cursor->y);
+		modal_pointer_moved(
+			cursor->seat->server, cursor->wlr_cursor->x, cursor->wlr_cursor->y);
 	} else {
 		seatop_motion(cursor->seat, time_ms);
 	}
@@ -82,7 +82,7 @@ void cursor_moved(struct cursor *cursor, uint32_t time_ms)
 
 void cursor_rebase(struct cursor *cursor)
 {
-	if (!menu_is_open(cursor->seat->server->menu)) {
+	if (!modal_is_open(cursor->seat->server)) {
 		seatop_rebase(cursor->seat, now_ms());
 	}
 }
@@ -134,7 +134,7 @@ static void handle_motion(struct wl_listener *listener, void *data)
 	const struct wlr_pointer_motion_event *event = data;
 	double dx = event->delta_x, dy = event->delta_y;
 	seat_notify_activity(cursor->seat);
-	if (!menu_is_open(cursor->seat->server->menu)) {
+	if (!modal_is_open(cursor->seat->server)) {
 		wlr_relative_pointer_manager_v1_send_relative_motion(
 			cursor->seat->input->relative_pointers, cursor->seat->wlr_seat,
 			(uint64_t)event->time_msec * 1000, dx, dy, event->unaccel_dx,
@@ -220,9 +220,8 @@ void cursor_press(struct cursor *cursor, struct device *device, uint32_t time_ms
 	} else {
 		release_button(cursor, button);
 	}
-	if (menu_is_open(seat->server->menu)) {
-		menu_button(
-			seat->server->menu, cursor->wlr_cursor->x, cursor->wlr_cursor->y, pressed);
+	if (modal_is_open(seat->server)) {
+		modal_button(seat->server, cursor->wlr_cursor->x, cursor->wlr_cursor->y, pressed);
 		return;
 	}
 	seatop_button(seat, device, time_ms, button, pressed);
@@ -243,8 +242,8 @@ static void handle_axis(struct wl_listener *listener, void *data)
 	seat_notify_activity(cursor->seat);
 	cursor_unhide(cursor);
 	const struct wlr_pointer_axis_event *event = data;
-	if (menu_is_open(cursor->seat->server->menu)) {
-		menu_scroll(cursor->seat->server->menu, event->delta);
+	if (modal_is_open(cursor->seat->server)) {
+		modal_scroll(cursor->seat->server, event->delta);
 		return;
 	}
 	seatop_axis(cursor->seat, device_of(&event->pointer->base), event);
@@ -253,7 +252,7 @@ static void handle_axis(struct wl_listener *listener, void *data)
 static void handle_frame(struct wl_listener *listener, void *data)
 {
 	struct cursor *cursor = wl_container_of(listener, cursor, frame);
-	if (!menu_is_open(cursor->seat->server->menu)) {
+	if (!modal_is_open(cursor->seat->server)) {
 		wlr_seat_pointer_notify_frame(cursor->seat->wlr_seat);
 	}
 }
@@ -272,7 +271,7 @@ void cursor_update_constraint(struct cursor *cursor)
 	struct seat *seat = cursor->seat;
 	struct wlr_surface *focused = seat->wlr_seat->keyboard_state.focused_surface;
 	struct wlr_pointer_constraint_v1 *wanted = nullptr;
-	if (focused != nullptr && !menu_is_open(seat->server->menu)) {
+	if (focused != nullptr && !modal_is_open(seat->server)) {
 		wanted = wlr_pointer_constraints_v1_constraint_for_surface(
 			seat->input->constraints, focused, seat->wlr_seat);
 	}

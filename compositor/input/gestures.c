@@ -14,7 +14,7 @@
 #include "listener.h"
 #include "server.h"
 #include "shell/lock.h"
-#include "ui/menu.h"
+#include "ui/modal.h"
 
 struct gestures {
 	struct seat *seat;
@@ -39,7 +39,7 @@ static bool begin(struct gestures *gestures, enum gesture_kind kind, uint32_t fi
 	seat_notify_activity(seat);
 	gestures->tracker = (struct gesture_tracker){};
 	gestures->is_forwarded = false;
-	if (menu_is_open(seat->server->menu) || seat->seatop != nullptr) {
+	if (modal_is_open(seat->server) || seat->seatop != nullptr) {
 		return false;
 	}
 	const struct binding_mode *mode = server_config(seat->server)->current_mode;

@@ -21,7 +21,7 @@
 #include "server.h"
 #include "shell/lock.h"
 #include "shell/window.h"
-#include "ui/menu.h"
+#include "ui/modal.h"
 
 static constexpr int default_repeat_rate = 25;   /* Hz */
 static constexpr int default_repeat_delay = 600; /* ms */
@@ -276,18 +276,18 @@ static bool switch_vt(const struct key *key)
 	return false;
 }
 
-/* ---- the menu: no client sees anything of what is typed into it ---- */
+/* ---- the menu and prompts: no client sees anything of what is typed into it ---- */
 
-static void type_into_menu(struct key *key)
+static void type_into_modal(struct key *key, bool is_repeated)
 {
-	struct menu *menu = key->keyboard->device->input->server->menu;
+	struct server *server = key->keyboard->device->input->server;
 	char text[16] = "";
 	if (!(key->modifiers & (WLR_MODIFIER_CTRL | WLR_MODIFIER_ALT | WLR_MODIFIER_LOGO))) {
 		xkb_state_key_get_utf8(
 			key->keyboard->wlr_keyboard->xkb_state, key->code, text, sizeof(text));
 	}
 	for (size_t i = 0; i < key->translated_count; i++) {
-		menu_key(menu, key->translated[i], key->modifiers, text);
+		modal_key(server, key->translated[i], key->modifiers, text, is_repeated);
 	}
 }
 
@@ -298,6 +298,7 @@ static void handle_menu_key(struct key *key)
 		if (keyboard->menu_repeat_code == key->code) {
 			stop_repeat(keyboard);
 		}
+		modal_key_released(keyboard->device->input->server);
 		return;
 	}
 	stop_repeat(keyboard);
@@ -308,7 +309,7 @@ static void handle_menu_key(struct key *key)
 		wl_event_source_timer_update(
 			keyboard->repeat_timer, keyboard->wlr_keyboard->repeat_info.delay);
 	}
-	type_into_menu(key);
+	type_into_modal(key, false);
 }
 
 static void repeat_in_menu(struct keyboard *keyboard)
@@ -319,7 +320,7 @@ static void repeat_in_menu(struct keyboard *keyboard)
 	};
 	struct key key;
 	key_read(&key, keyboard, &event);
-	type_into_menu(&key);
+	type_into_modal(&key, true);
 }
 
 /* ---- events ---- */
@@ -360,7 +361,7 @@ static void handle_key(struct wl_listener *listener, void *data)
 	struct key key;
 	seat_notify_activity(seat);
 	key_read(&key, keyboard, data);
-	if (menu_is_open(server->menu)) {
+	if (modal_is_open(server)) {
 		/* Keep track, so that what is still held afterwards is not taken for a press. */
 		update_held(&key);
 		handle_menu_key(&key);
@@ -381,7 +382,7 @@ static void handle_modifiers(struct wl_listener *listener, void *data)
 {
 	struct keyboard *keyboard = wl_container_of(listener, keyboard, modifiers);
 	struct seat *seat = keyboard->device->seat;
-	if (seat == nullptr || menu_is_open(seat->server->menu)) {
+	if (seat == nullptr || modal_is_open(seat->server)) {
 		return;
 	}
 	struct wlr_input_method_keyboard_grab_v2 *grab = relay_keyboard_grab(
@@ -405,7 +406,7 @@ static int handle_repeat(void *data)
 		return 0;
 	}
 	wl_event_source_timer_update(keyboard->repeat_timer, 1000 / rate);
-	if (keyboard->menu_repeat_code != 0 && menu_is_open(seat->server->menu)) {
+	if (keyboard->menu_repeat_code != 0 && modal_is_open(seat->server)) {
 		repeat_in_menu(keyboard);
 	} else if (keyboard->repeat_binding != nullptr) {
 		struct binding *binding = binding_copy(keyboard->repeat_binding);

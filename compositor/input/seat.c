@@ -28,7 +28,7 @@
 #include "shell/transaction.h"
 #include "shell/window.h"
 #include "tree/tree.h"
-#include "ui/menu.h"
+#include "ui/modal.h"
 
 /* ---- the keyboard's focus ---- */
 
@@ -106,7 +106,7 @@ static struct wlr_surface *choose_surface(struct seat *seat)
 
 void seat_update_focus(struct seat *seat)
 {
-	if (menu_is_open(seat->server->menu)) {
+	if (modal_is_open(seat->server)) {
 		return;
 	}
 	struct wlr_surface *surface = choose_surface(seat);
@@ -260,12 +260,28 @@ void seat_add_device(struct seat *seat, struct device *device)
 	seat_update_capabilities(seat);
 }
 
+/* Without one, who asks for the seat's keyboard now would get no keymap. */
+static void choose_keyboard(struct seat *seat)
+{
+	struct device *device;
+	wl_list_for_each (device, &seat->input->devices, link) {
+		if (device->seat == seat && device->keyboard != nullptr) {
+			wlr_seat_set_keyboard(seat->wlr_seat, device->keyboard->wlr_keyboard);
+			return;
+		}
+	}
+}
+
 void seat_remove_device(struct seat *seat, struct device *device)
 {
 	if (device->keyboard == nullptr) {
 		cursor_detach(seat->cursor, device);
 	}
 	device->seat = nullptr;
+	const struct wlr_keyboard *used = wlr_seat_get_keyboard(seat->wlr_seat);
+	if (device->keyboard != nullptr && (used == nullptr || used->data == device)) {
+		choose_keyboard(seat);
+	}
 	seat_update_capabilities(seat);
 }
 

@@ -20,7 +20,7 @@
 #include "listener.h"
 #include "server.h"
 #include "shell/scene.h"
-#include "ui/menu.h"
+#include "ui/modal.h"
 
 struct tablets {
 	struct cursor *cursor;
@@ -177,8 +177,7 @@ static struct scene_hit hit_of(const struct cursor *cursor)
 static bool is_for_client(const struct tool *tool, const struct scene_hit *hit)
 {
 	const struct seat *seat = tool->tablet->tablets->cursor->seat;
-	return hit->surface != nullptr && !menu_is_open(seat->server->menu) &&
-	       seat->seatop == nullptr &&
+	return hit->surface != nullptr && !modal_is_open(seat->server) && seat->seatop == nullptr &&
 	       wlr_surface_accepts_tablet_v2(hit->surface, tool->tablet->v2);
 }
 

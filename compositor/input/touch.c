@@ -13,7 +13,7 @@
 #include "listener.h"
 #include "server.h"
 #include "shell/scene.h"
-#include "ui/menu.h"
+#include "ui/modal.h"
 
 struct touch {
 	struct cursor *cursor;
@@ -33,8 +33,8 @@ static void handle_down(struct wl_listener *listener, void *data)
 	wlr_cursor_absolute_to_layout_coords(
 		cursor->wlr_cursor, &event->touch->base, event->x, event->y, &x, &y);
 	struct scene_hit hit = scene_at(seat->server->scene, x, y);
-	if (menu_is_open(seat->server->menu)) {
-		menu_button(seat->server->menu, x, y, true);
+	if (modal_is_open(seat->server)) {
+		modal_button(seat->server, x, y, true);
 		return;
 	}
 	if (hit.surface != nullptr && wlr_surface_accepts_touch(hit.surface, seat->wlr_seat)) {

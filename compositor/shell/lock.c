@@ -17,6 +17,7 @@
 #include "shell/scene.h"
 #include "tree/tree.h"
 #include "ui/menu.h"
+#include "ui/prompts.h"
 
 struct lock {
 	struct server *server;
@@ -191,6 +192,7 @@ static void handle_new_lock(struct wl_listener *listener, void *data)
 	listener_add(&lock->unlock, &wlr_lock->events.unlock, handle_unlock);
 	listener_add(&lock->destroy, &wlr_lock->events.destroy, handle_abandon);
 	menu_close(lock->server->menu);
+	prompts_refuse_all(lock->server->prompts);
 	lock_outputs_changed(lock);
 	scene_set_locked(lock->server->scene, true);
 	seats_update_focus(lock->server);

@@ -8,21 +8,17 @@
 
 #include "common/memory.h"
 #include "config/config.h"
-#include "input/cursor.h"
-#include "input/input.h"
 #include "input/seat.h"
-#include "input/seatop.h"
 #include "listener.h"
 #include "output/output.h"
 #include "server.h"
 #include "shell/lock.h"
 #include "shell/scene.h"
-#include "shell/shell.h"
-#include "shell/window.h"
 #include "tree/tree.h"
 #include "ui/cairo_buffer.h"
 #include "ui/menu_draw.h"
 #include "ui/menu_rows.h"
+#include "ui/modal.h"
 #include "vm/domain.h"
 #include "vm/manager.h"
 #include "vm/vms.h"
@@ -149,26 +145,6 @@ static void handle_vms_changed(struct wl_listener *listener, void *data)
 
 /* ---- opening and closing ---- */
 
-static void take_input(struct menu *menu)
-{
-	struct seat *seat;
-	wl_list_for_each (seat, &menu->server->input->seats, link) {
-		seatop_end(seat);
-		seat_clear_keyboard(seat);
-		wlr_seat_pointer_notify_clear_focus(seat->wlr_seat);
-		cursor_update_constraint(seat->cursor);
-		cursor_show_default(seat->cursor);
-	}
-}
-
-static void dismiss_popups(struct server *server)
-{
-	struct window *window;
-	wl_list_for_each (window, &server->shell->windows, link) {
-		window->view.impl->close_popups(&window->view);
-	}
-}
-
 void menu_open(struct menu *menu)
 {
 	if (menu->open) {
@@ -178,13 +154,12 @@ void menu_open(struct menu *menu)
 	if (lock_is_locked(menu->server->lock)) {
 		return;
 	}
-	dismiss_popups(menu->server);
 	menu->open = true;
 	menu->filter[0] = '\0';
 	menu->selected = menu->first = 0;
 	menu->pressed_row = no_row;
 	menu->pressed_outside = false;
-	take_input(menu);
+	modal_take_input(menu->server);
 	if (!domain_server_menu_opened(menu->server->domains)) {
 		manager_ensure(menu->server);
 	}
@@ -200,8 +175,10 @@ void menu_close(struct menu *menu)
 	menu->open = false;
 	wlr_scene_node_set_enabled(&menu->tree->node, false);
 	menu_rows_finish(&menu->rows);
-	/* What is held now was not a client's to see, and is not told on entering. */
-	seats_update_focus(menu->server);
+	if (!modal_is_open(menu->server)) {
+		/* What is held now was not a client's to see, and is not told on entering. */
+		seats_update_focus(menu->server);
+	}
 }
 
 /* ---- choosing ---- */

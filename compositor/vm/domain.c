@@ -10,18 +10,20 @@
 #include "common/log.h"
 #include "common/name.h"
 #include "server.h"
+#include "ui/menu.h"
 #include "vixos-domain-v1-protocol.h"
+#include "vm/domain_prompt.h"
 #include "vm/vms.h"
 
 static constexpr uint32_t manager_version = 2;
 static constexpr int domains_max = 128;
 static constexpr int apps_max = 256;
-static constexpr size_t label_max = 31;     /* code points */
-static constexpr size_t message_max = 120;  /* code points */
-static constexpr size_t app_id_max = 64;    /* bytes */
-static constexpr size_t app_name_max = 128; /* bytes */
+static constexpr size_t label_max = 31;      /* code points */
+static constexpr size_t message_max = 120;   /* code points */
+static constexpr size_t app_id_max = 64;     /* bytes */
+static constexpr size_t app_name_max = 128;  /* bytes */
 static constexpr size_t workspace_max = 128; /* bytes */
-static constexpr size_t string_max = 1024;  /* bytes; any string of the manager */
+static constexpr size_t string_max = 1024;   /* bytes; any string of the manager */
 
 struct domain_server {
 	struct server *server;
@@ -31,6 +33,7 @@ struct domain_server {
 };
 
 struct manager {
+	struct server *server;
 	struct domain_server *domains; /* NULL once another took over */
 	struct wl_resource *resource;
 	struct wl_list objects; /* struct domain.link */
@@ -306,9 +309,32 @@ static void manager_handle_create_domain(
 	}
 }
 
+static void manager_handle_create_prompt(struct wl_client *client, struct wl_resource *resource,
+	uint32_t id, const char *name, const char *text, const char *accept)
+{
+	const struct manager *manager = wl_resource_get_user_data(resource);
+	if (check_string(resource, text, string_max) &&
+		check_string(resource, accept, string_max)) {
+		domain_prompt_create(manager->server, client, resource, id, name, text, accept,
+			manager->domains == nullptr);
+	}
+}
+
+static void manager_handle_show_message(
+	struct wl_client *client, struct wl_resource *resource, const char *text)
+{
+	const struct manager *manager = wl_resource_get_user_data(resource);
+	if (check_string(resource, text, string_max) && manager->domains != nullptr) {
+		vx_cleanup_free char *shown = vx_display_string(text, message_max);
+		menu_show_message(manager->domains->server->menu, shown);
+	}
+}
+
 static const struct vixos_domain_manager_v1_interface manager_impl = {
 	.destroy = manager_handle_destroy,
 	.create_domain = manager_handle_create_domain,
+	.create_prompt = manager_handle_create_prompt,
+	.show_message = manager_handle_show_message,
 };
 
 static void manager_retire(struct manager *manager)
@@ -344,6 +370,7 @@ static void handle_bind(struct wl_client *client, void *data, uint32_t version, 
 		return;
 	}
 	struct manager *manager = vx_new(manager);
+	manager->server = domains->server;
 	manager->domains = domains;
 	manager->resource = resource;
 	wl_list_init(&manager->objects);
@@ -363,8 +390,8 @@ struct domain_server *domain_server_create(struct server *server)
 {
 	struct domain_server *domains = vx_new(domains);
 	domains->server = server;
-	domains->global = wl_global_create(
-		server->display, &vixos_domain_manager_v1_interface, manager_version, domains, handle_bind);
+	domains->global = wl_global_create(server->display, &vixos_domain_manager_v1_interface,
+		manager_version, domains, handle_bind);
 	if (domains->global == nullptr) {
 		free(domains);
 		return nullptr;
@@ -411,6 +438,19 @@ bool domain_server_stop(struct domain_server *domains, const char *vm)
 		return false;
 	}
 	vixos_domain_manager_v1_send_stop(domains->manager->resource, vm);
+	return true;
+}
+
+bool domain_server_clipboard(struct domain_server *domains, const char *vm, bool gives)
+{
+	if (!domain_server_has_manager(domains) ||
+		wl_resource_get_version(domains->manager->resource) <
+			VIXOS_DOMAIN_MANAGER_V1_CLIPBOARD_SINCE_VERSION) {
+		return false;
+	}
+	vixos_domain_manager_v1_send_clipboard(domains->manager->resource, vm,
+		gives ? VIXOS_DOMAIN_MANAGER_V1_CLIPBOARD_ACTION_GIVE
+		      : VIXOS_DOMAIN_MANAGER_V1_CLIPBOARD_ACTION_TAKE);
 	return true;
 }
 

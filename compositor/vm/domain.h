@@ -20,6 +20,8 @@ bool domain_server_has_manager(const struct domain_server *domains);
 bool domain_server_start_app(struct domain_server *domains, const char *vm, const char *app_id);
 bool domain_server_stop(struct domain_server *domains, const char *vm);
 bool domain_server_menu_opened(struct domain_server *domains);
+/* Takes what was copied in the VM, or gives it what the host's clipboard has. */
+bool domain_server_clipboard(struct domain_server *domains, const char *vm, bool gives);
 /* Without a manager this one is kept and sent as soon as one has published the VM. */
 void domain_server_open_shell(struct domain_server *domains, const char *vm);
 

@@ -10,7 +10,7 @@ static void print_vm_commands(const struct command *commands, size_t count, cons
 {
 	const char *before = "";
 	for (size_t i = 0; i < count; i++) {
-		if (strncmp(commands[i].operands, "VM", 2) == 0) {
+		if (strstr(commands[i].operands, "VM") != nullptr) {
 			printf("%s%s", before, commands[i].name);
 			before = separator;
 		}

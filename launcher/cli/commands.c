@@ -109,6 +109,14 @@ static const struct option_spec list_options[] = {
 	OPTIONS_END,
 };
 
+static const struct option_spec clipboard_options[] = {
+	OPTION(0, "stdin", FLAG, from_stdin, nullptr, "copy: give the VM what stands there"),
+	OPTION(0, "stdout", FLAG, to_stdout, nullptr, "paste: print it instead"),
+	OPTION_QUIET("don't say how much it was"),
+	OPTION_HELP,
+	OPTIONS_END,
+};
+
 static const struct option_spec stop_options[] = {
 	OPTION('a', "all", FLAG, all, nullptr, "stop all that run"),
 	OPTION('k', "kill", FLAG, kill, nullptr, "give it no time to shut down"),
@@ -157,6 +165,9 @@ static const char run_details[] =
 	"PACKAGE is a program, an app or an installed package of this machine; its VM is started\n"
 	"if need be and stopped with it. Options behind PACKAGE are the program's, but for --gui,\n"
 	"--background, --executable and --name; '--' ends ours.";
+static const char clipboard_details[] =
+	"'copy' gives the VM what is in your clipboard; 'paste' puts what was copied in the VM into\n"
+	"your clipboard. Nothing crosses by itself.";
 static const char exec_details[] =
 	"Without -t, what the program prints to your terminal is shown as plain text.";
 static const char shell_details[] =
@@ -189,6 +200,8 @@ static const char firewall_details[] =
 static const struct command commands[] = {
 	{"attach", {}, "[DISPLAY]", "show the VMs in a compositor's menu, as long as it runs",
 		nullptr, help_only, OPTIONS_ANYWHERE, 0, 1, false, cmd_attach},
+	{"clipboard", {}, "copy|paste VM", "copy between your clipboard and a VM's",
+		clipboard_details, clipboard_options, OPTIONS_ANYWHERE, 2, 2, false, cmd_clipboard},
 	{"clone", {}, "VM NEW", "copy a VM's definition and home", nullptr, quiet_only,
 		OPTIONS_ANYWHERE, 2, 2, false, cmd_clone},
 	{"completion", {}, "bash|zsh|fish", "print a completion script for a shell", nullptr,

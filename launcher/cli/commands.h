@@ -37,6 +37,7 @@ const struct command *commands_table(size_t *ret_count);
 int commands_main(int argc, char **argv);
 
 int cmd_attach(struct command_context *context);
+int cmd_clipboard(struct command_context *context);
 int cmd_clone(struct command_context *context);
 int cmd_completion(struct command_context *context);
 int cmd_config(struct command_context *context);

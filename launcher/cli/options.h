@@ -22,6 +22,8 @@ struct cli_options {
 	bool all;
 	bool running;
 	bool follow;
+	bool from_stdin;
+	bool to_stdout;
 	bool kill;
 	bool force;
 	bool writable;

@@ -12,6 +12,7 @@
 #include "common/log.h"
 #include "daemon/autostart.h"
 #include "daemon/catalog.h"
+#include "daemon/clipboard.h"
 #include "daemon/display.h"
 #include "daemon/environment.h"
 #include "daemon/event_log.h"
@@ -332,6 +333,7 @@ static int handle_hypervisor(sd_event_source *source, int fd, uint32_t events, v
 
 void daemon_display_ready(struct daemon *daemon, struct display *display)
 {
+	clipboard_display_ready(daemon, display);
 	daemon_machine_changed(daemon, nullptr);
 }
 
@@ -348,6 +350,7 @@ void daemon_display_gone(struct daemon *daemon, struct display *display)
 			machine_stop(machine, false, &err);
 		}
 	}
+	clipboard_display_gone(daemon, display);
 	display_destroy(display);
 	daemon_machine_changed(daemon, nullptr);
 }
@@ -407,6 +410,7 @@ bool daemon_init(struct daemon *daemon, const struct daemon_options *options, st
 	};
 	wl_list_init(&daemon->machines);
 	wl_list_init(&daemon->displays);
+	wl_list_init(&daemon->clipboard_transfers);
 	daemon->runtime_base = vm_runtime_base(err);
 	if (daemon->runtime_base == nullptr) {
 		return false;
@@ -442,6 +446,9 @@ bool daemon_run(struct daemon *daemon, struct vx_error *err)
 
 void daemon_finish(struct daemon *daemon)
 {
+	if (daemon->event != nullptr) {
+		clipboard_display_gone(daemon, nullptr);
+	}
 	manager_destroy(daemon->manager);
 	if (daemon->socket_path != nullptr) {
 		(void)unlink(daemon->socket_path);

@@ -45,6 +45,7 @@ struct daemon {
 	struct pool *pool;                  /* owned */
 	struct wl_list machines;            /* struct machine.link */
 	struct wl_list displays;            /* struct display.link */
+	struct wl_list clipboard_transfers; /* struct clipboard_transfer.link */
 	bool is_listed;                     /* libvirt has told which VMs run */
 	char *libvirt_problem;              /* owned; why there is no connection; NULL: there is */
 	bool is_foreground;

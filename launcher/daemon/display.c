@@ -14,10 +14,13 @@
 #include "common/fd.h"
 #include "common/log.h"
 #include "common/name.h"
+#include "daemon/clipboard.h"
 #include "daemon/daemon.h"
+#include "daemon/host_selection.h"
 #include "daemon/sway.h"
 
 static constexpr uint32_t domain_version = 2;
+static constexpr size_t message_max = 1024; /* of show_message, as the protocol has it */
 static constexpr size_t message_buffer_max = 1024 * 1024; /* of a compositor that doesn't read */
 
 /* One published VM. */
@@ -60,7 +63,7 @@ static void display_lose(struct display *display)
 	}
 }
 
-static void display_flush(struct display *display)
+void display_flush(struct display *display)
 {
 	struct display_connection *connection = display->connection;
 	if (connection->source == nullptr) {
@@ -109,12 +112,25 @@ static void handle_menu_opened(void *data, struct vixos_domain_manager_v1 *manag
 	daemon_display_menu_opened(display->daemon);
 }
 
+static void handle_clipboard(
+	void *data, struct vixos_domain_manager_v1 *manager, const char *name, uint32_t action)
+{
+	struct display *display = data;
+	if (action <= VIXOS_DOMAIN_MANAGER_V1_CLIPBOARD_ACTION_GIVE && vx_vm_name_is_valid(name)) {
+		clipboard_of_display(display->daemon, display, name,
+			action == VIXOS_DOMAIN_MANAGER_V1_CLIPBOARD_ACTION_GIVE
+				? CLIPBOARD_TO_VM
+				: CLIPBOARD_FROM_VM);
+	}
+}
+
 static const struct vixos_domain_manager_v1_listener manager_listener = {
 	.finished = handle_finished,
 	.start_app = handle_start_app,
 	.stop = handle_stop,
 	.open_shell = handle_open_shell,
 	.menu_opened = handle_menu_opened,
+	.clipboard = handle_clipboard,
 };
 
 static void domain_destroy(struct display_domain *domain)
@@ -215,14 +231,14 @@ int display_get_pid(const struct display *display)
 	struct ucred peer = {};
 	socklen_t size = sizeof(peer);
 	const struct display_connection *connection = display->connection;
-	return connection->wayland != nullptr &&
-			       getsockopt(wl_display_get_fd(connection->wayland), SOL_SOCKET,
-				       SO_PEERCRED, &peer, &size) == 0
+	return connection->wayland != nullptr && getsockopt(wl_display_get_fd(connection->wayland),
+							 SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0
 		       ? peer.pid
 		       : 0;
 }
 
-/* Where the compositor has a menu of ours it learns the workspace with the VM (display_publish()). */
+/* Where the compositor has a menu of ours it learns the workspace with the VM (display_publish()).
+ */
 bool display_bind_workspace(
 	struct display *display, const char *vm, const char *workspace, struct vx_error *err)
 {
@@ -244,6 +260,24 @@ bool display_bind_workspace(
 	return true;
 }
 
+struct vixos_domain_manager_v1 *display_get_manager(struct display *display, uint32_t version)
+{
+	struct display_connection *connection = display->connection;
+	bool is_usable = display->has_menu && connection->source != nullptr &&
+			 vixos_domain_manager_v1_get_version(connection->manager) >= version;
+	return is_usable ? connection->manager : nullptr;
+}
+
+void display_show_message(struct display *display, const char *text)
+{
+	struct vixos_domain_manager_v1 *manager = display_get_manager(display, 2);
+	vx_cleanup_free char *line = vx_strndup(text, strcspn(text, "\n"));
+	if (manager != nullptr && strlen(line) < message_max) {
+		vixos_domain_manager_v1_show_message(manager, line);
+		display_flush(display);
+	}
+}
+
 /* The registry */
 
 static void handle_global(void *data, struct wl_registry *registry, uint32_t name,
@@ -253,12 +287,14 @@ static void handle_global(void *data, struct wl_registry *registry, uint32_t nam
 	if (strcmp(interface, "wp_security_context_manager_v1") == 0) {
 		display->has_security_context = true;
 	} else if (strcmp(interface, vixos_domain_manager_v1_interface.name) == 0) {
-		display->connection->manager = wl_registry_bind(
-			registry, name, &vixos_domain_manager_v1_interface,
+		display->connection->manager = wl_registry_bind(registry, name,
+			&vixos_domain_manager_v1_interface,
 			version < domain_version ? version : domain_version);
 		vixos_domain_manager_v1_add_listener(
 			display->connection->manager, &manager_listener, display);
 		display->has_menu = true;
+	} else {
+		host_selection_handle_global(display->selection, registry, name, interface);
 	}
 }
 
@@ -344,6 +380,11 @@ static bool connection_open(struct display *display, struct vx_error *err)
 	return true;
 }
 
+static void handle_selection_flush(void *data)
+{
+	display_flush(data);
+}
+
 struct display *display_get(struct daemon *daemon, const char *path, struct vx_error *err)
 {
 	struct display *display;
@@ -358,6 +399,7 @@ struct display *display_get(struct daemon *daemon, const char *path, struct vx_e
 	display->daemon = daemon;
 	display->path = vx_strdup(path);
 	display->connection = vx_new(display->connection);
+	display->selection = host_selection_create(daemon->event, handle_selection_flush, display);
 	wl_list_init(&display->connection->domains);
 	wl_list_insert(daemon->displays.prev, &display->link);
 	if (!connection_open(display, err)) {
@@ -395,6 +437,7 @@ static void connection_destroy(struct display_connection *connection)
 void display_destroy(struct display *display)
 {
 	wl_list_remove(&display->link);
+	host_selection_destroy(display->selection);
 	connection_destroy(display->connection);
 	free(display->path);
 	free(display);

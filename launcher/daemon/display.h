@@ -13,12 +13,15 @@
 #include "daemon/published.h"
 
 struct daemon;
+struct host_selection;
+struct vixos_domain_manager_v1;
 
 struct display {
 	struct wl_list link;                   /* struct daemon.displays */
 	struct daemon *daemon;                 /* borrowed; outlives us */
 	char *path;                            /* owned; of the Wayland socket */
 	struct display_connection *connection; /* owned */
+	struct host_selection *selection;      /* owned */
 	bool is_ready;                         /* it has told what it can do */
 	bool has_security_context;
 	bool has_menu;
@@ -43,5 +46,13 @@ bool display_bind_workspace(
 
 /* Publishes `vms`, all that the menu shall show, in place of what was published before. */
 void display_publish(struct display *display, const struct published_list *vms);
+
+/* Shows one line for a moment, where the compositor can. */
+void display_show_message(struct display *display, const char *text);
+
+/* For what speaks over the same connection: the manager, if it has at least this version and is in
+ * charge, or NULL; and writing out what was said. */
+struct vixos_domain_manager_v1 *display_get_manager(struct display *display, uint32_t version);
+void display_flush(struct display *display);
 
 #endif

@@ -641,7 +641,10 @@ void machine_domain_down(struct machine *machine, enum vm_stop_reason reason)
 	machine_handle(machine, MACHINE_EVENT_DOMAIN_DOWN);
 }
 
-int machine_open_exec(struct machine *machine, struct vx_error *err)
+typedef bool (*stream_opener)(struct proxy *proxy, int fd, struct vx_error *err);
+
+static int machine_open_stream(
+	struct machine *machine, stream_opener open_stream, struct vx_error *err)
 {
 	if (machine->state != MACHINE_RUNNING) {
 		vx_error_set(err, "VM '%s' isn't running (it is %s)", machine->name,
@@ -653,13 +656,23 @@ int machine_open_exec(struct machine *machine, struct vx_error *err)
 		vx_error_set_errno(err, errno, "cannot make a stream to VM '%s'", machine->name);
 		return -1;
 	}
-	bool is_open = proxy_open_exec(machine->proxy, pair[1], err);
+	bool is_open = open_stream(machine->proxy, pair[1], err);
 	close(pair[1]);
 	if (!is_open) {
 		close(pair[0]);
 		return -1;
 	}
 	return pair[0];
+}
+
+int machine_open_exec(struct machine *machine, struct vx_error *err)
+{
+	return machine_open_stream(machine, proxy_open_exec, err);
+}
+
+int machine_open_clipboard(struct machine *machine, struct vx_error *err)
+{
+	return machine_open_stream(machine, proxy_open_clipboard, err);
 }
 
 const char *machine_get_message(const struct machine *machine)

@@ -53,7 +53,7 @@ struct machine {
 	sd_event_source *respawn_source; /* owned */
 
 	/* Of the running VM. */
-	char *display; /* owned; path of the Wayland socket; NULL: no windows */
+	char *display;   /* owned; path of the Wayland socket; NULL: no windows */
 	char *workspace; /* owned; that it is bound to; may be NULL */
 	bool untagged;
 	struct machine_wish wish; /* of the last start */
@@ -114,6 +114,9 @@ void machine_domain_down(struct machine *machine, enum vm_stop_reason reason);
 
 /* A stream to a new exec channel, owned by the caller; -1 where the VM isn't running. */
 [[nodiscard]] int machine_open_exec(struct machine *machine, struct vx_error *err);
+
+/* A stream to the VM's clipboard (clipboard_stream.h), as above. */
+[[nodiscard]] int machine_open_clipboard(struct machine *machine, struct vx_error *err);
 
 /*
  * Runs a program without a terminal, now or, while the VM starts, when it runs. `handle_started`

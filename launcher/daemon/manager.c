@@ -10,6 +10,7 @@
 #include "common/fd.h"
 #include "common/log.h"
 #include "common/name.h"
+#include "daemon/clipboard.h"
 #include "daemon/daemon.h"
 #include "daemon/machine_mounts.h"
 #include "daemon/manager_call.h"
@@ -25,6 +26,8 @@ static const struct {
 	sd_varlink_method_t handler;
 } methods[] = {
 	{VX_MANAGER_METHOD("AttachDisplay"), method_attach_display},
+	{VX_MANAGER_METHOD("CopyFromVm"), method_copy_from_vm},
+	{VX_MANAGER_METHOD("CopyToVm"), method_copy_to_vm},
 	{VX_MANAGER_METHOD("Doctor"), method_doctor},
 	{VX_MANAGER_METHOD("Events"), method_events},
 	{VX_MANAGER_METHOD("Exec"), method_exec},
@@ -72,27 +75,33 @@ int manager_refuse(sd_varlink *connection, const struct vx_error *err)
 
 /* Parameters */
 
+int manager_check_name(sd_varlink *connection, const char *name)
+{
+	if (vx_vm_name_is_valid(name)) {
+		return 0;
+	}
+	vx_cleanup_error struct vx_error err = {};
+	vx_cleanup_free char *shown = vx_display_string(name, name_shown_max);
+	vx_error_set_kind(&err, VX_ERROR_USAGE,
+		"'%s' can't name a VM (a lower-case letter, then letters, digits, '_', '.', '-'; "
+		"31 at most)",
+		shown);
+	int result = manager_refuse(connection, &err);
+	return result != 0 ? result : 1;
+}
+
 int manager_dispatch(sd_varlink *connection, sd_json_variant *parameters,
 	const sd_json_dispatch_field *fields, struct manager_parameters *ret)
 {
 	*ret = (struct manager_parameters){};
 	int result = sd_varlink_dispatch(connection, parameters, fields, ret);
+	if (result == 0 && ret->name != nullptr) {
+		result = manager_check_name(connection, ret->name);
+	}
 	if (result != 0) {
 		manager_parameters_finish(ret);
-		return result;
 	}
-	if (ret->name != nullptr && !vx_vm_name_is_valid(ret->name)) {
-		vx_cleanup_error struct vx_error err = {};
-		vx_cleanup_free char *shown = vx_display_string(ret->name, name_shown_max);
-		vx_error_set_kind(&err, VX_ERROR_USAGE,
-			"'%s' can't name a VM (a lower-case letter, then letters, digits, '_', "
-			"'.', '-'; 31 at most)",
-			shown);
-		result = manager_refuse(connection, &err);
-		manager_parameters_finish(ret);
-		return result != 0 ? result : 1;
-	}
-	return 0;
+	return result;
 }
 
 static void strv_free(char **strings)
@@ -127,6 +136,7 @@ static int handle_reap(sd_event_source *source, void *data)
 		strv_free(call->environment);
 		free(call->told_message);
 		free(call->output);
+		vx_buffer_finish(&call->clipboard.content);
 		free(call);
 	}
 	return 0;
@@ -151,6 +161,7 @@ struct manager_call *manager_call_create(struct manager *manager, sd_varlink *co
 static void call_end(struct manager_call *call)
 {
 	struct manager *manager = call->manager;
+	clipboard_forget(manager->daemon, call);
 	if (call->machine != nullptr) {
 		machine_forget_job_handler(call->machine, call);
 		machine_forget_mount_handler(call->machine, call);

@@ -9,6 +9,7 @@
 #include <systemd/sd-varlink.h>
 #include <wayland-util.h>
 
+#include "common/buffer.h"
 #include "common/error.h"
 #include "daemon/machine.h"
 
@@ -31,8 +32,8 @@ struct manager_parameters {
 	const char *source, *target;
 	const char *audio, *device;
 	int untagged, lease, kill, follow, owner, writable, force, usb, all; /* booleans */
-	char **command;                                            /* owned */
-	char **environment;                                        /* owned */
+	char **command;                                                      /* owned */
+	char **environment;                                                  /* owned */
 	const char *workspace;
 };
 
@@ -72,6 +73,11 @@ struct manager_call {
 	bool follow;
 	uint64_t position;
 	sd_event_source *flush_source; /* owned; when a slow reader is tried again */
+	/* CopyToVm, CopyFromVm */
+	struct {
+		bool is_to_vm, has_content, wants_content, is_confirmed;
+		struct vx_buffer content;
+	} clipboard;
 	/* Doctor */
 	pid_t child;
 	sd_event_source *child_source, *output_source; /* owned */
@@ -123,6 +129,8 @@ const char *manager_error_id(enum vx_error_kind kind);
 /* Reads the parameters; on failure the client has its answer and the result is to be returned. */
 int manager_dispatch(sd_varlink *connection, sd_json_variant *parameters,
 	const sd_json_dispatch_field *fields, struct manager_parameters *ret);
+/* Can it name a VM? 0 if so; else the client has its answer and the result is to be returned. */
+int manager_check_name(sd_varlink *connection, const char *name);
 void manager_parameters_finish(struct manager_parameters *parameters);
 
 /* Methods; the tables that bind them are in manager.c. */
@@ -159,6 +167,10 @@ int method_attach_display(sd_varlink *connection, sd_json_variant *parameters,
 int method_mount(sd_varlink *connection, sd_json_variant *parameters,
 	sd_varlink_method_flags_t flags, void *data);
 int method_unmount(sd_varlink *connection, sd_json_variant *parameters,
+	sd_varlink_method_flags_t flags, void *data);
+int method_copy_to_vm(sd_varlink *connection, sd_json_variant *parameters,
+	sd_varlink_method_flags_t flags, void *data);
+int method_copy_from_vm(sd_varlink *connection, sd_json_variant *parameters,
 	sd_varlink_method_flags_t flags, void *data);
 int method_doctor(sd_varlink *connection, sd_json_variant *parameters,
 	sd_varlink_method_flags_t flags, void *data);

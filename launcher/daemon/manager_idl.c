@@ -201,6 +201,33 @@ static SD_VARLINK_DEFINE_METHOD(AttachDisplay,
 	OUTPUT(securityContext, SD_VARLINK_BOOL, 0),
 	COMMENT("It shows VMs in its menu (vixos-domain-v1)"), OUTPUT(menu, SD_VARLINK_BOOL, 0));
 
+static SD_VARLINK_DEFINE_METHOD(CopyToVm, INPUT(name, SD_VARLINK_STRING, 0),
+	COMMENT("Absolute path of the Wayland socket whose clipboard it is; the VM's where absent"),
+	INPUT(display, SD_VARLINK_STRING, SD_VARLINK_NULLABLE),
+	COMMENT("Text in Base64, to be given instead of what is in the clipboard"),
+	INPUT(data, SD_VARLINK_STRING, SD_VARLINK_NULLABLE),
+	COMMENT("The user has been asked, and has said yes"),
+	INPUT(confirmed, SD_VARLINK_BOOL, SD_VARLINK_NULLABLE),
+	COMMENT("Nothing was done: the policy is to ask, and the compositor has no prompts"),
+	OUTPUT(needsConsent, SD_VARLINK_BOOL, 0),
+	COMMENT("text or image; absent where there was nothing to copy"),
+	OUTPUT(kind, SD_VARLINK_STRING, SD_VARLINK_NULLABLE), COMMENT("Bytes"),
+	OUTPUT(size, SD_VARLINK_INT, 0));
+
+static SD_VARLINK_DEFINE_METHOD(CopyFromVm, INPUT(name, SD_VARLINK_STRING, 0),
+	COMMENT("Absolute path of the Wayland socket whose clipboard it is; the VM's where absent"),
+	INPUT(display, SD_VARLINK_STRING, SD_VARLINK_NULLABLE),
+	COMMENT("Don't put it into the clipboard, but into the reply"),
+	INPUT(wantsData, SD_VARLINK_BOOL, SD_VARLINK_NULLABLE),
+	COMMENT("The user has been asked, and has said yes"),
+	INPUT(confirmed, SD_VARLINK_BOOL, SD_VARLINK_NULLABLE),
+	COMMENT("Nothing was done: the policy is to ask, and the compositor has no prompts"),
+	OUTPUT(needsConsent, SD_VARLINK_BOOL, 0),
+	COMMENT("text or image; absent where there was nothing to copy"),
+	OUTPUT(kind, SD_VARLINK_STRING, SD_VARLINK_NULLABLE), COMMENT("Bytes"),
+	OUTPUT(size, SD_VARLINK_INT, 0), COMMENT("In Base64"),
+	OUTPUT(data, SD_VARLINK_STRING, SD_VARLINK_NULLABLE));
+
 static SD_VARLINK_DEFINE_METHOD(
 	Doctor, SD_VARLINK_DEFINE_OUTPUT_BY_TYPE(checks, Check, SD_VARLINK_ARRAY));
 
@@ -253,7 +280,11 @@ SD_VARLINK_DEFINE_INTERFACE(manager, VX_MANAGER_INTERFACE,
 	&vl_method_Logs,
 	SD_VARLINK_SYMBOL_COMMENT(
 		"Publishes the VMs to a compositor, for its menu, as long as it runs"),
-	&vl_method_AttachDisplay, SD_VARLINK_SYMBOL_COMMENT("Checks what VMs need of this machine"),
+	&vl_method_AttachDisplay,
+	SD_VARLINK_SYMBOL_COMMENT("Gives a VM what is in the host's clipboard"),
+	&vl_method_CopyToVm,
+	SD_VARLINK_SYMBOL_COMMENT("Puts what was copied in a VM into the host's clipboard"),
+	&vl_method_CopyFromVm, SD_VARLINK_SYMBOL_COMMENT("Checks what VMs need of this machine"),
 	&vl_method_Doctor, SD_VARLINK_SYMBOL_COMMENT("VixOS, libvirt or the VM failed"),
 	&vl_error_Failed, SD_VARLINK_SYMBOL_COMMENT("A parameter or the configuration is wrong"),
 	&vl_error_BadRequest, SD_VARLINK_SYMBOL_COMMENT("Refused by policy"), &vl_error_Refused,

@@ -387,9 +387,9 @@ void proxy_quit(struct proxy *proxy)
 		is_asked ? quit_grace_us : 0, 1'000, handle_quit_deadline, proxy);
 }
 
-bool proxy_open_exec(struct proxy *proxy, int fd, struct vx_error *err)
+static bool proxy_open_stream(struct proxy *proxy, uint32_t type, int fd, struct vx_error *err)
 {
-	struct vx_control_message message = {.type = VX_CONTROL_OPEN};
+	struct vx_control_message message = {.type = type};
 	if (proxy->socket < 0) {
 		return vx_error_set(err, "vixos-proxy isn't connected");
 	}
@@ -397,6 +397,16 @@ bool proxy_open_exec(struct proxy *proxy, int fd, struct vx_error *err)
 		return vx_error_set_errno(err, errno, "vixos-proxy takes no request");
 	}
 	return true;
+}
+
+bool proxy_open_exec(struct proxy *proxy, int fd, struct vx_error *err)
+{
+	return proxy_open_stream(proxy, VX_CONTROL_OPEN, fd, err);
+}
+
+bool proxy_open_clipboard(struct proxy *proxy, int fd, struct vx_error *err)
+{
+	return proxy_open_stream(proxy, VX_CONTROL_OPEN_CLIPBOARD, fd, err);
 }
 
 /* The start of the process */

@@ -56,6 +56,9 @@ void proxy_quit(struct proxy *proxy);
 /* Hands the guest's `exec` service one end of a stream; `fd` stays the caller's. */
 bool proxy_open_exec(struct proxy *proxy, int fd, struct vx_error *err);
 
+/* The same for its clipboard service (proxy/host/clipboard_relay.h). */
+bool proxy_open_clipboard(struct proxy *proxy, int fd, struct vx_error *err);
+
 bool proxy_is_alive(const struct proxy *proxy);
 pid_t proxy_get_pid(const struct proxy *proxy); /* 0: none */
 

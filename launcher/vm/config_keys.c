@@ -8,6 +8,7 @@
 #include "common/log.h"
 #include "common/memory.h"
 #include "vm/config.h"
+#include "vm/config_keys_clipboard.h"
 #include "vm/config_keys_life.h"
 #include "vm/definition.h"
 #include "vm/mount_policy.h"
@@ -32,7 +33,7 @@ struct config_key {
 };
 
 /* ASCII, not by locale. */
-static bool number_parse(const char *text, uint32_t max, uint32_t *ret_number)
+bool config_number_parse(const char *text, uint32_t max, uint32_t *ret_number)
 {
 	uint64_t number = 0;
 	if (text[0] == '\0') {
@@ -61,7 +62,7 @@ static bool memory_parse(const char *text, uint32_t *ret_mib)
 		length--;
 	}
 	vx_cleanup_free char *digits = vx_strndup(text, length);
-	if (!number_parse(digits, vm_memory_ceiling_mib / factor, ret_mib)) {
+	if (!config_number_parse(digits, vm_memory_ceiling_mib / factor, ret_mib)) {
 		return false;
 	}
 	*ret_mib *= factor;
@@ -123,7 +124,7 @@ static bool parse_memory(struct vm_definition *definition, const struct scfg_dir
 static bool parse_vcpus(struct vm_definition *definition, const struct scfg_directive *directive,
 	struct vx_error *err)
 {
-	if (!number_parse(directive->params[0], vm_vcpus_max, &definition->vcpus) ||
+	if (!config_number_parse(directive->params[0], vm_vcpus_max, &definition->vcpus) ||
 		definition->vcpus == 0) {
 		return vx_error_set(err, "expected a number from 1 to %u, found '%s'", vm_vcpus_max,
 			directive->params[0]);
@@ -242,7 +243,7 @@ static bool parse_usb(struct vm_definition *definition, const struct scfg_direct
 
 bool vm_config_parse_preload(const char *text, uint32_t *ret_number, struct vx_error *err)
 {
-	return number_parse(text, vm_preload_max, ret_number) ||
+	return config_number_parse(text, vm_preload_max, ret_number) ||
 	       vx_error_set(
 		       err, "expected a number from 0 to %u, found '%s'", vm_preload_max, text);
 }
@@ -431,6 +432,15 @@ static const struct config_key firewall_keys[] = {
 		.parse = parse_firewall_rule},
 };
 
+static const struct config_key clipboard_keys[] = {
+	{"copy", "copy allow|ask|deny", 1, 1, .parse = config_parse_clipboard_copy},
+	{"paste", "paste allow|ask|deny", 1, 1, .parse = config_parse_clipboard_paste},
+	{"images", "images deny|allow", 1, 1, .parse = config_parse_clipboard_images},
+	{"controls", "controls strip|keep", 1, 1, .parse = config_parse_clipboard_controls},
+	{"size", "size KIB", 1, 1, .parse = config_parse_clipboard_size},
+	{"timeout", "timeout SECONDS", 1, 1, .parse = config_parse_clipboard_timeout},
+};
+
 static const struct config_key vm_keys[] = {
 	{"label", "label TEXT", 1, 1, .only_vm = true, .parse = parse_label},
 	{"color", "color #rrggbb|NAME", 1, 1, .only_vm = true, .parse = parse_color},
@@ -454,6 +464,12 @@ static const struct config_key vm_keys[] = {
 		.parse = parse_usb},
 	{"disposable", "disposable", 0, 0, .parse = parse_disposable},
 	{"preload", "preload N", 1, 1, .only_vm = true, .parse = parse_preload},
+	{"clipboard",
+		"clipboard { copy allow|ask|deny; paste allow|ask|deny; images deny|allow; "
+		"controls strip|keep; size KIB; timeout SECONDS }",
+		0, 0, .block_keys = clipboard_keys,
+		.block_key_count = VX_ARRAY_LENGTH(clipboard_keys),
+		.parse = config_parse_clipboard},
 	{"mount", "mount SRC [DST] [ro|rw]", 1, 3, .repeats = true, .parse = parse_mount},
 	{"env", "env NAME VALUE", 2, 2, .repeats = true, .parse = parse_env},
 	{"app", "app ID { name TEXT; exec PROGRAM [ARG…]; icon NAME }", 1, 1, .repeats = true,

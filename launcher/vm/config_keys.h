@@ -20,6 +20,9 @@ struct vm_definition;
 [[nodiscard]] bool vm_config_keys_apply(struct vm_definition *definition,
 	const struct scfg_block *block, bool is_defaults, struct vx_error *err);
 
+/* ASCII digits, at most `max`. */
+[[nodiscard]] bool config_number_parse(const char *text, uint32_t max, uint32_t *ret_number);
+
 /* Normalised, owned by the caller; "~/" stands for the home folder. */
 [[nodiscard]] char *config_host_path(const char *text, struct vx_error *err);
 

@@ -15,6 +15,8 @@ static constexpr size_t network_name_max = 64;
 static constexpr uint32_t default_memory_mib = 768;
 static constexpr uint32_t default_vcpus = 2;
 static constexpr uint32_t default_region_mib = 64;
+static constexpr uint32_t default_clipboard_size = 1024 * 1024;
+static constexpr uint32_t default_clipboard_timeout_s = 60;
 
 static const struct {
 	const char *name;
@@ -72,6 +74,13 @@ static const char *const home_names[] = {
 };
 static_assert(VX_ARRAY_LENGTH(home_names) == VM_HOME_COUNT);
 
+static const char *const consent_names[] = {
+	[VM_CONSENT_ALLOW] = "allow",
+	[VM_CONSENT_ASK] = "ask",
+	[VM_CONSENT_DENY] = "deny",
+};
+static_assert(VX_ARRAY_LENGTH(consent_names) == VM_CONSENT_COUNT);
+
 struct vm_definition *vm_definition_create(const char *name)
 {
 	vx_assert(vx_vm_name_is_valid(name));
@@ -84,6 +93,10 @@ struct vm_definition *vm_definition_create(const char *name)
 	definition->vcpus = default_vcpus;
 	definition->region_mib = default_region_mib;
 	definition->network = VM_NETWORK_NONE;
+	definition->clipboard = (struct vm_clipboard){
+		.size_max = default_clipboard_size,
+		.timeout_s = default_clipboard_timeout_s,
+	};
 	return definition;
 }
 
@@ -355,6 +368,22 @@ bool vm_color_parse(const char *text, uint32_t *ret_rgb)
 	for (size_t i = 0; i < VX_ARRAY_LENGTH(color_names); i++) {
 		if (strcmp(text, color_names[i].name) == 0) {
 			*ret_rgb = color_names[i].rgb;
+			return true;
+		}
+	}
+	return false;
+}
+
+const char *vm_consent_name(enum vm_consent consent)
+{
+	return consent < VM_CONSENT_COUNT ? consent_names[consent] : "unknown";
+}
+
+bool vm_consent_parse(const char *text, enum vm_consent *ret_consent)
+{
+	for (unsigned i = 0; i < VM_CONSENT_COUNT; i++) {
+		if (strcmp(text, consent_names[i]) == 0) {
+			*ret_consent = (enum vm_consent)i;
 			return true;
 		}
 	}

@@ -52,6 +52,24 @@ enum vm_home : unsigned {
 	VM_HOME_COUNT,
 };
 
+/* May something happen that the user has asked for? */
+enum vm_consent : unsigned {
+	VM_CONSENT_ALLOW, /* at once */
+	VM_CONSENT_ASK,   /* after another question, which no program can answer */
+	VM_CONSENT_DENY,
+	VM_CONSENT_COUNT,
+};
+
+/* What may be copied between the VM and the host when the user says so. */
+struct vm_clipboard {
+	enum vm_consent copy;  /* from the host into the VM */
+	enum vm_consent paste; /* out of the VM */
+	bool with_images;      /* PNG besides text */
+	bool keeps_controls;   /* text out of the VM isn't rid of control characters */
+	uint32_t size_max;     /* bytes */
+	uint32_t timeout_s;    /* until what was copied is forgotten; 0: never */
+};
+
 /* A host folder shown in the guest by virtiofs. */
 struct vm_mount {
 	char *source; /* owned; absolute, normalised host path */
@@ -91,6 +109,7 @@ struct vm_definition {
 	bool usb; /* has a USB controller, so that devices can be attached */
 	struct vm_usb_assignment *usb_devices; /* owned; attached by themselves */
 	size_t usb_device_count;
+	struct vm_clipboard clipboard;
 	struct vm_mount *mounts; /* owned */
 	size_t mount_count;
 	char **environment;  /* owned, NULL-terminated NAME=VALUE; NULL where empty */
@@ -177,6 +196,10 @@ const char *vm_home_name(enum vm_home home);
 [[nodiscard]] bool vm_workspace_is_valid(const char *text);
 static constexpr size_t vm_workspace_max = 128;
 static constexpr size_t vm_packages_max = 64;
+
+/* "allow", "ask" or "deny". */
+const char *vm_consent_name(enum vm_consent consent);
+[[nodiscard]] bool vm_consent_parse(const char *text, enum vm_consent *ret_consent);
 
 /*
  * An absolute path without "//", "." and a slash at the end, owned by the caller; NULL (with an

@@ -316,7 +316,7 @@ void drag_handle_motion(struct guest_client *client, const struct wire_value *ar
 
 static void tell_target(const struct selection_offer *offer, const char *type)
 {
-	if (offer->source != nullptr) {
+	if (offer->source != nullptr && offer->source->client != nullptr) {
 		guest_client_send(
 			offer->source->client, offer->source->id, WL_DATA_SOURCE_TARGET, "s", type);
 	}

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "guest/selection.h"
 
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/fd.h"
 #include "common/memory.h"
@@ -141,7 +143,7 @@ static bool handle_keyboard_leave(struct guest_client *client, const struct gues
 static void source_destroy(void *data)
 {
 	struct selection_source *source = data;
-	struct guest_selections *selections = &source->client->server->selections;
+	struct guest_selections *selections = source->selections;
 	drag_forget_source(source);
 	struct selection_offer *offer, *next;
 	wl_list_for_each_safe (offer, next, &source->offers, link) {
@@ -171,6 +173,7 @@ static bool handle_create_source(struct guest_client *client, struct guest_reque
 	}
 	struct selection_source *source = vx_new(source);
 	source->kind = kind;
+	source->selections = &client->server->selections;
 	source->client = client;
 	source->id = id;
 	wl_list_init(&source->offers);
@@ -234,8 +237,14 @@ static bool handle_get_device(struct guest_client *client, struct guest_request 
 	return true;
 }
 
+/* One that is no program's is gone then. */
 static void source_cancel(struct selection_source *source)
 {
+	if (source->client == nullptr) {
+		source->outside->dropped(source->outside_data);
+		source_destroy(source);
+		return;
+	}
 	guest_client_send(source->client, source->id, protocols[source->kind].source_cancelled, "");
 }
 
@@ -264,12 +273,71 @@ static bool handle_set_selection(struct guest_client *client, struct guest_reque
 static bool handle_receive(struct guest_client *client, struct guest_request *request)
 {
 	const struct selection_offer *offer = request->object->data;
-	if (offer->source != nullptr) {
+	if (offer->source != nullptr && offer->source->client == nullptr) {
+		offer->source->outside->send(
+			offer->source->outside_data, request->args[0].s, vx_take_fd(request->fd));
+	} else if (offer->source != nullptr) {
 		guest_client_send_fd(offer->source->client, vx_take_fd(request->fd),
 			offer->source->id, protocols[offer->kind].source_send, "sh",
 			request->args[0].s);
 	}
 	return true;
+}
+
+/* ---- from outside ---- */
+
+void selection_set_outside(struct guest_selections *selections, const char *const *types,
+	size_t count, const struct selection_outside *outside, void *data)
+{
+	struct selection_source *source = vx_new(source);
+	source->kind = SELECTION_CLIPBOARD;
+	source->selections = selections;
+	source->outside = outside;
+	source->outside_data = data;
+	source->used = true;
+	source->types = vx_calloc(count + 1, sizeof(*source->types));
+	source->type_count = (unsigned)count;
+	for (size_t i = 0; i < count; i++) {
+		source->types[i] = vx_strdup(types[i]);
+	}
+	wl_list_init(&source->offers);
+	struct selection_source *before = selections->current[SELECTION_CLIPBOARD];
+	selections->current[SELECTION_CLIPBOARD] = source;
+	if (before != nullptr) {
+		source_cancel(before);
+	}
+	send_to_focus(selections, SELECTION_CLIPBOARD);
+}
+
+void selection_drop_outside(struct guest_selections *selections)
+{
+	struct selection_source *source = selections->current[SELECTION_CLIPBOARD];
+	if (source != nullptr && source->client == nullptr) {
+		source_cancel(source);
+	}
+}
+
+size_t selection_get_types(const struct guest_selections *selections, const char *const **ret_types)
+{
+	const struct selection_source *source = selections->current[SELECTION_CLIPBOARD];
+	*ret_types = source != nullptr ? (const char *const *)source->types : nullptr;
+	return source != nullptr ? source->type_count : 0;
+}
+
+int selection_receive(const struct guest_selections *selections, const char *type)
+{
+	const struct selection_source *source = selections->current[SELECTION_CLIPBOARD];
+	int ends[2];
+	if (source == nullptr || source->client == nullptr || pipe2(ends, O_CLOEXEC) < 0) {
+		return -1;
+	}
+	guest_client_send_fd(source->client, ends[1], source->id,
+		protocols[source->kind].source_send, "sh", type);
+	if (!vx_fd_set_nonblocking(ends[0], nullptr)) {
+		close(ends[0]);
+		return -1;
+	}
+	return ends[0];
 }
 
 static bool handle_destroy(struct guest_client *client, struct guest_request *request)

@@ -13,7 +13,10 @@ struct wire_interface;
 
 struct selection_source {
 	enum selection_kind kind;
-	struct guest_client *client; /* borrowed */
+	struct guest_selections *selections; /* borrowed */
+	struct guest_client *client;         /* borrowed; NULL: of no program, but `outside` */
+	const struct selection_outside *outside;
+	void *outside_data;
 	uint32_t id;
 	bool used;    /* a source can be selected or dragged once */
 	char **types; /* owned */

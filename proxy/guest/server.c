@@ -13,10 +13,12 @@
 #include "common/log.h"
 #include "common/memory.h"
 #include "guest/client.h"
+#include "guest/clipboard.h"
 #include "guest/display.h"
 #include "guest/link_device.h"
 #include "guest/shm.h"
 #include "guest/surface.h"
+#include "link/clipboard.h"
 #include "link/link.h"
 #include "pixels/copy.h"
 #include "pixels/pool.h"
@@ -94,6 +96,10 @@ static void handle_channel_opened(struct vx_link *link, struct vx_link_channel *
 	const char *untrusted_service, void *data)
 {
 	struct guest_server *server = data;
+	if (strcmp(untrusted_service, VX_CLIPBOARD_SERVICE) == 0) {
+		guest_clipboard_accept(server->clipboard, channel);
+		return;
+	}
 	if (server->channel_opened == nullptr) {
 		vx_link_channel_destroy(channel, VX_LINK_REASON_NO_SERVICE);
 		return;
@@ -313,6 +319,7 @@ struct guest_server *guest_server_create(struct wl_event_loop *loop,
 	wl_list_init(&server->clients);
 	selection_init(&server->selections);
 	drag_init(&server->drags);
+	server->clipboard = guest_clipboard_create(server);
 	server_install_handlers(server);
 	if (!server_map_region(server, err) || !server_listen(server, err) ||
 		!server_start(server, err)) {
@@ -337,6 +344,7 @@ void guest_server_destroy(struct guest_server *server)
 		wl_event_source_remove(server->start_source);
 	}
 	link_device_destroy(server->device);
+	guest_clipboard_destroy(server->clipboard);
 	vx_replace_fd(&server->listen_fd, -1);
 	pixel_region_finish(&server->pixels.shared_region);
 	pixel_region_finish(&server->pixels.private_region);

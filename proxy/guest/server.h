@@ -18,6 +18,7 @@
 #include "pixels/inline.h"
 #include "pixels/region.h"
 
+struct guest_clipboard;
 struct link_device;
 struct pool_budget;
 struct slots_pool;
@@ -69,7 +70,8 @@ struct guest_server {
 	struct guest_clock clock;
 	struct guest_selections selections;
 	struct guest_drags drags;
-	struct wl_list clients; /* guest_client.link */
+	struct guest_clipboard *clipboard; /* owned */
+	struct wl_list clients;            /* guest_client.link */
 	/* What else comes over the link; see guest_server_set_service(). */
 	void (*channel_opened)(
 		struct vx_link_channel *channel, const char *untrusted_service, void *data);

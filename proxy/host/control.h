@@ -14,6 +14,7 @@ enum vx_control_type : uint32_t {
 	/* vixosd to proxy */
 	VX_CONTROL_OPEN = 1, /* with one fd: connect this stream to a new `exec` channel */
 	VX_CONTROL_QUIT = 2, /* close all windows and end */
+	VX_CONTROL_OPEN_CLIPBOARD = 3, /* with one fd: see proxy/host/clipboard_relay.h */
 	/* proxy to vixosd; the current state is repeated to each new connection */
 	VX_CONTROL_STATE = 16,
 	VX_CONTROL_COUNT,

@@ -66,6 +66,8 @@ static bool connection_handle(struct control_server *server, uint32_t type, int 
 	server->ret_destroyed = &destroyed;
 	if (type == VX_CONTROL_OPEN && owned >= 0) {
 		server->listener->open(vx_take_fd(owned), server->data);
+	} else if (type == VX_CONTROL_OPEN_CLIPBOARD && owned >= 0) {
+		server->listener->open_clipboard(vx_take_fd(owned), server->data);
 	} else if (type == VX_CONTROL_QUIT) {
 		server->listener->quit(server->data);
 	} else {

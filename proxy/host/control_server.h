@@ -18,6 +18,8 @@ static constexpr unsigned control_server_connections_max = 8;
 struct control_server_listener {
 	/* VX_CONTROL_OPEN: `fd` (a stream) is the callee's; see exec_relays_open(). */
 	void (*open)(int fd, void *data);
+	/* VX_CONTROL_OPEN_CLIPBOARD: the same, for clipboard_relays_open(). */
+	void (*open_clipboard)(int fd, void *data);
 	/* VX_CONTROL_QUIT. May destroy the server. */
 	void (*quit)(void *data);
 };

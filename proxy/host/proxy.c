@@ -11,6 +11,7 @@
 #include "common/log.h"
 #include "common/memory.h"
 #include "host/client.h"
+#include "host/clipboard_relay.h"
 #include "host/connector.h"
 #include "host/control_server.h"
 #include "host/exec_relay.h"
@@ -181,6 +182,17 @@ static void handle_control_open(int fd, void *data)
 	}
 }
 
+static void handle_control_open_clipboard(int fd, void *data)
+{
+	struct proxy *proxy = data;
+	vx_cleanup_error struct vx_error err = {};
+	if (proxy->link == nullptr) {
+		vx_replace_fd(&fd, -1);
+	} else if (!clipboard_relays_open(proxy->clipboard, proxy->link, fd, &err)) {
+		vx_log_warn("%s, closing the stream", vx_error_message(&err));
+	}
+}
+
 static void handle_control_quit(void *data)
 {
 	proxy_quit(data, 0);
@@ -188,6 +200,7 @@ static void handle_control_quit(void *data)
 
 static const struct control_server_listener control_listener = {
 	.open = handle_control_open,
+	.open_clipboard = handle_control_open_clipboard,
 	.quit = handle_control_quit,
 };
 
@@ -248,6 +261,7 @@ struct proxy *proxy_create_alone(void)
 	install_handlers(proxy);
 	proxy->loop = wl_event_loop_create();
 	proxy->relays = exec_relays_create(proxy->loop);
+	proxy->clipboard = clipboard_relays_create(proxy->loop);
 	proxy->stall_timer = wl_event_loop_add_timer(proxy->loop, handle_stall_timer, proxy);
 	return proxy;
 }
@@ -273,6 +287,7 @@ void proxy_destroy(struct proxy *proxy)
 		host_client_destroy(client);
 	}
 	exec_relays_destroy(proxy->relays);
+	clipboard_relays_destroy(proxy->clipboard);
 	if (proxy->link_source != nullptr) {
 		wl_event_source_remove(proxy->link_source);
 	}

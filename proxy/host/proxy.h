@@ -15,6 +15,7 @@
 #include "host/limits.h"
 #include "pixels/region.h"
 
+struct clipboard_relays;
 struct connector;
 struct control_server;
 struct exec_relays;
@@ -41,6 +42,7 @@ struct proxy {
 	struct connector *connector;           /* owned; NULL: headless */
 	struct control_server *control;        /* owned; may be NULL */
 	struct exec_relays *relays;            /* owned */
+	struct clipboard_relays *clipboard;    /* owned */
 	int listen_fd;                         /* owned; -1 once a guest half has connected */
 	struct wl_event_source *listen_source; /* owned; with listen_fd */
 	struct vx_link *link;                  /* owned; may be NULL */

@@ -42,6 +42,7 @@ static void test_every_key_is_read(void **state)
 		"defaults {\n"
 		"\tmemory 512\n"
 		"\tmount /srv\n"
+		"\tclipboard {\n\t\tcopy deny\n\t\ttimeout 5\n\t}\n"
 		"\tenv LANG C\n"
 		"}\n"
 		"vm work {\n"
@@ -51,6 +52,8 @@ static void test_every_key_is_read(void **state)
 		"\tvcpus 3\n"
 		"\tregion 128\n"
 		"\tkernel /boot//vmlinuz-test\n"
+		"\tclipboard {\n\t\tpaste ask\n\t\timages allow\n"
+		"\t\tcontrols keep\n\t\tsize 64\n\t\ttimeout 0\n\t}\n"
 		"\tnetwork nat\n"
 		"\ttemplate disk /srv/x.qcow2 rw\n"
 		"\tpackage hello nixpkgs/release-26.05#firefox\n"
@@ -89,6 +92,11 @@ static void test_every_key_is_read(void **state)
 	assert_int_equal(work->vcpus, 3);
 	assert_int_equal(work->region_mib, 128);
 	assert_string_equal(work->kernel, "/boot/vmlinuz-test");
+	assert_int_equal(work->clipboard.copy, VM_CONSENT_DENY); /* of the defaults */
+	assert_int_equal(work->clipboard.paste, VM_CONSENT_ASK);
+	assert_true(work->clipboard.with_images && work->clipboard.keeps_controls);
+	assert_int_equal(work->clipboard.size_max, 64 * 1024);
+	assert_int_equal(work->clipboard.timeout_s, 0);
 	assert_int_equal(work->network, VM_NETWORK_NAT);
 	assert_int_equal(work->template, VM_TEMPLATE_DISK);
 	assert_string_equal(work->disk, "/srv/x.qcow2");
@@ -98,7 +106,7 @@ static void test_every_key_is_read(void **state)
 	assert_string_equal(work->workspace, "2: web");
 	assert_true(work->autostart);
 	assert_string_equal(work->file, "config");
-	assert_int_equal(work->line, 10);
+	assert_int_equal(work->line, 14);
 	vx_cleanup_free char *firewall = vm_firewall_format(&work->firewall);
 	assert_string_equal(firewall, "deny; allow dns; allow tcp a.example:443");
 	assert_int_equal(work->audio, VM_AUDIO_FULL);
@@ -159,6 +167,15 @@ static void test_mistakes_name_file_and_line(void **state)
 		{"vm '../x'\n", "expected a VM's name"},
 		{"vm a\nvm a\n", "config:2: expected each VM once, found 'a' again"},
 		{"vm a {\n\tcolour red\n}\n", "config:2: expected one of label, color, memory"},
+		{"vm a {\n\tclipboard allow\n}\n", "config:2: expected 'clipboard {"},
+		{"vm a {\n\tclipboard {\n\t\tcopy yes\n\t}\n}\n",
+			"config:3: expected allow, ask or deny, found 'yes'"},
+		{"vm a {\n\tclipboard {\n\t\timages ask\n\t}\n}\n", "expected deny or allow"},
+		{"vm a {\n\tclipboard {\n\t\tsize 0\n\t}\n}\n", "from 1 to 16384, found '0'"},
+		{"vm a {\n\tclipboard {\n\t\tsize 16385\n\t}\n}\n", "found '16385'"},
+		{"vm a {\n\tclipboard {\n\t\ttimeout -1\n\t}\n}\n", "expected seconds up to"},
+		{"vm a {\n\tclipboard {\n\t\ttype text/html\n\t}\n}\n",
+			"expected one of copy, paste"},
 		{"vm a {\n\tcolor mauve\n}\n", "config:2: expected #rrggbb or one of red"},
 		{"vm a {\n\tcolor #12345\n}\n", "found '#12345'"},
 		{"vm a {\n\tcolor red\n\tcolor red\n}\n", "config:3: expected 'color' once"},
