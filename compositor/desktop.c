@@ -152,7 +152,7 @@ static void handle_config_changed(
 {
 	struct server *server = server_from_desktop(desktop);
 	forget_bindings(server);
-	outputs_configure(server->outputs, nullptr);
+	outputs_reconfigure(server->outputs);
 	input_configure(server->input, nullptr);
 	configure_seats(server);
 	launches_start_background(server->launches);

@@ -27,7 +27,6 @@
 #include <wlr/types/wlr_security_context_v1.h>
 #include <wlr/types/wlr_single_pixel_buffer_v1.h>
 #include <wlr/types/wlr_subcompositor.h>
-#include <wlr/types/wlr_tearing_control_v1.h>
 #include <wlr/types/wlr_viewporter.h>
 #include <wlr/types/wlr_xdg_foreign_registry.h>
 #include <wlr/types/wlr_xdg_foreign_v1.h>
@@ -134,7 +133,6 @@ static bool init_surfaces(struct server *server)
 	       wlr_fractional_scale_manager_v1_create(server->display, 1) &&
 	       wlr_presentation_create(server->display, server->backend, presentation_version) &&
 	       wlr_fixes_create(server->display, fixes_version) &&
-	       wlr_tearing_control_manager_v1_create(server->display, 1) &&
 	       wlr_color_representation_manager_v1_create_with_renderer(
 		       server->display, 1, server->renderer);
 }

@@ -2,15 +2,18 @@
 /* output: several subcommands in a line, each leaves the rest for the next one. */
 #include "commands/output.h"
 
+#include <fcntl.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 #include <wayland-server-protocol.h>
 
 #include "common/error.h"
+#include "common/fd.h"
 
 struct command_result output_done(struct command_context *context, struct args args, int count)
 {
@@ -408,6 +411,23 @@ static struct command_result output_render_bit_depth(
 	return output_done(context, args, 1);
 }
 
+/* The renderer reads all of it when the output is configured. */
+static struct command_result check_icc(const char *path)
+{
+	static constexpr size_t signature_at = 36;
+	static const char signature[] = "acsp";
+	char header[signature_at + 4] = "";
+	vx_cleanup_close int fd = open(path, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	ssize_t size = fd >= 0 ? read(fd, header, sizeof(header)) : -1;
+	if (size <= 0) {
+		return command_fail("Failed to load color profile: could not read ICC file");
+	}
+	return memcmp(header + signature_at, signature, strlen(signature)) == 0
+		       ? command_ok()
+		       : command_fail("Failed to load color profile: failed to initialize "
+				      "transform from ICC");
+}
+
 static struct command_result output_color_profile(struct command_context *context, struct args args)
 {
 	static const char *const profiles[] = {"gamma22", "srgb", "icc", nullptr};
@@ -431,9 +451,19 @@ static struct command_result output_color_profile(struct command_context *contex
 		return command_invalid("Invalid color profile specification: --device-primaries "
 				       "cannot be used with icc");
 	}
+	vx_cleanup_free char *path = is_icc ? output_expand_path(args.items[1]) : nullptr;
+	if (is_icc && !path) {
+		return command_invalid("Invalid color profile specification: invalid file path");
+	}
+	if (path) {
+		struct command_result result = check_icc(path);
+		if (result.status != COMMAND_SUCCESS) {
+			return result;
+		}
+	}
 	output->color_profile = profile;
 	output->color_profile_device_primaries = primaries;
-	vx_replace_string(&output->color_profile_file, is_icc ? args.items[1] : nullptr);
+	vx_replace_string(&output->color_profile_file, path);
 	return output_done(context, args, is_icc ? 2 : 1);
 }
 

@@ -10,4 +10,8 @@ struct command_result output_done(struct command_context *context, struct args a
 
 command_handler output_background;
 
+/* ~, $HOME and blanks as a shell takes them; NULL where the syntax is wrong. Owned by the caller.
+ */
+char *output_expand_path(const char *path);
+
 #endif

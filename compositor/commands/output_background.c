@@ -22,9 +22,7 @@ static void set_background(struct output_config *output, const char *background,
 	vx_replace_string(&output->background_fallback, fallback);
 }
 
-/* ~, $HOME and blanks as a shell takes them; NULL where the syntax is wrong. Owned by the caller.
- */
-static char *expand_path(const char *path)
+char *output_expand_path(const char *path)
 {
 	wordexp_t words;
 	if (wordexp(path, &words, WRDE_NOCMD) != 0) {
@@ -53,7 +51,7 @@ static struct command_result set_image(
 	struct command_context *context, struct args args, int mode_index)
 {
 	vx_cleanup_free char *given = args_join((struct args){args.items, mode_index});
-	vx_cleanup_free char *path = expand_path(given);
+	vx_cleanup_free char *path = output_expand_path(given);
 	if (!path) {
 		return command_invalid("Invalid syntax (%s)", given);
 	}

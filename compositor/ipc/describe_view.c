@@ -87,9 +87,7 @@ void describe_add_view(struct describe *describe, yyjson_mut_val *object, struct
 	yyjson_mut_obj_add_bool(
 		doc, object, "visible", view->container == con && view_is_visible(view));
 	yyjson_mut_obj_add_int(doc, object, "max_render_time", view->max_render_time);
-	bool hints_tearing = view->allow_tearing == TRISTATE_UNSET && view->hints_tearing;
-	yyjson_mut_obj_add_bool(
-		doc, object, "allow_tearing", view->allow_tearing == TRISTATE_YES || hints_tearing);
+	yyjson_mut_obj_add_bool(doc, object, "allow_tearing", view_may_tear(view));
 	yyjson_mut_obj_add_str(doc, object, "shell", view_shell_name(view));
 	yyjson_mut_obj_add_bool(doc, object, "inhibit_idle", view_inhibits_idle(view));
 	describe_add_string(

@@ -3,8 +3,7 @@
 
 #include "output/output.h"
 
-#include <time.h>
-#include <wlr/backend/drm.h>
+#include <math.h>
 #include <wlr/backend/headless.h>
 #include <wlr/backend/multi.h>
 #include <wlr/backend/wayland.h>
@@ -12,6 +11,7 @@
 #if WLR_HAS_X11_BACKEND
 #include <wlr/backend/x11.h>
 #endif
+#include <wlr/render/color.h>
 #include <wlr/types/wlr_output.h>
 #include <wlr/types/wlr_output_layout.h>
 #include <wlr/types/wlr_scene.h>
@@ -84,44 +84,7 @@ float outputs_text_scale(struct outputs *outputs)
 	return scale;
 }
 
-/* ---- frames ---- */
-
-static void render(struct output *output)
-{
-	if (!output->wlr_output->enabled) {
-		return;
-	}
-	wlr_scene_output_commit(output->scene_output, nullptr);
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	wlr_scene_output_send_frame_done(output->scene_output, &now);
-}
-
-static int handle_render_timer(void *data)
-{
-	render(data);
-	return 0;
-}
-
-/* With max_render_time, rendering starts that long before the next refresh. */
-static int render_delay_ms(const struct output *output)
-{
-	int refresh_ms = output->wlr_output->refresh > 0 ? 1000000 / output->wlr_output->refresh
-							 : 0;
-	int delay = refresh_ms - output->max_render_time;
-	return output->max_render_time > 0 && delay > 0 ? delay : 0;
-}
-
-static void handle_frame(struct wl_listener *listener, void *data)
-{
-	struct output *output = wl_container_of(listener, output, frame);
-	int delay = render_delay_ms(output);
-	if (delay > 0) {
-		wl_event_source_timer_update(output->render_timer, delay);
-	} else {
-		render(output);
-	}
-}
+/* ---- what the backend says ---- */
 
 static void handle_request_state(struct wl_listener *listener, void *data)
 {
@@ -155,7 +118,7 @@ static void enable_in_tree(struct output *output, const struct output_config *co
 {
 	struct outputs *outputs = output->server->outputs;
 	struct wlr_output_layout_output *place;
-	if (config != nullptr && config->x != unset && config->y != unset) {
+	if (config->x != unset && config->y != unset) {
 		place = wlr_output_layout_add(
 			outputs->layout, output->wlr_output, config->x, config->y);
 	} else {
@@ -195,124 +158,78 @@ static void disable_in_tree(struct output *output)
 	wlr_output_layout_remove(output->server->outputs->layout, output->wlr_output);
 }
 
-static struct wlr_output_mode *find_mode(
-	struct wlr_output *output, const struct output_config *config)
-{
-	struct wlr_output_mode *mode, *best = nullptr;
-	int refresh = (int)(config->refresh * 1000);
-	wl_list_for_each (mode, &output->modes, link) {
-		if (mode->width != config->width || mode->height != config->height) {
-			continue;
-		}
-		if (refresh > 0 && abs(mode->refresh - refresh) < 10) {
-			return mode;
-		}
-		if (best == nullptr || mode->refresh > best->refresh) {
-			best = mode;
-		}
-	}
-	return best;
-}
-
-static void state_set_mode(
-	struct output *output, struct wlr_output_state *state, const struct output_config *config)
-{
-	struct wlr_output *wlr_output = output->wlr_output;
-	bool sized = config != nullptr && config->width > 0 && config->height > 0;
-	if (sized && (config->custom_mode == 1 || wl_list_empty(&wlr_output->modes))) {
-		int refresh = config->refresh > 0 ? (int)(config->refresh * 1000) : 0;
-		wlr_output_state_set_custom_mode(state, config->width, config->height, refresh);
-		return;
-	}
-	struct wlr_output_mode *mode = sized ? find_mode(wlr_output, config) : nullptr;
-	if (mode == nullptr && !wlr_output->enabled) {
-		mode = wlr_output_preferred_mode(wlr_output);
-	}
-	if (mode != nullptr) {
-		wlr_output_state_set_mode(state, mode);
-	}
-}
-
-static void state_fill(
-	struct output *output, struct wlr_output_state *state, const struct output_config *config)
-{
-	wlr_output_state_set_enabled(state, !output->power_off);
-	if (output->power_off) {
-		return;
-	}
-	state_set_mode(output, state, config);
-	if (config == nullptr) {
-		return;
-	}
-	if (config->scale > 0 && config->scale != unset_float) {
-		wlr_output_state_set_scale(state, config->scale);
-	}
-	if (config->transform != unset) {
-		wlr_output_state_set_transform(state, (enum wl_output_transform)config->transform);
-	}
-	if (config->subpixel != unset) {
-		wlr_output_state_set_subpixel(state, (enum wl_output_subpixel)config->subpixel);
-	}
-	if (config->adaptive_sync != unset && output->wlr_output->adaptive_sync_supported) {
-		bool on = config->adaptive_sync == 2 ? output->wlr_output->adaptive_sync_status !=
-							       WLR_OUTPUT_ADAPTIVE_SYNC_ENABLED
-						     : config->adaptive_sync == 1;
-		wlr_output_state_set_adaptive_sync_enabled(state, on);
-	}
-}
-
-static bool commit_state(
-	struct output *output, const struct output_config *config, bool enabled, bool test_only)
+static bool try_state(
+	struct output *output, const struct output_config *config, bool with_extras, bool test_only)
 {
 	struct wlr_output_state state;
 	wlr_output_state_init(&state);
-	if (enabled) {
-		state_fill(output, &state, config);
-	} else {
-		wlr_output_state_set_enabled(&state, false);
-	}
+	output_settings_fill(output, &state, config, with_extras);
 	bool done = test_only ? wlr_output_test_state(output->wlr_output, &state)
 			      : wlr_output_commit_state(output->wlr_output, &state);
 	wlr_output_state_finish(&state);
 	return done;
 }
 
-static void take_flags(struct output *output, const struct output_config *config)
+/* Better a picture without deep colours than none. */
+static bool commit_state(struct output *output, const struct output_config *config, bool test_only)
 {
-	if (config->power != unset) {
-		output->power_off = config->power == 2 ? !output->power_off : config->power == 0;
+	return try_state(output, config, true, test_only) ||
+	       try_state(output, config, false, test_only);
+}
+
+static void take_filter(struct output *output, const struct output_config *config)
+{
+	enum filter : int {
+		LINEAR,
+		NEAREST
+	};
+	float scale = output->wlr_output->scale;
+	bool linearly = config->scale_filter == LINEAR ||
+			(config->scale_filter != NEAREST && ceilf(scale) != scale);
+	if (linearly != output->filters_linearly) {
+		output->filters_linearly = linearly;
+		wlr_output_schedule_frame(output->wlr_output);
 	}
-	if (config->max_render_time != unset) {
-		output->max_render_time = config->max_render_time;
-	}
-	if (config->allow_tearing != unset) {
-		output->allow_tearing = config->allow_tearing == 1;
-	}
+}
+
+static void take_color_transform(struct output *output, const struct output_config *config)
+{
+	wlr_color_transform_unref(output->color_transform);
+	output->color_transform = output_color_transform(output, config);
 }
 
 bool output_apply(struct output *output, const struct output_config *config, bool test_only)
 {
-	bool enabled = config == nullptr || config->enabled != 0;
-	if (config != nullptr && !test_only) {
-		take_flags(output, config);
+	bool enabled = config->enabled != 0;
+	if (test_only) {
+		return commit_state(output, config, true);
 	}
-	if (!enabled && !test_only) {
+	if (config->power != unset) {
+		output->power_off = config->power == 0;
+	}
+	if (!enabled) {
 		disable_in_tree(output);
 	}
-	if (!commit_state(output, config, enabled, test_only)) {
+	if (!commit_state(output, config, false)) {
 		vx_log_error("output '%s' refuses its settings", output->wlr_output->name);
 		return false;
 	}
-	if (enabled && !test_only) {
+	output->max_render_time = config->max_render_time > 0 ? config->max_render_time : 0;
+	output->allow_tearing = config->allow_tearing == 1;
+	take_filter(output, config);
+	take_color_transform(output, config);
+	if (enabled) {
 		enable_in_tree(output, config);
 	}
 	return true;
 }
 
+/* Owned by the caller; never NULL. */
 static struct output_config *merged_config(struct output *output)
 {
-	return config_output_for(server_config(output->server), output->wlr_output->name,
-		output->tree_output->identifier);
+	struct output_config *config = config_output_for(server_config(output->server),
+		output->wlr_output->name, output->tree_output->identifier);
+	return config != nullptr ? config : output_config_create(output->wlr_output->name);
 }
 
 static void update_bounds(struct outputs *outputs)
@@ -355,14 +272,20 @@ void outputs_configure(struct outputs *outputs, const char *name)
 	settle(outputs);
 }
 
+void outputs_reconfigure(struct outputs *outputs)
+{
+	struct output *output;
+	wl_list_for_each (output, &outputs->list, link) {
+		output->power_off = false;
+	}
+	outputs_configure(outputs, nullptr);
+}
+
 bool output_set_power(struct output *output, bool on)
 {
 	output->power_off = !on;
 	struct output_config *config = merged_config(output);
-	if (config != nullptr) {
-		config->power = on;
-	}
-	bool done = commit_state(output, config, true, false);
+	bool done = commit_state(output, config, false);
 	output_config_destroy(config);
 	wl_signal_emit_mutable(&output->server->tree->events.output, nullptr);
 	return done;
@@ -393,7 +316,7 @@ static void handle_destroy(struct wl_listener *listener, void *data)
 	struct output *output = wl_container_of(listener, output, destroy);
 	struct server *server = output->server;
 	struct outputs *outputs = server->outputs;
-	listener_remove(&output->frame);
+	output_render_finish(output);
 	listener_remove(&output->destroy);
 	listener_remove(&output->request_state);
 	listener_remove(&output->commit);
@@ -407,7 +330,7 @@ static void handle_destroy(struct wl_listener *listener, void *data)
 	}
 	disable_in_tree(output);
 	output->wlr_output->data = nullptr;
-	wl_event_source_remove(output->render_timer);
+	wlr_color_transform_unref(output->color_transform);
 	wlr_scene_node_destroy(&output->fullscreen_background->node);
 	tree_output_begin_destroy(output->tree_output);
 	settle(outputs);
@@ -440,9 +363,9 @@ static void handle_new_output(struct wl_listener *listener, void *data)
 	output->fullscreen_background = wlr_scene_rect_create(
 		server->scene->layers[SCENE_FULLSCREEN], 0, 0, (float[4]){0, 0, 0, 1});
 	wlr_scene_node_set_enabled(&output->fullscreen_background->node, false);
-	output->render_timer = wl_event_loop_add_timer(server->loop, handle_render_timer, output);
+	output->detected_subpixel = wlr_output->subpixel;
+	output_render_init(output);
 	wl_list_insert(outputs->list.prev, &output->link);
-	listener_add(&output->frame, &wlr_output->events.frame, handle_frame);
 	listener_add(&output->destroy, &wlr_output->events.destroy, handle_destroy);
 	listener_add(
 		&output->request_state, &wlr_output->events.request_state, handle_request_state);

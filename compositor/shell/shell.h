@@ -9,9 +9,11 @@ struct ext_workspaces;
 struct server;
 struct tree_seat;
 struct vx_error;
+struct window;
 struct wlr_ext_foreign_toplevel_list_v1;
 struct wlr_foreign_toplevel_manager_v1;
 struct wlr_surface;
+struct wlr_tearing_control_manager_v1;
 struct wlr_xdg_activation_v1;
 
 struct shell {
@@ -25,13 +27,14 @@ struct shell {
 	struct wlr_foreign_toplevel_manager_v1 *foreign;
 	struct wlr_ext_foreign_toplevel_list_v1 *ext_foreign;
 	struct wlr_xdg_activation_v1 *activation;
+	struct wlr_tearing_control_manager_v1 *tearing;
 	struct ext_workspaces *ext_workspaces; /* owned */
 
 	struct wl_listener node_created, look, urgent_timer, view_policy;
 	struct wl_listener new_toplevel, new_layer_surface;
 	struct wl_listener new_xdg_decoration, new_kde_decoration;
 	struct wl_listener request_activate, new_token, set_tag, capture_request;
-	struct wl_listener vms_changed, new_idle_inhibitor;
+	struct wl_listener vms_changed, new_idle_inhibitor, new_tearing;
 };
 
 /* Owned by the caller. NULL on failure. */
@@ -45,6 +48,8 @@ void shell_update_looks(struct shell *shell);
 /* Each of these belongs to the file of its name. */
 bool xdg_init(struct shell *shell);
 bool layer_init(struct shell *shell);
+bool tearing_init(struct shell *shell);
+void tearing_window_mapped(struct window *window);
 bool decoration_init(struct shell *shell);
 bool activation_init(struct shell *shell);
 bool foreign_init(struct shell *shell);

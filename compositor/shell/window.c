@@ -77,6 +77,7 @@ void window_map(struct window *window, const struct view_map_options *options)
 	window->surface_tree = wlr_scene_subsurface_tree_create(
 		window->tree, window->impl->get_surface(window));
 	window->geometry = (struct wlr_box){};
+	tearing_window_mapped(window);
 	foreign_map(window);
 	view_map(&window->view, options);
 	foreign_update_state(window);

@@ -503,3 +503,9 @@ bool view_inhibits_idle(const struct view *view)
 	}
 	return false;
 }
+
+bool view_may_tear(const struct view *view)
+{
+	return view->allow_tearing == TRISTATE_YES ||
+	       (view->allow_tearing == TRISTATE_UNSET && view->hints_tearing);
+}

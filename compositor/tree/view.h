@@ -209,8 +209,9 @@ bool view_is_visible(const struct view *view);
 void view_drop_container(struct view *view);
 /* The content's place (pending) from the container's: borders and title bar taken off. */
 void view_autoconfigure(struct view *view);
-/* The container was covered by or uncovered from fullscreen etc.; for mouse and idle code. */
 bool view_inhibits_idle(const struct view *view);
+/* The command `allow_tearing` before the client's wish. */
+bool view_may_tear(const struct view *view);
 
 const char *view_get_string(const struct view *view, enum view_string which);
 bool view_get_vm(const struct view *view, struct view_vm *ret_vm);
