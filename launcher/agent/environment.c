@@ -7,16 +7,14 @@
 
 #include "common/fd.h"
 #include "common/memory.h"
-
-#define SEARCH_PATH_ENTRY \
-	"PATH=/usr/local/bin:/usr/bin:/bin:/usr/local/games:/usr/games:/usr/local/sbin:/usr/sbin:/sbin"
+#include "guest_path.h"
 
 /*
  * The same for everyone. There is no GPU: toolkits are told so, because finding out by themselves
  * takes them seconds. There is no session bus either: what would only wait for one is switched off.
  */
 static const char *const fixed_entries[] = {
-	SEARCH_PATH_ENTRY,
+	"PATH=" VX_GUEST_PATH,
 	"TERM=xterm-256color",
 	"XDG_SESSION_TYPE=wayland",
 	"XDG_DATA_DIRS=/usr/local/share:/usr/share",

@@ -6,6 +6,7 @@
 
 #include "cli/client.h"
 #include "cli/commands.h"
+#include "cli/definitions.h"
 #include "cli/display_path.h"
 #include "cli/progress.h"
 #include "cli/vms.h"
@@ -45,26 +46,6 @@ static void tell_name(const struct cli_options *options, const char *name)
 	if (!options->quiet) {
 		puts(name);
 	}
-}
-
-/* What vixosd says of one VM; borrowed until the next call. NULL, with an error, for one that isn't
- * there. */
-static sd_json_variant *find_vm(struct client *client, const char *name, struct vx_error *err)
-{
-	sd_json_variant *reply;
-	if (!client_call(client, VX_MANAGER_METHOD("List"), nullptr, &reply, err)) {
-		return nullptr;
-	}
-	sd_json_variant *vms = sd_json_variant_by_key(reply, "vms");
-	for (size_t i = 0; vms != nullptr && i < sd_json_variant_elements(vms); i++) {
-		sd_json_variant *vm = sd_json_variant_by_index(vms, i);
-		const char *found = client_string(vm, "name");
-		if (found != nullptr && strcmp(found, name) == 0) {
-			return vm;
-		}
-	}
-	vx_error_set(err, "there is no VM '%s'; 'vixos list' shows which there are", name);
-	return nullptr;
 }
 
 /* Start and restart */
@@ -107,7 +88,7 @@ static bool start_one(struct client *client, const struct cli_options *options, 
 {
 	/* Without a display it runs as well, but has no windows. */
 	vx_cleanup_free char *display = display_path_find(nullptr, nullptr);
-	if (find_vm(client, name, err) == nullptr ||
+	if (vms_find(client, name, err) == nullptr || !definitions_build_packages(name, err) ||
 		!start(client, options, name, display, options->untagged, err)) {
 		return false;
 	}
@@ -124,7 +105,7 @@ int cmd_start(struct command_context *context)
 static bool restart_one(struct client *client, const struct cli_options *options, const char *name,
 	struct vx_error *err)
 {
-	sd_json_variant *vm = find_vm(client, name, err);
+	sd_json_variant *vm = vms_find(client, name, err);
 	if (vm == nullptr) {
 		return false;
 	}
@@ -150,7 +131,7 @@ int cmd_restart(struct command_context *context)
 static bool kill_one(struct client *client, const struct cli_options *options, const char *name,
 	struct vx_error *err)
 {
-	sd_json_variant *vm = find_vm(client, name, err);
+	sd_json_variant *vm = vms_find(client, name, err);
 	if (vm == nullptr) {
 		return false;
 	}

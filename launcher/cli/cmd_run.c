@@ -6,10 +6,12 @@
 #include <unistd.h>
 
 #include "cli/commands.h"
+#include "cli/definitions.h"
 #include "cli/display_path.h"
 #include "cli/mounting.h"
 #include "cli/program.h"
 #include "cli/progress.h"
+#include "common/name.h"
 #include "manager_names.h"
 
 /* How long the program may take to end after the first Ctrl-C. */
@@ -50,6 +52,14 @@ static bool run_find_display(struct run *run)
 		return vx_error_move(run->err, &none);
 	}
 	return true;
+}
+
+/* In a VM of Nix the package is built first, if it isn't; vixosd then finds it. */
+static bool run_build_packages(struct run *run)
+{
+	const char *name = run->options->name != nullptr ? run->options->name : run->package;
+	return !vx_vm_name_is_valid(name) ||
+	       definitions_build_package(name, run->package, run->err);
 }
 
 static sd_json_variant *run_start_parameters(const struct run *run)
@@ -275,7 +285,7 @@ static int run_in_vm(struct run *run)
 static int run_all(struct run *run)
 {
 	if (!program_check_environment(run->options->environment, run->err) ||
-		!run_check_volumes(run) || !run_find_display(run) ||
+		!run_check_volumes(run) || !run_find_display(run) || !run_build_packages(run) ||
 		!client_connect(&run->client, run->err)) {
 		return -1;
 	}

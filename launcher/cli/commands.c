@@ -198,6 +198,8 @@ static const char firewall_details[] =
 	"RULE is 'allow|deny [tcp|udp|icmp] WHERE[:PORT[-PORT]]'; vixos(5) tells what it means.";
 
 static const struct command commands[] = {
+	{"add", {}, "VM PACKAGE…", "add Nix packages to a VM, also while it runs", nullptr,
+		quiet_only, OPTIONS_ANYWHERE, 2, -1, false, cmd_add},
 	{"attach", {}, "[DISPLAY]", "show the VMs in a compositor's menu, as long as it runs",
 		nullptr, help_only, OPTIONS_ANYWHERE, 0, 1, false, cmd_attach},
 	{"clipboard", {}, "copy|paste VM", "copy between your clipboard and a VM's",

@@ -36,6 +36,7 @@ const struct command *commands_table(size_t *ret_count);
 /* Runs the command line (without the program's name) and gives the exit status. */
 int commands_main(int argc, char **argv);
 
+int cmd_add(struct command_context *context);
 int cmd_attach(struct command_context *context);
 int cmd_clipboard(struct command_context *context);
 int cmd_clone(struct command_context *context);

@@ -6,6 +6,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "cli/nix_build.h"
 #include "common/fd.h"
 #include "common/name.h"
 #include "vm/config.h"
@@ -93,4 +94,26 @@ bool definitions_confirm(const char *question)
 	}
 	answer[strcspn(answer, "\n")] = '\0';
 	return strcasecmp(answer, "y") == 0 || strcasecmp(answer, "yes") == 0;
+}
+
+bool definitions_build_package(const char *name, const char *package, struct vx_error *err)
+{
+	struct vm_config *config = vm_config_load(err);
+	if (config == nullptr) {
+		return false;
+	}
+	const struct vm_definition *definition = vm_config_find(config, name);
+	const struct vm_definition *settings = definition != nullptr ? definition : config->defaults;
+	bool is_built = definition == nullptr || nix_build_missing(definition, err);
+	if (is_built && package != nullptr && settings->template == VM_TEMPLATE_NIX &&
+		!nix_is_built(name, package)) {
+		is_built = nix_build(name, package, err);
+	}
+	vm_config_destroy(config);
+	return is_built;
+}
+
+bool definitions_build_packages(const char *name, struct vx_error *err)
+{
+	return definitions_build_package(name, nullptr, err);
 }

@@ -24,6 +24,11 @@ void own_definition_finish(struct own_definition *own);
 /* Fails where a VM of this name is defined, and says where. */
 bool definitions_check_free(const char *name, struct vx_error *err);
 
+/* Builds what is missing of the Nix packages that the definition names, if there is one. */
+bool definitions_build_packages(const char *name, struct vx_error *err);
+/* With the template nix this package, too. */
+bool definitions_build_package(const char *name, const char *package, struct vx_error *err);
+
 /* A question on the terminal; false for all answers but y and yes, and where there is no terminal.
  */
 bool definitions_confirm(const char *question);

@@ -14,6 +14,7 @@
 #include "daemon/machine_console.h"
 #include "daemon/machine_jobs.h"
 #include "daemon/machine_mounts.h"
+#include "daemon/machine_packages.h"
 #include "daemon/machine_workspace.h"
 #include "daemon/pool.h"
 #include "daemon/proxy.h"
@@ -559,6 +560,7 @@ void machine_start(struct machine *machine, const struct machine_start *start)
 	machine->is_paused = false;
 	machine->times = (struct machine_times){};
 	machine_start_workspace(machine, start->workspace);
+	machine_packages_share(machine);
 	machine_console_finish(machine);
 	machine_handle(machine, MACHINE_EVENT_START);
 }

@@ -7,6 +7,7 @@
 #include "common/log.h"
 #include "daemon/daemon.h"
 #include "daemon/machine.h"
+#include "daemon/machine_packages.h"
 #include "vm/definition.h"
 
 static constexpr int machine_jobs_max = 256;
@@ -102,11 +103,9 @@ static size_t count_strings(const char *const *strings)
 	return count;
 }
 
-/* What is configured for the VM, then `own`, which counts more. The array is owned by the caller.
- */
-static const char **join_environment(const struct machine *machine, const char *const *own)
+/* What the VM gives its programs, then `own`, which counts more. The array is owned by the caller. */
+static const char **join_environment(const char *const *configured, const char *const *own)
 {
-	const char *const *configured = (const char *const *)machine->definition->environment;
 	size_t configured_count = count_strings(configured);
 	size_t own_count = count_strings(own);
 	const char **joined = vx_calloc(configured_count + own_count + 1, sizeof(*joined));
@@ -129,13 +128,16 @@ bool machine_add_job(struct machine *machine, const char *const *argv,
 			machine_jobs_max);
 	}
 	struct machine_job *entry = vx_new(entry);
-	vx_cleanup_free const char **joined = join_environment(machine, environment);
+	char **configured = machine_packages_environment(machine);
+	vx_cleanup_free const char **joined = join_environment(
+		(const char *const *)configured, environment);
 	struct job_program program = {
 		.argv = argv,
 		.environment = joined,
 		.is_owner = is_owner,
 	};
 	entry->job = job_create(&program, &job_listener, entry, err);
+	machine_packages_free(configured);
 	if (entry->job == nullptr) {
 		free(entry);
 		return false;

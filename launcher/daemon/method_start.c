@@ -6,9 +6,11 @@
 #include "daemon/catalog.h"
 #include "daemon/daemon.h"
 #include "daemon/display.h"
+#include "daemon/machine_packages.h"
 #include "daemon/machine_workspace.h"
 #include "daemon/manager_call.h"
 #include "manager_names.h"
+#include "vm/config.h"
 #include "vm/definition.h"
 
 static constexpr uint64_t environment_deadline_ms = 15'000; /* for libvirt and the compositor */
@@ -177,6 +179,24 @@ static void start_advance(struct manager_call *call)
 	start_wait(call);
 }
 
+/* In a VM of Nix the programs are those of its packages; else they are the host's. `name` may be
+ * NULL. */
+static char **start_find_command(struct daemon *daemon, const struct manager_parameters *parameters,
+	const char *name, struct vx_error *err)
+{
+	struct vm_definition *definition =
+		name != nullptr ? vm_definition_for_package(daemon->config, name, nullptr)
+				: nullptr;
+	bool is_nix = definition != nullptr && definition->template == VM_TEMPLATE_NIX;
+	char **command = is_nix
+				 ? machine_packages_resolve(definition, parameters->package,
+					   parameters->executable, err)
+				 : catalog_resolve(daemon->catalog, parameters->package,
+					   parameters->executable, err);
+	vm_definition_destroy(definition);
+	return command;
+}
+
 /* The VM's name and the package's command. */
 static bool start_resolve(struct daemon *daemon, const struct manager_parameters *parameters,
 	char **ret_name, char ***ret_command, struct vx_error *err)
@@ -184,19 +204,21 @@ static bool start_resolve(struct daemon *daemon, const struct manager_parameters
 	if (parameters->name == nullptr && parameters->package == nullptr) {
 		return vx_error_set_kind(err, VX_ERROR_USAGE, "Start needs a name or a package");
 	}
+	vx_cleanup_error struct vx_error no_name = {};
+	vx_cleanup_free char *name = parameters->name != nullptr
+					     ? vx_strdup(parameters->name)
+					     : catalog_vm_name(parameters->package, &no_name);
 	if (parameters->package != nullptr) {
-		*ret_command = catalog_resolve(
-			daemon->catalog, parameters->package, parameters->executable, err);
+		*ret_command = start_find_command(daemon, parameters, name, err);
 		if (*ret_command == nullptr) {
 			return false;
 		}
 	}
-	*ret_name = parameters->name != nullptr ? vx_strdup(parameters->name)
-						: catalog_vm_name(parameters->package, err);
-	if (*ret_name == nullptr) {
+	if (name == nullptr) {
 		catalog_free_argv(*ret_command);
-		return false;
+		return vx_error_move(err, &no_name);
 	}
+	*ret_name = vx_take_ptr(name);
 	return true;
 }
 

@@ -10,6 +10,7 @@
 #include "common/log.h"
 #include "daemon/daemon.h"
 #include "daemon/display.h"
+#include "daemon/machine_packages.h"
 #include "daemon/manager_call.h"
 #include "daemon/pool.h"
 #include "manager_names.h"
@@ -59,12 +60,13 @@ static void exec_advance(struct manager_call *call)
 		return;
 	}
 	sd_json_variant *reply = nullptr;
-	char **environment = call->machine->definition->environment;
+	char **environment = machine_packages_environment(call->machine);
 	(void)sd_json_buildo(&reply, SD_JSON_BUILD_PAIR_INTEGER("fileDescriptor", index),
 		SD_JSON_BUILD_PAIR_CONDITION(
 			environment != nullptr, "environment", SD_JSON_BUILD_STRV(environment)));
 	manager_call_reply(call, reply);
 	sd_json_variant_unref(reply);
+	machine_packages_free(environment);
 }
 
 int method_exec(sd_varlink *connection, sd_json_variant *parameters,

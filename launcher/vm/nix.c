@@ -75,3 +75,37 @@ char *vm_nix_search_path(const char *folder)
 	free(entries);
 	return vx_take_ptr(path);
 }
+
+char *vm_nix_find_program(const char *folder, const char *name)
+{
+	vx_cleanup_free char *path = vm_nix_search_path(folder);
+	char *rest = path;
+	if (strchr(name, '/') != nullptr || name[0] == '\0') {
+		return nullptr;
+	}
+	for (char *bin; (bin = strsep(&rest, ":")) != nullptr;) {
+		vx_cleanup_free char *program = vx_printf("%s/%s", bin, name);
+		if (access(program, X_OK) == 0) {
+			return vx_take_ptr(program);
+		}
+	}
+	return nullptr;
+}
+
+static int is_shown(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.';
+}
+
+char *vm_nix_only_program(const char *folder, const char *link)
+{
+	vx_cleanup_free char *bin = bin_folder(folder, link);
+	struct dirent **entries = nullptr;
+	int count = bin != nullptr ? scandir(bin, &entries, is_shown, alphasort) : 0;
+	char *program = count == 1 ? vx_printf("%s/%s", bin, entries[0]->d_name) : nullptr;
+	for (int i = 0; i < count; i++) {
+		free(entries[i]);
+	}
+	free(entries);
+	return program;
+}

@@ -28,4 +28,11 @@ static constexpr size_t vm_nix_package_max = 256;
  */
 [[nodiscard]] char *vm_nix_search_path(const char *folder);
 
+/* The program `name` of one of them, in the same order, or NULL; owned by the caller. */
+[[nodiscard]] char *vm_nix_find_program(const char *folder, const char *name);
+
+/* The only program of what the link `link` in `folder` leads to; NULL where it has none or several.
+ * Owned by the caller. */
+[[nodiscard]] char *vm_nix_only_program(const char *folder, const char *link);
+
 #endif
