@@ -480,6 +480,15 @@ bool vm_template_parse(const char *text, enum vm_template *ret_template)
 	return index < VM_TEMPLATE_COUNT;
 }
 
+const char *vm_disk_format(const char *path)
+{
+	static const char suffix[] = ".qcow2";
+	size_t length = strlen(path);
+	return length >= strlen(suffix) && strcmp(path + length - strlen(suffix), suffix) == 0
+		       ? "qcow2"
+		       : "raw";
+}
+
 const char *vm_home_name(enum vm_home home)
 {
 	return home < VM_HOME_COUNT ? home_names[home] : "unknown";

@@ -188,6 +188,9 @@ void vm_definition_set_network(
 const char *vm_template_name(enum vm_template template);
 [[nodiscard]] bool vm_template_parse(const char *text, enum vm_template *ret_template);
 
+/* "qcow2" for what is named so, else "raw". */
+const char *vm_disk_format(const char *path);
+
 /* "none", "private" or "disposable". */
 const char *vm_home_name(enum vm_home home);
 [[nodiscard]] bool vm_home_parse(const char *text, enum vm_home *ret_home);

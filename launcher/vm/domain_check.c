@@ -65,11 +65,19 @@ bool vm_domain_check_identity(const struct vm_domain_parts *parts, struct vx_err
 	       vx_error_set(err, "'%s' can't be a region's name", parts->region_name);
 }
 
+static bool check_boot(const struct vm_domain_parts *parts, struct vx_error *err)
+{
+	if (parts->definition->template == VM_TEMPLATE_DISK) {
+		return check_path("disk image", parts->definition->disk, err);
+	}
+	return check_path("kernel", parts->kernel, err) &&
+	       check_path("initramfs", parts->initramfs, err) &&
+	       check_string("kernel command line", parts->cmdline, err);
+}
+
 bool vm_domain_check_parts(const struct vm_domain_parts *parts, struct vx_error *err)
 {
-	return vm_domain_check_identity(parts, err) && check_path("kernel", parts->kernel, err) &&
-	       check_path("initramfs", parts->initramfs, err) &&
-	       check_string("kernel command line", parts->cmdline, err) &&
+	return vm_domain_check_identity(parts, err) && check_boot(parts, err) &&
 	       check_path("link socket", parts->runtime->link_socket, err) &&
 	       check_path("console socket", parts->runtime->console_socket, err) &&
 	       check_path("bind socket", parts->runtime->bind_socket, err) &&
@@ -112,16 +120,19 @@ static bool expect_values(
 		"", "vhostuser", "vhostuser", "bridge", "network"};
 	enum vm_network network = parts->definition->network;
 	const char *name = parts->definition->network_name;
+	bool has_disk = parts->definition->template == VM_TEMPLATE_DISK;
 	const char *const values[][2] = {
 		{"/domain/name", domain},
 		{"/domain/title", parts->definition->label},
-		{"/domain/os/kernel", parts->kernel},
-		{"/domain/os/initrd", parts->initramfs},
-		{"/domain/os/cmdline", parts->cmdline},
+		{"/domain/os/kernel", has_disk ? "" : parts->kernel},
+		{"/domain/os/initrd", has_disk ? "" : parts->initramfs},
+		{"/domain/os/cmdline", has_disk ? "" : parts->cmdline},
+		{"/domain/devices/disk/source/@file", has_disk ? parts->definition->disk : ""},
 		{"/domain/devices/shmem/@name", parts->region_name},
 		{"/domain/devices/channel/source/@path", parts->runtime->link_socket},
 		{"/domain/devices/serial/source/@path", parts->runtime->console_socket},
-		{"/domain/devices/filesystem[1]/source/@dir", "/usr"},
+		{"/domain/devices/filesystem[target/@dir='" VM_USR_TAG "']/source/@dir",
+			has_disk ? "" : "/usr"},
 		{"/domain/devices/interface/@type", types[network]},
 		{"/domain/devices/interface/source/@path",
 			vm_network_is_ours(network) ? parts->runtime->network_socket : ""},
@@ -142,12 +153,14 @@ static bool expect_values(
 static bool expect_counts(
 	xmlXPathContext *context, const struct vm_domain_parts *parts, struct vx_error *err)
 {
-	size_t shares = 1 + parts->definition->mount_count + (parts->home != nullptr ? 1 : 0);
+	size_t disks = parts->definition->template == VM_TEMPLATE_DISK ? 1 : 0;
+	size_t usr = 1 - disks;
+	size_t shares = usr + parts->definition->mount_count + (parts->home != nullptr ? 1 : 0);
 	size_t interfaces = parts->definition->network != VM_NETWORK_NONE ? 1 : 0;
 	bool has_audio = parts->definition->audio != VM_AUDIO_OFF;
 	size_t places = parts->definition->usb ? vm_usb_places : 0;
 	size_t channels = parts->definition->is_preloaded ? 2 : 1;
-	size_t read_only = 1;
+	size_t read_only = usr;
 	for (size_t i = 0; i < parts->definition->mount_count; i++) {
 		read_only += parts->definition->mounts[i].writable ? 0 : 1;
 	}
@@ -157,11 +170,12 @@ static bool expect_counts(
 	} counts[] = {
 		{"/domain/devices", 1},
 		{"/domain/devices/*", shares + interfaces + places + (has_audio ? 2 : 0) +
-						     channels + 7 + vm_hotplug_ports},
+						     channels + disks + 7 + vm_hotplug_ports},
+		{"/domain/devices/disk", disks},
 		{"/domain/devices/channel", channels},
 		{"/domain/devices/filesystem", shares},
 		{"/domain/devices/filesystem/readonly", read_only},
-		{"/domain/devices/filesystem/idmap", shares - 1}, /* all but /usr */
+		{"/domain/devices/filesystem/idmap", shares - usr}, /* all but /usr */
 		{"/domain/devices/interface", interfaces},
 		{"/domain/devices/sound", has_audio ? 1 : 0},
 		{"/domain/devices/audio/input", parts->definition->audio == VM_AUDIO_FULL ? 1 : 0},
@@ -188,7 +202,8 @@ static bool expect_shares(
 	}
 	for (size_t i = 0; i < definition->mount_count; i++) {
 		const struct vm_mount *mount = &definition->mounts[i];
-		vx_cleanup_free char *share = vx_printf("/domain/devices/filesystem[%zu]", i + 2);
+		vx_cleanup_free char *share = vx_printf(
+			"/domain/devices/filesystem[target/@dir='" VM_MOUNT_TAG_PREFIX "%zu']", i);
 		vx_cleanup_free char *source = vx_printf("%s/source/@dir", share);
 		vx_cleanup_free char *read_only = vx_printf("%s/readonly", share);
 		if (!expect(context, source, mount->source, err) ||
@@ -206,13 +221,20 @@ static bool networks_agree(const struct vm_definition *a, const struct vm_defini
 	return strcmp(network_a, network_b) == 0 && vm_firewall_equals(&a->firewall, &b->firewall);
 }
 
+static bool templates_agree(const struct vm_definition *a, const struct vm_definition *b)
+{
+	return a->template == b->template &&
+	       (a->template != VM_TEMPLATE_DISK || (strcmp(a->disk, b->disk) == 0 &&
+							   a->disk_writable == b->disk_writable));
+}
+
 static bool definitions_agree(const struct vm_definition *a, const struct vm_definition *b)
 {
 	if (strcmp(a->name, b->name) != 0 || strcmp(a->label, b->label) != 0 ||
 		a->color != b->color || a->memory_min_mib != b->memory_min_mib ||
 		a->memory_max_mib != b->memory_max_mib || a->vcpus != b->vcpus ||
 		a->region_mib != b->region_mib || !networks_agree(a, b) ||
-		a->template != b->template || a->home != b->home ||
+		!templates_agree(a, b) || a->home != b->home ||
 		a->audio != b->audio ||
 		a->usb != b->usb || a->is_disposable != b->is_disposable ||
 		a->is_preloaded != b->is_preloaded ||

@@ -98,6 +98,15 @@ static bool parse_looks(struct vm_definition *definition, const xmlNode *node, s
 	return true;
 }
 
+static bool parse_disk(struct vm_definition *definition, const xmlNode *node, struct vx_error *err)
+{
+	vx_cleanup_free char *path = get_attribute(node, "disk");
+	vx_cleanup_free char *mode = get_attribute(node, "disk-mode");
+	definition->disk = path != nullptr ? vm_path_normalise(path, err) : nullptr;
+	definition->disk_writable = mode != nullptr && strcmp(mode, "rw") == 0;
+	return definition->disk != nullptr || vx_error_set(err, "the domain has no proper disk");
+}
+
 static bool parse_life(struct vm_definition *definition, const xmlNode *node, struct vx_error *err)
 {
 	vx_cleanup_free char *template = get_attribute(node, "template");
@@ -105,6 +114,9 @@ static bool parse_life(struct vm_definition *definition, const xmlNode *node, st
 	/* Without them it was started by a VixOS that didn't have them. */
 	if (template != nullptr && !vm_template_parse(template, &definition->template)) {
 		return vx_error_set(err, "the domain has no proper template");
+	}
+	if (definition->template == VM_TEMPLATE_DISK && !parse_disk(definition, node, err)) {
+		return false;
 	}
 	if (home != nullptr && !vm_home_parse(home, &definition->home)) {
 		return vx_error_set(err, "the domain has no proper home");

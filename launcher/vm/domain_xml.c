@@ -120,6 +120,10 @@ static void write_facts(struct generator *generator, const char *mount_element)
 	number_attribute(generator, "memory-max", definition->memory_max_mib);
 	number_attribute(generator, "vcpus", definition->vcpus);
 	attribute(generator, "template", vm_template_name(definition->template));
+	if (definition->template == VM_TEMPLATE_DISK) {
+		attribute(generator, "disk", definition->disk);
+		attribute(generator, "disk-mode", definition->disk_writable ? "rw" : "ro");
+	}
 	attribute(generator, "home", vm_home_name(definition->home));
 	vx_cleanup_free char *network = vm_network_format(definition);
 	vx_cleanup_free char *firewall = vm_firewall_format(&definition->firewall);
@@ -185,9 +189,13 @@ static void write_boot(struct generator *generator)
 		check(generator, xmlTextWriterWriteString(generator->writer, xml(parts->firmware)));
 		end(generator);
 	}
-	text_element(generator, "kernel", parts->kernel);
-	text_element(generator, "initrd", parts->initramfs);
-	text_element(generator, "cmdline", parts->cmdline);
+	if (parts->kernel != nullptr) {
+		text_element(generator, "kernel", parts->kernel);
+		text_element(generator, "initrd", parts->initramfs);
+		text_element(generator, "cmdline", parts->cmdline);
+	} else {
+		empty_element(generator, "boot", "dev", "hd");
+	}
 	end(generator);
 }
 
@@ -264,7 +272,9 @@ static void write_share(struct generator *generator, const char *source, const c
 static void write_shares(struct generator *generator)
 {
 	const struct vm_definition *definition = generator->parts->definition;
-	write_share(generator, "/usr", VM_USR_TAG, false, false);
+	if (definition->template != VM_TEMPLATE_DISK) {
+		write_share(generator, "/usr", VM_USR_TAG, false, false);
+	}
 	for (size_t i = 0; i < definition->mount_count; i++) {
 		vx_cleanup_free char *tag = vx_printf(VM_MOUNT_TAG_PREFIX "%zu", i);
 		write_share(generator, definition->mounts[i].source, tag,
@@ -273,6 +283,39 @@ static void write_shares(struct generator *generator)
 	if (generator->parts->home != nullptr) {
 		write_share(generator, generator->parts->home, VM_HOME_TAG, true, true);
 	}
+}
+
+/*
+ * The format follows from the file's name and never from its content, into which a guest may write
+ * what looks like that of another. What a guest writes to an image that is read-only goes to a file
+ * beside it, which libvirt removes with the domain.
+ */
+static void write_disk(struct generator *generator)
+{
+	const struct vm_definition *definition = generator->parts->definition;
+	if (definition->template != VM_TEMPLATE_DISK) {
+		return;
+	}
+	start(generator, "disk");
+	attribute(generator, "type", "file");
+	attribute(generator, "device", "disk");
+	start(generator, "driver");
+	attribute(generator, "name", "qemu");
+	attribute(generator, "type", vm_disk_format(definition->disk));
+	attribute(generator, "discard", "unmap");
+	end(generator);
+	empty_element(generator, "source", "file", definition->disk);
+	start(generator, "target");
+	attribute(generator, "dev", "vda");
+	attribute(generator, "bus", "virtio");
+	end(generator);
+	if (definition->disk_writable) {
+		pci_address(generator);
+	} else {
+		/* libvirt plugs it in, into one of the ports, once it has made the file. */
+		empty_element(generator, "transient", "shareBacking", "yes");
+	}
+	end(generator);
 }
 
 static void write_region(struct generator *generator)
@@ -496,6 +539,7 @@ static void write_devices(struct generator *generator)
 	write_controllers(generator);
 	write_hotplug_ports(generator);
 	write_shares(generator);
+	write_disk(generator);
 	write_region(generator);
 	write_ports_and_console(generator);
 	write_network(generator);

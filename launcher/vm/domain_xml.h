@@ -37,6 +37,7 @@ struct vm_domain_parts {
 	const struct vm_definition *definition;
 	const struct vm_runtime_dir *runtime;
 	enum vm_accel accel;
+	/* NULL, all three, for VM_TEMPLATE_DISK, whose firmware starts what is on the disk. */
 	const char *kernel;      /* absolute path */
 	const char *initramfs;   /* absolute path */
 	const char *cmdline;     /* kernel command line */

@@ -54,7 +54,18 @@ static bool check_mounts(const struct vm_definition *definition, struct vx_error
 	return true;
 }
 
-static bool prepare_boot(
+/* libvirt would say what of this is wrong, too, but at length. */
+static bool check_disk(const struct vm_definition *definition, struct vx_error *err)
+{
+	struct stat info;
+	if (stat(definition->disk, &info) < 0 || !S_ISREG(info.st_mode)) {
+		return vx_error_set(err, "the disk image '%s' is not a file", definition->disk);
+	}
+	return access(definition->disk, R_OK | (definition->disk_writable ? W_OK : 0)) == 0 ||
+	       vx_error_set_errno(err, errno, "can't use the disk image '%s'", definition->disk);
+}
+
+static bool find_kernel(
 	struct vm_start *start, const struct vm_definition *definition, struct vx_error *err)
 {
 	struct vm_kernel *kernel = vm_kernel_find(nullptr, definition->kernel, err);
@@ -89,6 +100,21 @@ static bool prepare_home(
 	return start->home != nullptr;
 }
 
+/* What the VM boots: a kernel of ours, or what is on its disk. */
+static bool prepare_boot(
+	struct vm_start *start, const struct vm_definition *definition, struct vx_error *err)
+{
+	if (definition->template == VM_TEMPLATE_DISK) {
+		return check_disk(definition, err);
+	}
+	if (!find_kernel(start, definition, err)) {
+		return false;
+	}
+	start->cmdline = vm_guest_cmdline(definition, start->accel, err);
+	start->firmware = find_firmware();
+	return start->cmdline != nullptr;
+}
+
 /* QEMU would only say that it can't connect. */
 static bool find_audio(
 	struct vm_start *start, const struct vm_definition *definition, struct vx_error *err)
@@ -114,12 +140,6 @@ bool vm_start_prepare(struct vm_start *start, const struct vm_definition *defini
 		vm_start_finish(start);
 		return false;
 	}
-	start->cmdline = vm_guest_cmdline(definition, start->accel, err);
-	if (start->cmdline == nullptr) {
-		vm_start_finish(start);
-		return false;
-	}
-	start->firmware = find_firmware();
 	return true;
 }
 

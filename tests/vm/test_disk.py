@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: MIT
+"""A VM whose system is on a disk image, with a boot loader and a kernel of its own."""
+
+import hashlib
+import json
+
+import disk_image
+import pytest
+from session import Session, can_run
+
+
+@pytest.fixture(scope="module", name="desk")
+def make_desk():
+    if can_run() or disk_image.can_build():
+        pytest.skip(can_run() or disk_image.can_build())
+    desk = Session(has_home=True)
+    desk.image = desk.home / "images/own.img"
+    desk.image.parent.mkdir()
+    disk_image.build(desk.image)
+    try:
+        yield desk
+    finally:
+        desk.finish()
+
+
+def succeed(desk, *words):
+    result = desk.vixos(*words)
+    assert result.returncode == 0, result.stderr + desk.log()
+    return result.stdout
+
+
+def digest(path):
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_a_system_of_its_own_boots(desk):
+    before = digest(desk.image)
+    files = sorted(desk.image.parent.iterdir())
+    succeed(desk, "create", "own", "--template", f"disk {desk.image}", "--memory", "512")
+    succeed(desk, "start", "own")
+    assert succeed(desk, "exec", "own", "cat", "/etc/which") == "own-disk\n"
+    assert desk.vixos("exec", "own", "ls", "/usr/share").returncode != 0  # the host's isn't there
+    definition = json.loads(succeed(desk, "inspect", "own"))["definition"]
+    assert (definition["template"], definition["disk"]) == ("disk", str(desk.image))
+    # Two at once share the image, and neither changes it.
+    succeed(desk, "create", "twin", "--template", f"disk {desk.image}", "--memory", "512")
+    succeed(desk, "start", "twin")
+    succeed(desk, "stop", "--all", "--kill")
+    assert digest(desk.image) == before
+    desk.assert_nothing_left()
+    assert sorted(desk.image.parent.iterdir()) == files
+
+
+def test_what_is_wrong_with_a_disk_is_said(desk):
+    succeed(desk, "create", "lost", "--template", "disk /nonexistent.img")
+    result = desk.vixos("start", "lost")
+    assert result.returncode == 1
+    assert "the disk image '/nonexistent.img' is not a file" in result.stderr
+    desk.assert_nothing_left()
