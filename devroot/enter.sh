@@ -45,7 +45,6 @@ mount -t tmpfs -o mode=1777,size=8m tmpfs run/small
 # An empty store of Nix, for tests that build a package.
 mkdir -p nix
 mount -t tmpfs -o "mode=755,uid=$uid,gid=$gid" tmpfs nix
-mkdir -p run/lock "run/user/$uid" tmp/.X11-unix
 chmod 1777 tmp/.X11-unix
 chown "$uid:$gid" "run/user/$uid"
 chmod 700 "run/user/$uid"
