@@ -11,6 +11,7 @@
 #include "cli/mounting.h"
 #include "cli/program.h"
 #include "cli/progress.h"
+#include "cli/share.h"
 #include "common/name.h"
 #include "manager_names.h"
 
@@ -31,6 +32,8 @@ struct run {
 	const char **command;   /* owned array of strings that `reply` owns */
 	sd_json_variant *reply; /* owned */
 	bool has_started;       /* the VM is ours to stop */
+	struct share share;
+	const char **environment; /* owned array; of the program */
 };
 
 static void handle_progress(void *data, sd_json_variant *reply)
@@ -134,6 +137,45 @@ static bool run_mount_volumes(struct run *run)
 		if (!is_mounted) {
 			return false;
 		}
+	}
+	return true;
+}
+
+static size_t count_strings(const char *const *strings)
+{
+	size_t count = 0;
+	while (strings != nullptr && strings[count] != nullptr) {
+		count++;
+	}
+	return count;
+}
+
+/* The user's variables, and that of the folder for exchange (`entry`, may be NULL) before them. */
+static void run_set_environment(struct run *run, const char *entry)
+{
+	size_t given = count_strings(run->options->environment);
+	size_t used = 0;
+	run->environment = vx_calloc(given + 2, sizeof(*run->environment));
+	if (entry != nullptr) {
+		run->environment[used++] = entry;
+	}
+	for (size_t i = 0; i < given; i++) {
+		run->environment[used++] = run->options->environment[i];
+	}
+}
+
+/* A folder for exchange is gone with the run, or with the VM where nobody waits for the run. */
+static bool run_share(struct run *run)
+{
+	if (!run->options->share_tmp) {
+		return true;
+	}
+	if (!share_open(&run->share, &run->client, run->vm, !run->options->background, run->err)) {
+		return false;
+	}
+	if (!run->options->quiet) {
+		fprintf(stderr, "vixos: '%s' is '%s' in VM '%s'\n", run->share.source,
+			run->share.target, run->vm);
 	}
 	return true;
 }
@@ -245,6 +287,9 @@ static int run_foreground(struct run *run, const struct program *program)
 	struct vx_error stop_error = {};
 	int status = program_run(&run->client, program, &run->interrupts, run->err);
 	bool is_interrupted = status < 0 && run->interrupts.count > 0;
+	if (run->share.source != nullptr && !run->has_started) {
+		share_remove(&run->share, &run->client, run->vm);
+	}
 	bool is_stopped = true;
 	if (run->has_started) {
 		is_stopped = run_stop_vm(run, is_interrupted, &stop_error);
@@ -264,7 +309,7 @@ static int run_program(struct run *run)
 	struct program program = {
 		.vm = run->vm,
 		.argv = run->command,
-		.environment = options->environment,
+		.environment = run->environment,
 		.has_terminal = options->terminal,
 		.sends_stdin = options->interactive,
 		.interrupt_grace_ms = options->terminal ? 0 : interrupt_grace_ms,
@@ -275,7 +320,12 @@ static int run_program(struct run *run)
 
 static int run_in_vm(struct run *run)
 {
-	if (run_mount_volumes(run)) {
+	if (run_mount_volumes(run) && run_share(run)) {
+		vx_cleanup_free char *entry = run->share.target != nullptr
+						      ? vx_printf(SHARE_VARIABLE "=%s",
+								run->share.target)
+						      : nullptr;
+		run_set_environment(run, entry);
 		return run_program(run);
 	}
 	run_clean_up(run);
@@ -308,6 +358,7 @@ int cmd_run(struct command_context *context)
 		.package = context->argv[0],
 		.args = context->argv + 1,
 		.err = context->err,
+		.share = {.lock = -1},
 	};
 	progress_init(&run.progress, run.options->quiet);
 	int status = interrupts_init(&run.interrupts, run.err) ? run_all(&run) : -1;
@@ -315,6 +366,8 @@ int cmd_run(struct command_context *context)
 	client_finish(&run.client);
 	progress_finish(&run.progress);
 	sd_json_variant_unref(run.reply);
+	share_finish(&run.share);
+	free(run.environment);
 	free(run.command);
 	free(run.display);
 	free(run.vm);

@@ -34,6 +34,8 @@ static const struct option_spec run_options[] = {
 		"show a folder of the host in the VM, read-only without :rw"),
 	OPTION('i', "interactive", FLAG, interactive, nullptr, "connect standard input"),
 	OPTION('t', "tty", FLAG, terminal, nullptr, "give it a terminal"),
+	OPTION(0, "share-tmp", FLAG, share_tmp, nullptr,
+		"share a fresh folder with the VM, removed after the run"),
 	OPTION(0, "untagged", FLAG, untagged, nullptr,
 		"accept a compositor that can't mark windows of VMs"),
 	OPTION_QUIET("no progress"),

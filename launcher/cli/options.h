@@ -29,6 +29,7 @@ struct cli_options {
 	bool writable;
 	bool archive;
 	bool follow_link;
+	bool share_tmp;
 	bool volumes; /* what a VM has kept, too */
 	bool autostart;
 	const char *executable;

@@ -449,6 +449,7 @@ static void machine_handle(struct machine *machine, enum machine_event event)
 	actions[transition.action](machine);
 	if (is_entered && machine->state == MACHINE_RUNNING) {
 		machine_jobs_begin(machine);
+		machine_mounts_reap(machine);
 	}
 	if (is_entered) {
 		machine_record_state(machine);

@@ -13,6 +13,7 @@
 #include "vm/definition.h"
 #include "vm/domain_xml.h"
 #include "vm/mount_policy.h"
+#include "vm/share_dir.h"
 
 #define GUEST_TOOL "/run/vixos/vixos-tool"
 
@@ -69,7 +70,12 @@ static void operation_end(struct mount_operation *operation, bool is_gone)
 	if (operation->handler != nullptr) {
 		operation->handler(operation->data, has_failed ? &operation->failure : nullptr);
 	}
+	/* Who asked for a folder for exchange may be gone, and more of them may be nobody's. */
+	bool may_reap = !operation->is_removal || !has_failed;
 	operation_free(operation);
+	if (may_reap) {
+		machine_mounts_reap(machine);
+	}
 	machine->hypervisor_jobs--;
 	daemon_machine_settled(machine->daemon, machine);
 	daemon_machine_changed(machine->daemon, machine);
@@ -318,6 +324,25 @@ void machine_forget_mount_handler(struct machine *machine, const void *data)
 		if (operation->data == data) {
 			operation->handler = nullptr;
 		}
+	}
+}
+
+void machine_mounts_reap(struct machine *machine)
+{
+	for (size_t i = 0; i < machine->definition->mount_count; i++) {
+		const struct vm_mount *mount = &machine->definition->mounts[i];
+		vx_cleanup_error struct vx_error err = {};
+		if (mount->hot == 0 || machine->state != MACHINE_RUNNING ||
+			!vm_share_dir_is_left(mount->source) ||
+			!check_idle(machine, mount->hot, &err)) {
+			continue;
+		}
+		struct mount_operation *operation = operation_create(
+			machine, mount, nullptr, nullptr);
+		operation->is_removal = true;
+		operation->is_forced = true;
+		operation_ask_guest(operation);
+		return; /* the list may be another one now; the end of this one comes here again */
 	}
 }
 

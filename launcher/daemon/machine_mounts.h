@@ -28,6 +28,9 @@ bool machine_mount(struct machine *machine, const char *source, const char *targ
 bool machine_unmount(struct machine *machine, const char *path, bool is_forced,
 	machine_mount_handler handler, void *data, struct vx_error *err);
 
+/* Takes folders for exchange (vm/share_dir.h) from it for which nobody waits any more. */
+void machine_mounts_reap(struct machine *machine);
+
 /* The VM has ended, and its folders with it. */
 void machine_mounts_forget(struct machine *machine);
 

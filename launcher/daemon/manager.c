@@ -20,6 +20,7 @@
 static constexpr unsigned connections_max = 128;
 static constexpr int calls_max = 512;
 static constexpr size_t name_shown_max = 64;
+static constexpr uint64_t share_reap_delay_us = 500'000;
 
 static const struct {
 	const char *name;
@@ -40,6 +41,7 @@ static const struct {
 	{VX_MANAGER_METHOD("Network"), method_network},
 	{VX_MANAGER_METHOD("Pause"), method_pause},
 	{VX_MANAGER_METHOD("Resume"), method_resume},
+	{VX_MANAGER_METHOD("ShareTmp"), method_share_tmp},
 	{VX_MANAGER_METHOD("Spawn"), method_spawn},
 	{VX_MANAGER_METHOD("Start"), method_start},
 	{VX_MANAGER_METHOD("Stop"), method_stop},
@@ -131,6 +133,7 @@ static int handle_reap(sd_event_source *source, void *data)
 		free(call->display);
 		free(call->source);
 		free(call->target);
+		vx_replace_fd(&call->lock_fd, -1);
 		free(call->workspace);
 		strv_free(call->command);
 		strv_free(call->environment);
@@ -153,6 +156,7 @@ struct manager_call *manager_call_create(struct manager *manager, sd_varlink *co
 	call->wants_more = (flags & SD_VARLINK_METHOD_MORE) != 0;
 	call->name = vx_strdup(name);
 	call->output_fd = -1;
+	call->lock_fd = -1;
 	wl_list_insert(manager->calls.prev, &call->link);
 	return call;
 }
@@ -296,6 +300,27 @@ static void drop_calls(struct manager *manager, const sd_varlink *connection)
 	}
 }
 
+static int handle_reap_shares(sd_event_source *source, uint64_t now, void *data)
+{
+	struct manager *manager = data;
+	struct machine *machine;
+	manager->share_source = sd_event_source_disable_unref(manager->share_source);
+	wl_list_for_each (machine, &manager->daemon->machines, link) {
+		machine_mounts_reap(machine);
+	}
+	return 0;
+}
+
+/* Who has gone may have had a folder for exchange; a process that was killed closes one descriptor
+ * after the other, and so gives up its lock a bit later. */
+static void manager_reap_later(struct manager *manager)
+{
+	if (manager->share_source == nullptr) {
+		(void)sd_event_add_time_relative(manager->daemon->event, &manager->share_source,
+			CLOCK_MONOTONIC, share_reap_delay_us, 10'000, handle_reap_shares, manager);
+	}
+}
+
 static void handle_disconnect(sd_varlink_server *server, sd_varlink *connection, void *data)
 {
 	struct manager *manager = data;
@@ -308,6 +333,7 @@ static void handle_disconnect(sd_varlink_server *server, sd_varlink *connection,
 			machine_stop(machine, false, nullptr);
 		}
 	}
+	manager_reap_later(manager);
 	daemon_check_idle(manager->daemon);
 }
 
@@ -396,6 +422,7 @@ void manager_destroy(struct manager *manager)
 	}
 	handle_reap(nullptr, manager);
 	sd_event_source_disable_unref(manager->reap_source);
+	sd_event_source_disable_unref(manager->share_source);
 	free(manager);
 }
 

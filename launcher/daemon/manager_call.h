@@ -16,11 +16,12 @@
 struct display;
 
 struct manager {
-	struct daemon *daemon;        /* borrowed */
-	sd_varlink_server *server;    /* owned */
-	struct wl_list calls;         /* struct manager_call.link */
-	struct wl_list finished;      /* struct manager_call.link; freed at the end of the turn */
-	sd_event_source *reap_source; /* owned */
+	struct daemon *daemon;         /* borrowed */
+	sd_varlink_server *server;     /* owned */
+	struct wl_list calls;          /* struct manager_call.link */
+	struct wl_list finished;       /* struct manager_call.link; freed at the end of the turn */
+	sd_event_source *reap_source;  /* owned */
+	sd_event_source *share_source; /* owned; when to look for folders that are nobody's */
 };
 
 /* The parameters of all methods together; every method dispatches those that it has. */
@@ -31,9 +32,9 @@ struct manager_parameters {
 	const char *display;
 	const char *source, *target;
 	const char *audio, *device;
-	int untagged, lease, kill, follow, owner, writable, force, usb, all; /* booleans */
-	char **command;                                                      /* owned */
-	char **environment;                                                  /* owned */
+	int untagged, lease, kill, follow, owner, writable, force, usb, all, run; /* booleans */
+	char **command;                                                           /* owned */
+	char **environment;                                                       /* owned */
 	const char *workspace;
 };
 
@@ -66,9 +67,11 @@ struct manager_call {
 	/* Spawn */
 	bool owner;
 	char **environment; /* owned; may be NULL */
-	/* Mount, Unmount */
+	/* Mount, Unmount, ShareTmp */
 	char *source, *target; /* owned */
 	bool writable, force;
+	int lock_fd; /* owned; -1: none */
+	bool lasts_for_run;
 	/* Logs */
 	bool follow;
 	uint64_t position;
@@ -171,6 +174,8 @@ int method_unmount(sd_varlink *connection, sd_json_variant *parameters,
 int method_copy_to_vm(sd_varlink *connection, sd_json_variant *parameters,
 	sd_varlink_method_flags_t flags, void *data);
 int method_copy_from_vm(sd_varlink *connection, sd_json_variant *parameters,
+	sd_varlink_method_flags_t flags, void *data);
+int method_share_tmp(sd_varlink *connection, sd_json_variant *parameters,
 	sd_varlink_method_flags_t flags, void *data);
 int method_doctor(sd_varlink *connection, sd_json_variant *parameters,
 	sd_varlink_method_flags_t flags, void *data);

@@ -188,6 +188,13 @@ static SD_VARLINK_DEFINE_METHOD(Unmount, INPUT(name, SD_VARLINK_STRING, 0),
 	COMMENT("Its path in the VM, or of the host"), INPUT(path, SD_VARLINK_STRING, 0),
 	COMMENT("Although programs use it"), INPUT(force, SD_VARLINK_BOOL, SD_VARLINK_NULLABLE));
 
+static SD_VARLINK_DEFINE_METHOD(ShareTmp, INPUT(name, SD_VARLINK_STRING, 0),
+	COMMENT("It goes when the descriptor of the reply is closed, or by Unmount; else with the VM"),
+	INPUT(run, SD_VARLINK_BOOL, SD_VARLINK_NULLABLE), COMMENT("Its path here, and in the VM"),
+	OUTPUT(source, SD_VARLINK_STRING, 0), OUTPUT(target, SD_VARLINK_STRING, 0),
+	COMMENT("Index of the descriptor that keeps it"),
+	OUTPUT(fileDescriptor, SD_VARLINK_INT, SD_VARLINK_NULLABLE));
+
 static SD_VARLINK_DEFINE_METHOD_FULL(Logs, SD_VARLINK_SUPPORTS_MORE,
 	INPUT(name, SD_VARLINK_STRING, 0), COMMENT("Go on until the VM has ended; needs 'more'"),
 	INPUT(follow, SD_VARLINK_BOOL, SD_VARLINK_NULLABLE),
@@ -276,7 +283,10 @@ SD_VARLINK_DEFINE_INTERFACE(manager, VX_MANAGER_INTERFACE,
 		"Shows a folder of the host in a VM that runs; replies once it is mounted there"),
 	&vl_method_Mount,
 	SD_VARLINK_SYMBOL_COMMENT("Takes a folder from a VM; fails while programs there use it"),
-	&vl_method_Unmount, SD_VARLINK_SYMBOL_COMMENT("What a VM has written to its console"),
+	&vl_method_Unmount,
+	SD_VARLINK_SYMBOL_COMMENT(
+		"Makes a folder for exchange with a VM that runs, under a name that nobody can guess"),
+	&vl_method_ShareTmp, SD_VARLINK_SYMBOL_COMMENT("What a VM has written to its console"),
 	&vl_method_Logs,
 	SD_VARLINK_SYMBOL_COMMENT(
 		"Publishes the VMs to a compositor, for its menu, as long as it runs"),

@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* org.vixos.Manager.Mount and Unmount. */
+/* org.vixos.Manager.Mount, Unmount and ShareTmp. */
 #include <errno.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/fd.h"
 #include "daemon/daemon.h"
 #include "daemon/machine_mounts.h"
 #include "daemon/manager_call.h"
 #include "manager_names.h"
 #include "vm/definition.h"
 #include "vm/mount_policy.h"
+#include "vm/share_dir.h"
 
 static constexpr uint64_t list_deadline_ms = 15'000;
 
@@ -190,6 +192,80 @@ int method_unmount(sd_varlink *connection, sd_json_variant *parameters,
 		data, connection, flags, given.name, unmount_advance);
 	call->source = vx_take_ptr(path);
 	call->force = given.force > 0;
+	manager_call_set_deadline(call, list_deadline_ms);
+	return manager_call_begin(call);
+}
+
+/* ShareTmp */
+
+static void share_failed(struct manager_call *call, const struct vx_error *err)
+{
+	vm_share_dir_remove(call->source);
+	manager_call_fail(call, err);
+}
+
+static void handle_shared(void *data, const struct vx_error *err)
+{
+	struct manager_call *call = data;
+	if (err != nullptr) {
+		share_failed(call, err);
+		return;
+	}
+	int index = -1;
+	if (call->lock_fd >= 0) {
+		index = sd_varlink_push_fd(call->connection, call->lock_fd);
+		call->lock_fd = index < 0 ? call->lock_fd : -1;
+	}
+	sd_json_variant *reply = nullptr;
+	(void)sd_json_buildo(&reply, SD_JSON_BUILD_PAIR_STRING("source", call->source),
+		SD_JSON_BUILD_PAIR_STRING("target", call->target),
+		SD_JSON_BUILD_PAIR_CONDITION(
+			index >= 0, "fileDescriptor", SD_JSON_BUILD_INTEGER(index)));
+	manager_call_reply(call, reply);
+	sd_json_variant_unref(reply);
+}
+
+static void share_advance(struct manager_call *call)
+{
+	vx_cleanup_error struct vx_error err = {};
+	struct vm_share_dir dir;
+	if (!manager_call_find_running(call)) {
+		return;
+	}
+	call->advance = mount_wait;
+	manager_call_set_deadline(call, 0);
+	if (!vm_share_dir_make(&dir, call->name, call->lasts_for_run, &err)) {
+		manager_call_fail(call, &err);
+		return;
+	}
+	call->source = vx_take_ptr(dir.path);
+	call->target = vx_printf("/mnt/share-%s", dir.name);
+	call->lock_fd = vx_take_fd(dir.lock);
+	vm_share_dir_finish(&dir);
+	if (!machine_mount(
+		    call->machine, call->source, call->target, true, handle_shared, call, &err)) {
+		share_failed(call, &err);
+	}
+}
+
+int method_share_tmp(sd_varlink *connection, sd_json_variant *parameters,
+	sd_varlink_method_flags_t flags, void *data)
+{
+	static const sd_json_dispatch_field fields[] = {
+		{"name", SD_JSON_VARIANT_STRING, sd_json_dispatch_const_string,
+			offsetof(struct manager_parameters, name), SD_JSON_MANDATORY},
+		{"run", SD_JSON_VARIANT_BOOLEAN, sd_json_dispatch_intbool,
+			offsetof(struct manager_parameters, run), SD_JSON_NULLABLE},
+		{},
+	};
+	struct manager_parameters given;
+	int result = manager_dispatch(connection, parameters, fields, &given);
+	if (result != 0) {
+		return result;
+	}
+	struct manager_call *call = manager_call_create(
+		data, connection, flags, given.name, share_advance);
+	call->lasts_for_run = given.run > 0;
 	manager_call_set_deadline(call, list_deadline_ms);
 	return manager_call_begin(call);
 }

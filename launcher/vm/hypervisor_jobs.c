@@ -10,6 +10,7 @@
 #include "common/memory.h"
 #include "vm/fingerprint.h"
 #include "vm/hypervisor_state.h"
+#include "vm/share_dir.h"
 #include "vm/start.h"
 
 void hypervisor_free_domain(virDomain **domain)
@@ -289,6 +290,7 @@ bool hypervisor_job_sweep(
 		}
 	}
 	vm_runtime_dir_sweep((const char *const *)running, running_count);
+	vm_share_dir_sweep((const char *const *)running, running_count);
 	for (size_t i = 0; i < running_count; i++) {
 		free(running[i]);
 	}

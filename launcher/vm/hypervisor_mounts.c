@@ -9,6 +9,7 @@
 #include "common/memory.h"
 #include "vm/domain_xml.h"
 #include "vm/hypervisor_state.h"
+#include "vm/share_dir.h"
 
 static bool set_metadata(
 	virDomain *domain, const struct vm_mount *mount, bool is_wanted, struct vx_error *err)
@@ -69,6 +70,9 @@ static bool detach(virDomain *domain, const struct vm_mount *mount, struct vx_er
 						 "or stop the VM");
 		}
 	}
+	if (vm_share_dir_is_one(mount->source)) {
+		vm_share_dir_remove(mount->source);
+	}
 	return set_metadata(domain, mount, false, err);
 }
 
@@ -78,9 +82,9 @@ static bool change_folder(struct vm_hypervisor *hypervisor, struct hypervisor_jo
 {
 	bool gone = false;
 	virConnect *connection = hypervisor_get_connection(hypervisor, err);
-	virDomain *domain = connection != nullptr
-				    ? hypervisor_find_domain(hypervisor, connection, job->name, &gone, err)
-				    : nullptr;
+	virDomain *domain = connection != nullptr ? hypervisor_find_domain(hypervisor, connection,
+							    job->name, &gone, err)
+						  : nullptr;
 	bool good = domain != nullptr && change(domain, &job->mount, err);
 	if (gone) {
 		vx_error_set(err, "VM '%s' doesn't run any more", job->name);

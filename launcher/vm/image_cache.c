@@ -75,6 +75,11 @@ static char *ensure_cache(const char *cache, struct vx_error *err)
 	return vx_take_ptr(folder);
 }
 
+char *image_cache_folder(struct vx_error *err)
+{
+	return ensure_cache(nullptr, err);
+}
+
 struct cached_file {
 	char name[NAME_MAX + 1];
 	struct timespec used;

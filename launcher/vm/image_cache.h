@@ -28,4 +28,7 @@ typedef bool (*image_writer)(int fd, const void *data, struct vx_error *err);
 [[nodiscard]] char *image_cache_ensure(const char *folder, const char *kind, const char *release,
 	uint64_t key, image_writer write, const void *data, struct vx_error *err);
 
+/* $XDG_CACHE_HOME/vixos, which is made if need be; owned by the caller. */
+[[nodiscard]] char *image_cache_folder(struct vx_error *err);
+
 #endif

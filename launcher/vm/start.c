@@ -13,6 +13,7 @@
 #include "vm/initramfs.h"
 #include "vm/kernel.h"
 #include "vm/network.h"
+#include "vm/share_dir.h"
 #include "vm/state_dir.h"
 #include "vm/vmlinux.h"
 
@@ -200,6 +201,7 @@ bool vm_remove_files(const char *name, struct vx_error *err)
 {
 	struct vm_runtime_dir runtime;
 	vm_region_remove(name);
+	vm_share_dir_remove_all(name);
 	bool good = vm_runtime_dir_init(&runtime, name, err) &&
 		    vm_runtime_dir_remove(&runtime, err);
 	vm_runtime_dir_finish(&runtime);

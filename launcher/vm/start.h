@@ -43,7 +43,7 @@ struct vm_start {
 /* Frees the strings; removes no files. */
 void vm_start_finish(struct vm_start *start);
 
-/* Removes runtime folder, region and passt of a VM that no longer runs. */
+/* Removes runtime folder, region, passt and folders for exchange of a VM that no longer runs. */
 bool vm_remove_files(const char *name, struct vx_error *err);
 
 #endif
