@@ -87,14 +87,17 @@ static void handle_proxy_state(void *data, const struct vx_control_message *stat
 {
 	struct machine *machine = data;
 	bool is_first = machine->times.first_frame_at == 0 && state->first_frame_ns != 0;
+	bool is_silent = state->link_state == VX_CONTROL_LINK_SILENT;
 	bool is_changed = machine->clients != state->clients ||
-			  machine->windows != state->windows || is_first;
+			  machine->windows != state->windows || is_first ||
+			  machine->is_silent != is_silent;
 	machine->clients = state->clients;
 	machine->windows = state->windows;
+	machine->is_silent = is_silent;
 	if (machine->times.first_frame_at == 0) {
 		machine->times.first_frame_at = state->first_frame_ns;
 	}
-	if (state->link_state == VX_CONTROL_LINK_READY) {
+	if (state->link_state == VX_CONTROL_LINK_READY || is_silent) {
 		machine_handle(machine, MACHINE_EVENT_LINK_UP);
 	} else if (state->link_state == VX_CONTROL_LINK_LOST) {
 		machine_link_down(machine, state->detail);
@@ -685,6 +688,9 @@ const char *machine_get_message(const struct machine *machine)
 	}
 	if (machine->state == MACHINE_RUNNING && machine->is_paused) {
 		return "paused";
+	}
+	if (machine->state == MACHINE_RUNNING && machine->is_silent) {
+		return "the VM does not answer";
 	}
 	return machine->loss != nullptr ? machine->loss : machine->progress;
 }

@@ -58,6 +58,7 @@ struct machine {
 	bool untagged;
 	struct machine_wish wish; /* of the last start */
 	bool is_paused;
+	bool is_silent;      /* its guest hasn't answered for some time */
 	char *pause_problem; /* owned; why it can't be paused, or resumed; may be NULL */
 	struct vm_definition *network_wanted; /* owned; a change of the network that is under way */
 	bool network_only_firewall;

@@ -23,7 +23,8 @@ enum vx_control_type : uint32_t {
 enum vx_control_link_state : uint32_t {
 	VX_CONTROL_LINK_WAITING, /* the guest half hasn't said hello */
 	VX_CONTROL_LINK_READY,
-	VX_CONTROL_LINK_LOST, /* the guest broke the protocol or hung up; `detail` says which */
+	VX_CONTROL_LINK_LOST,   /* the guest broke the protocol or hung up; `detail` says which */
+	VX_CONTROL_LINK_SILENT, /* as READY, but the guest hasn't answered for some time */
 	VX_CONTROL_LINK_STATE_COUNT,
 };
 

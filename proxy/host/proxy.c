@@ -16,6 +16,7 @@
 #include "host/control_server.h"
 #include "host/exec_relay.h"
 #include "host/globals.h"
+#include "host/liveness.h"
 #include "host/present.h"
 #include "host/sandbox.h"
 #include "host/shell.h"
@@ -26,6 +27,8 @@
 #include "wire/protocols.h"
 
 static constexpr int stall_check_ms = 5000;
+/* A guest that is emulated and busy takes its time. */
+static constexpr int liveness_period_ms = 5000;
 
 void proxy_quit(struct proxy *proxy, int exit_status)
 {
@@ -110,9 +113,23 @@ static const struct vx_link_listener link_listener = {
 	.lost = handle_lost,
 };
 
+/* Only what has once been there can fall silent: a guest may take minutes to boot. */
+static void handle_silence(bool is_silent, void *data)
+{
+	struct proxy *proxy = data;
+	if (vx_link_is_ready(proxy->link)) {
+		proxy->state.link_state = is_silent ? VX_CONTROL_LINK_SILENT
+						    : VX_CONTROL_LINK_READY;
+		vx_log_warn("the guest %s", is_silent ? "does not answer" : "answers again");
+	}
+}
+
 static int handle_link(int fd, uint32_t mask, void *data)
 {
 	struct proxy *proxy = data;
+	if (mask & WL_EVENT_READABLE) {
+		liveness_heard(proxy->liveness);
+	}
 	vx_link_dispatch(proxy->link);
 	return 0;
 }
@@ -262,6 +279,7 @@ struct proxy *proxy_create_alone(void)
 	proxy->loop = wl_event_loop_create();
 	proxy->relays = exec_relays_create(proxy->loop);
 	proxy->clipboard = clipboard_relays_create(proxy->loop);
+	proxy->liveness = liveness_create(proxy->loop, liveness_period_ms, handle_silence, proxy);
 	proxy->stall_timer = wl_event_loop_add_timer(proxy->loop, handle_stall_timer, proxy);
 	return proxy;
 }
@@ -288,6 +306,7 @@ void proxy_destroy(struct proxy *proxy)
 	}
 	exec_relays_destroy(proxy->relays);
 	clipboard_relays_destroy(proxy->clipboard);
+	liveness_destroy(proxy->liveness);
 	if (proxy->link_source != nullptr) {
 		wl_event_source_remove(proxy->link_source);
 	}
@@ -342,6 +361,9 @@ static void proxy_flush(struct proxy *proxy)
 {
 	clients_flush(proxy);
 	if (proxy->link != nullptr && !proxy->link_lost) {
+		if (vx_link_wants_write(proxy->link) && vx_link_is_ready(proxy->link)) {
+			liveness_sent(proxy->liveness, proxy->link);
+		}
 		vx_link_flush(proxy->link);
 	}
 	if (proxy->link != nullptr && !proxy->link_lost) {

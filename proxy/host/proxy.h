@@ -20,6 +20,7 @@ struct connector;
 struct control_server;
 struct exec_relays;
 struct inline_decoder;
+struct liveness;
 struct vx_link;
 struct wire_interfaces;
 struct wl_event_loop;
@@ -48,7 +49,8 @@ struct proxy {
 	struct vx_link *link;                  /* owned; may be NULL */
 	struct wl_event_source *link_source;   /* owned; with the link */
 	uint32_t link_watched;
-	bool link_lost; /* the link is to be destroyed at the end of the turn */
+	struct liveness *liveness; /* owned; of the link */
+	bool link_lost;            /* the link is to be destroyed at the end of the turn */
 	struct wl_event_source *stall_timer; /* owned */
 	bool stall_timer_armed;
 	struct pixel_region shared_region;  /* owned; unset where there is none */

@@ -86,28 +86,22 @@ def test_shm_is_full(session):
     session.assert_nothing_left()
 
 
+def message_of(session, name):
+    return session.list()[name].get("message")
+
+
 def test_qemu_hangs(session):
-    """Nobody waits for it: list answers, a program in it can be left, stop ends it in good time."""
+    """Nobody waits for it: the user is told, a program in it can be left, stop ends it in good time."""
     session.start_vm("hung")
     for pid in processes("qemu-system-x86_64"):
         os.kill(pid, signal.SIGSTOP)
     assert session.list()["hung"]["state"] == "running"
     child = session.spawn("exec", "hung", "echo", "hello")
-    wait_until(lambda: "poll" in pathlib.Path(f"/proc/{child.pid}/wchan").read_text(), "the call waits")
+    wait_until(lambda: message_of(session, "hung") == "the VM does not answer", "the user is told")
     child.send_signal(signal.SIGINT)
     assert child.wait(30) == 130
     result = session.vixos("stop", "hung", timeout=60)
     assert result.returncode == 0, result.stderr
-    session.assert_nothing_left()
-
-
-def test_the_guest_side_hangs(session):
-    """vixos-guest stops in its VM: the link's silence is noticed, and the user is told."""
-    session.start_vm("mute")
-    child = session.spawn("exec", "mute", "sh", "-c", "kill -STOP $(pidof vixos-guest)")
-    result = session.vixos("stop", "mute", timeout=90)
-    assert result.returncode == 0, result.stderr
-    assert child.wait(30) != 0
     session.assert_nothing_left()
 
 
