@@ -32,6 +32,7 @@ struct run {
 	const char **command;   /* owned array of strings that `reply` owns */
 	sd_json_variant *reply; /* owned */
 	bool has_started;       /* the VM is ours to stop */
+	bool is_disposable;     /* … but not before its last window is closed */
 	struct share share;
 	const char **environment; /* owned array; of the program */
 };
@@ -76,6 +77,9 @@ static sd_json_variant *run_start_parameters(const struct run *run)
 	(void)sd_json_buildo(&parameters, SD_JSON_BUILD_PAIR_STRING("package", run->package),
 		SD_JSON_BUILD_PAIR_CONDITION(
 			options->name != nullptr, "name", SD_JSON_BUILD_STRING(options->name)),
+		SD_JSON_BUILD_PAIR_CONDITION(
+			options->like != nullptr, "like", SD_JSON_BUILD_STRING(options->like)),
+		SD_JSON_BUILD_PAIR_BOOLEAN("disposable", options->disposable),
 		SD_JSON_BUILD_PAIR_CONDITION(options->executable != nullptr, "executable",
 			SD_JSON_BUILD_STRING(options->executable)),
 		SD_JSON_BUILD_PAIR_CONDITION(
@@ -215,6 +219,7 @@ static bool run_start_vm(struct run *run)
 	}
 	vx_replace_string(&run->vm, client_string(run->reply, "name"));
 	run->has_started = client_bool(run->reply, "started");
+	run->is_disposable = client_bool(run->reply, "disposable");
 	run_tell_display(run);
 	return run->vm != nullptr && run_take_command(run);
 }
@@ -225,7 +230,8 @@ static bool run_ask_to_stop(
 {
 	sd_json_variant *parameters = nullptr, *reply = nullptr;
 	(void)sd_json_buildo(&parameters, SD_JSON_BUILD_PAIR_STRING("name", run->vm),
-		SD_JSON_BUILD_PAIR_BOOLEAN("kill", kill));
+		SD_JSON_BUILD_PAIR_BOOLEAN("kill", kill),
+		SD_JSON_BUILD_PAIR_BOOLEAN("lastWindow", run->is_disposable));
 	bool is_stopped = client_observe(
 		&run->client, VX_MANAGER_METHOD("Stop"), parameters, wait, &reply, err);
 	const char *message = is_stopped ? client_string(reply, "message") : nullptr;
@@ -241,7 +247,9 @@ static bool run_stop_vm(struct run *run, bool kill, struct vx_error *err)
 {
 	struct client_wait wait = {.interrupts = &run->interrupts, .progress = &run->progress};
 	progress_init(&run->progress, run->options->quiet);
-	progress_set(&run->progress, "stopping the VM");
+	progress_set(&run->progress, run->is_disposable && !kill
+					     ? "waiting for the VM's last window"
+					     : "stopping the VM");
 	bool is_stopped = run_ask_to_stop(run, kill, &wait, err);
 	if (!is_stopped && !wait.is_interrupted && !client_is_connected(&run->client)) {
 		/* That vixosd is gone; the next one knows the VM too. */

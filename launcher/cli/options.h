@@ -16,6 +16,7 @@ struct cli_options {
 	bool json;
 	bool gui;
 	bool background;
+	bool disposable;
 	bool untagged;
 	bool interactive;
 	bool terminal;
@@ -34,6 +35,7 @@ struct cli_options {
 	bool autostart;
 	const char *executable;
 	const char *name;
+	const char *like;
 	const char *label, *color, *memory, *vcpus, *network, *template, *home, *kernel;
 	const char *workspace, *audio;
 	/* Lists: owned, NULL-terminated; NULL where empty. */

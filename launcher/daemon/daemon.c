@@ -64,13 +64,35 @@ static struct machine *daemon_add_machine(
 	return machine_create(daemon, definition, err);
 }
 
-struct machine *daemon_get_machine(struct daemon *daemon, const char *name, struct vx_error *err)
+/* NULL where there is none that no VM has; owned by the caller. */
+static char *daemon_make_name(struct daemon *daemon, const char *base, struct vx_error *err)
 {
-	struct machine *machine = daemon_find_machine(daemon, name);
+	static constexpr unsigned attempts = 100;
+	for (unsigned i = 0; i < attempts; i++) {
+		vx_cleanup_free char *name = nullptr;
+		if (vm_instance_name(base, &name) && daemon_find_machine(daemon, name) == nullptr &&
+			vm_config_find(daemon->config, name) == nullptr) {
+			return vx_take_ptr(name);
+		}
+	}
+	vx_error_set(err, "no name was found for another VM like '%s'; choose one with --name", base);
+	return nullptr;
+}
+
+struct machine *daemon_get_instance(struct daemon *daemon, const char *name, const char *base,
+	bool disposable, struct vx_error *err)
+{
+	vx_cleanup_free char *made = name == nullptr ? daemon_make_name(daemon, base, err)
+						     : nullptr;
+	const char *chosen = name != nullptr ? name : made;
+	struct machine *machine = chosen != nullptr ? daemon_find_machine(daemon, chosen) : nullptr;
 	if (machine != nullptr && machine_state_is_alive(machine->state)) {
 		return machine;
 	}
-	struct vm_definition *definition = vm_definition_for_package(daemon->config, name, err);
+	struct vm_definition *definition =
+		chosen != nullptr ? vm_definition_for_instance(
+					    daemon->config, chosen, base, disposable, err)
+				  : nullptr;
 	if (definition == nullptr) {
 		return nullptr;
 	}
@@ -80,6 +102,11 @@ struct machine *daemon_get_machine(struct daemon *daemon, const char *name, stru
 	vm_definition_destroy(machine->definition);
 	machine->definition = definition;
 	return machine;
+}
+
+struct machine *daemon_get_machine(struct daemon *daemon, const char *name, struct vx_error *err)
+{
+	return daemon_get_instance(daemon, name, name, false, err);
 }
 
 /* Brings the machines that are at rest in line with the configuration. */
@@ -118,7 +145,10 @@ bool daemon_reload(struct daemon *daemon, struct vx_error *err)
 /* A machine that has failed stays, to say why, until vixosd ends; others go when they are done. */
 bool daemon_machine_is_done(const struct machine *machine)
 {
-	return !machine->definition->is_configured && machine->state == MACHINE_STOPPED &&
+	/* Whose name nobody chose is asked for by nobody either. */
+	bool is_over = machine->state == MACHINE_STOPPED ||
+		       (machine->state == MACHINE_FAILED && machine->definition->base != nullptr);
+	return !machine->definition->is_configured && is_over &&
 	       machine_is_disposable(machine) &&
 	       !manager_uses_machine(machine->daemon->manager, machine);
 }
@@ -137,7 +167,11 @@ static void daemon_sweep_machines(struct daemon *daemon)
 				.untagged = machine->untagged,
 				.wish = machine->wish,
 			};
-			(void)daemon_get_machine(daemon, machine->name, nullptr);
+			vx_cleanup_free char *base = vx_strdup(
+				vm_definition_base(machine->definition));
+			bool is_disposable = machine->definition->is_disposable;
+			(void)daemon_get_instance(
+				daemon, machine->name, base, is_disposable, nullptr);
 			machine_start(machine, &start);
 		} else if (daemon_machine_is_done(machine)) {
 			machine_destroy(machine);

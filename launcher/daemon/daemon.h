@@ -77,6 +77,13 @@ struct machine *daemon_find_machine(struct daemon *daemon, const char *name); /*
  */
 struct machine *daemon_get_machine(struct daemon *daemon, const char *name, struct vx_error *err);
 
+/*
+ * The same for a VM `name` that is one of several like `base`. Where `name` is NULL it gets one that
+ * no VM has.
+ */
+struct machine *daemon_get_instance(struct daemon *daemon, const char *name, const char *base,
+	bool disposable, struct vx_error *err);
+
 /* Told by machines */
 void daemon_machine_changed(
 	struct daemon *daemon, struct machine *machine); /* state, message, windows */

@@ -13,6 +13,7 @@
 #include "daemon/event_log.h"
 #include "daemon/machine_console.h"
 #include "daemon/machine_jobs.h"
+#include "daemon/machine_lifetime.h"
 #include "daemon/machine_mounts.h"
 #include "daemon/machine_packages.h"
 #include "daemon/machine_workspace.h"
@@ -105,6 +106,7 @@ static void handle_proxy_state(void *data, const struct vx_control_message *stat
 	if (is_changed) {
 		daemon_machine_changed(machine->daemon, machine);
 	}
+	machine_lifetime_update(machine);
 }
 
 static void machine_check_stopped(struct machine *machine)
@@ -455,6 +457,9 @@ static void machine_handle(struct machine *machine, enum machine_event event)
 		machine_mounts_reap(machine);
 	}
 	if (is_entered) {
+		machine_lifetime_update(machine);
+	}
+	if (is_entered) {
 		machine_record_state(machine);
 		daemon_machine_changed(machine->daemon, machine);
 	}
@@ -499,6 +504,7 @@ void machine_destroy(struct machine *machine)
 	machine_mounts_drop(machine);
 	sd_event_source_disable_unref(machine->deadline_source);
 	sd_event_source_disable_unref(machine->respawn_source);
+	machine_lifetime_finish(machine);
 	machine_console_finish(machine);
 	proxy_destroy(machine->proxy);
 	vm_runtime_dir_finish(&machine->dir);
@@ -562,6 +568,7 @@ void machine_start(struct machine *machine, const struct machine_start *start)
 	machine->untagged = start->untagged;
 	machine_take_wish(machine, &start->wish);
 	machine->is_paused = false;
+	machine->lifetime = (struct machine_lifetime){};
 	machine->times = (struct machine_times){};
 	machine_start_workspace(machine, start->workspace);
 	machine_packages_share(machine);
@@ -575,7 +582,7 @@ static void machine_take_configured(struct machine *machine)
 {
 	vx_cleanup_error struct vx_error err = {};
 	struct vm_definition *configured = vm_definition_for_package(
-		machine->daemon->config, machine->name, &err);
+		machine->daemon->config, vm_definition_base(machine->definition), &err);
 	if (configured != nullptr) {
 		machine->definition->environment = vx_take_ptr(configured->environment);
 		for (size_t i = 0; i < configured->usb_device_count; i++) {

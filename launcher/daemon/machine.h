@@ -35,6 +35,13 @@ struct machine_wish {
 	enum vm_audio audio;
 };
 
+/* What tells that a disposable VM has done what it was there for (machine_lifetime.h). */
+struct machine_lifetime {
+	bool had_windows;
+	bool is_over;                  /* the program that it was started for has ended */
+	sd_event_source *grace_source; /* owned */
+};
+
 struct machine {
 	struct wl_list link;              /* struct daemon.machines */
 	struct daemon *daemon;            /* borrowed; outlives us */
@@ -72,6 +79,7 @@ struct machine {
 	uint32_t clients, windows;
 	struct machine_times times;
 
+	struct machine_lifetime lifetime;
 	struct wl_list jobs;             /* struct machine_job.link */
 	struct wl_list mount_operations; /* struct mount_operation.link */
 	/* Whose connection's end stops this VM; only ever compared. NULL: nobody's. */

@@ -7,6 +7,7 @@
 #include "common/log.h"
 #include "daemon/daemon.h"
 #include "daemon/machine.h"
+#include "daemon/machine_lifetime.h"
 #include "daemon/machine_packages.h"
 #include "vm/definition.h"
 
@@ -51,7 +52,7 @@ static void machine_job_end(struct machine_job *entry, const struct vx_error *er
 	machine_job_tell(entry, err);
 	machine_job_destroy(entry);
 	if (is_owner) {
-		machine_stop(machine, false, nullptr);
+		machine_lifetime_end_program(machine);
 	}
 }
 

@@ -100,6 +100,9 @@ int manager_dispatch(sd_varlink *connection, sd_json_variant *parameters,
 	if (result == 0 && ret->name != nullptr) {
 		result = manager_check_name(connection, ret->name);
 	}
+	if (result == 0 && ret->like != nullptr) {
+		result = manager_check_name(connection, ret->like);
+	}
 	if (result != 0) {
 		manager_parameters_finish(ret);
 	}
@@ -130,6 +133,7 @@ static int handle_reap(sd_event_source *source, void *data)
 	wl_list_for_each_safe (call, next, &manager->finished, link) {
 		wl_list_remove(&call->link);
 		free(call->name);
+		free(call->base);
 		free(call->display);
 		free(call->source);
 		free(call->target);

@@ -27,12 +27,13 @@ struct manager {
 /* The parameters of all methods together; every method dispatches those that it has. */
 struct manager_parameters {
 	const char *name;
-	const char *package;
+	const char *package, *like;
 	const char *executable;
 	const char *display;
 	const char *source, *target;
 	const char *audio, *device;
 	int untagged, lease, kill, follow, owner, writable, force, usb, all, run; /* booleans */
+	int disposable, last_window;
 	char **command;                                                           /* owned */
 	char **environment;                                                       /* owned */
 	const char *workspace;
@@ -51,6 +52,8 @@ struct manager_call {
 	char *name;              /* owned; of the VM */
 	struct machine *machine; /* borrowed; kept alive by us; NULL: not chosen yet */
 	/* Start */
+	char *base; /* owned; what the VM is like; then `name` may be NULL */
+	bool disposable;
 	char *display;   /* owned; may be NULL */
 	char *workspace; /* owned; may be NULL */
 	bool untagged, lease;
@@ -63,7 +66,7 @@ struct manager_call {
 	/* List */
 	bool all;
 	/* Stop */
-	bool kill, was_failing;
+	bool kill, was_failing, last_window;
 	/* Spawn */
 	bool owner;
 	char **environment; /* owned; may be NULL */

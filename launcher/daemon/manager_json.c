@@ -27,6 +27,8 @@ sd_json_variant *manager_json_vm(const struct machine *machine)
 		SD_JSON_BUILD_PAIR_STRING("state", machine_state_name(machine->state)),
 		PAIR_IF(message != nullptr, "message", STRING(message)),
 		SD_JSON_BUILD_PAIR_BOOLEAN("configured", definition->is_configured),
+		SD_JSON_BUILD_PAIR_BOOLEAN("disposable", definition->is_disposable),
+		PAIR_IF(definition->base != nullptr, "like", STRING(definition->base)),
 		PAIR_IF(machine->display != nullptr, "display", STRING(machine->display)),
 		PAIR_IF(machine->workspace != nullptr, "workspace", STRING(machine->workspace)),
 		SD_JSON_BUILD_PAIR_BOOLEAN("untagged", machine->untagged),

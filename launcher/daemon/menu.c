@@ -54,13 +54,13 @@ static void publish_machine(struct published_list *list, const struct machine *m
 		published_vm_set_workspace(vm, machine->workspace);
 	}
 	/* What the configuration says counts, also while a VM runs that was started before. */
-	const struct vm_definition *configured = vm_config_find(
-		machine->daemon->config, machine->name);
+	const char *base = vm_definition_base(definition);
+	const struct vm_definition *configured = vm_config_find(machine->daemon->config, base);
 	for (size_t i = 0; configured != nullptr && i < configured->app_count; i++) {
 		const struct vm_app *app = &configured->apps[i];
 		published_vm_add_app(vm, app->id, app->name, app->icon);
 	}
-	const struct catalog_app *app = catalog_find_app(machine->daemon->catalog, machine->name);
+	const struct catalog_app *app = catalog_find_app(machine->daemon->catalog, base);
 	if (app != nullptr && vm->app_count == 0) {
 		published_vm_add_app(vm, app->id, app->name, app->icon);
 	}
@@ -119,6 +119,8 @@ void menu_publish(struct daemon *daemon)
 static char *const *menu_find_argv(
 	struct daemon *daemon, const char *vm, const char *app_id, struct vx_error *err)
 {
+	const struct machine *machine = daemon_find_machine(daemon, vm);
+	vm = machine != nullptr ? vm_definition_base(machine->definition) : vm;
 	const struct vm_definition *configured = vm_config_find(daemon->config, vm);
 	const struct vm_app *app = configured != nullptr
 					   ? vm_definition_find_app(configured, app_id)
@@ -138,7 +140,13 @@ static char *const *menu_find_argv(
 static bool menu_start(struct daemon *daemon, const struct display *display, const char *vm,
 	char *const *argv, struct vx_error *err)
 {
-	struct machine *machine = daemon_get_machine(daemon, vm, err);
+	/* Of what is defined as disposable there is another each time, but for one that runs. */
+	const struct machine *running = daemon_find_machine(daemon, vm);
+	const struct vm_definition *configured = vm_config_find(daemon->config, vm);
+	bool is_running = running != nullptr && machine_state_is_alive(running->state);
+	bool is_another = !is_running && configured != nullptr && configured->is_disposable;
+	struct machine *machine = daemon_get_instance(
+		daemon, is_another ? nullptr : vm, vm, false, err);
 	if (machine == nullptr) {
 		return false;
 	}
@@ -152,7 +160,8 @@ static bool menu_start(struct daemon *daemon, const struct display *display, con
 		return true;
 	}
 	/* As with `run --background`: what was started for an app ends with it. */
-	bool is_owner = is_new && !machine->definition->is_configured;
+	bool is_owner = is_new && (!machine->definition->is_configured ||
+					  machine->definition->is_disposable);
 	return machine_add_job(
 		machine, (const char *const *)argv, nullptr, is_owner, nullptr, nullptr, err);
 }

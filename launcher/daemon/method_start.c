@@ -22,6 +22,7 @@ static void start_reply(struct manager_call *call)
 	(void)sd_json_buildo(&reply, SD_JSON_BUILD_PAIR_STRING("name", machine->name),
 		SD_JSON_BUILD_PAIR_STRING("state", machine_state_name(machine->state)),
 		SD_JSON_BUILD_PAIR_BOOLEAN("started", call->has_started),
+		SD_JSON_BUILD_PAIR_BOOLEAN("disposable", machine->definition->is_disposable),
 		SD_JSON_BUILD_PAIR_CONDITION(machine->display != nullptr, "display",
 			SD_JSON_BUILD_STRING(machine->display)),
 		SD_JSON_BUILD_PAIR_CONDITION(
@@ -127,7 +128,8 @@ static bool start_get_machine(struct manager_call *call)
 {
 	vx_cleanup_error struct vx_error err = {};
 	struct daemon *daemon = call->manager->daemon;
-	struct machine *machine = daemon_get_machine(daemon, call->name, &err);
+	struct machine *machine = daemon_get_instance(
+		daemon, call->name, call->base, call->disposable, &err);
 	if (machine == nullptr) {
 		manager_call_fail(call, &err);
 		return false;
@@ -197,28 +199,52 @@ static char **start_find_command(struct daemon *daemon, const struct manager_par
 	return command;
 }
 
-/* The VM's name and the package's command. */
+/*
+ * What the VM is like: `like`, or else its name, or that of the package. Its own name is NULL where
+ * it is to get one of its own. Both owned by the caller.
+ */
+static bool start_name(struct daemon *daemon, const struct manager_parameters *parameters,
+	char **ret_name, char **ret_base, struct vx_error *err)
+{
+	const char *like = parameters->like != nullptr ? parameters->like : parameters->name;
+	*ret_base = like != nullptr ? vx_strdup(like) : catalog_vm_name(parameters->package, err);
+	if (*ret_base == nullptr) {
+		return false;
+	}
+	const struct vm_definition *configured = vm_config_find(daemon->config, *ret_base);
+	bool is_disposable = parameters->disposable > 0 ||
+			     (configured != nullptr && configured->is_disposable);
+	bool has_own_name = parameters->name == nullptr &&
+			    (is_disposable || parameters->like != nullptr);
+	*ret_name = has_own_name ? nullptr
+				 : vx_strdup(parameters->name != nullptr ? parameters->name
+									 : *ret_base);
+	return true;
+}
+
+/* The package's command, and the VM's name. */
 static bool start_resolve(struct daemon *daemon, const struct manager_parameters *parameters,
-	char **ret_name, char ***ret_command, struct vx_error *err)
+	char **ret_name, char **ret_base, char ***ret_command, struct vx_error *err)
 {
 	if (parameters->name == nullptr && parameters->package == nullptr) {
 		return vx_error_set_kind(err, VX_ERROR_USAGE, "Start needs a name or a package");
 	}
 	vx_cleanup_error struct vx_error no_name = {};
-	vx_cleanup_free char *name = parameters->name != nullptr
-					     ? vx_strdup(parameters->name)
-					     : catalog_vm_name(parameters->package, &no_name);
+	vx_cleanup_free char *name = nullptr;
+	vx_cleanup_free char *base = nullptr;
+	bool is_named = start_name(daemon, parameters, &name, &base, &no_name);
 	if (parameters->package != nullptr) {
-		*ret_command = start_find_command(daemon, parameters, name, err);
+		*ret_command = start_find_command(daemon, parameters, base, err);
 		if (*ret_command == nullptr) {
 			return false;
 		}
 	}
-	if (name == nullptr) {
+	if (!is_named) {
 		catalog_free_argv(*ret_command);
 		return vx_error_move(err, &no_name);
 	}
 	*ret_name = vx_take_ptr(name);
+	*ret_base = vx_take_ptr(base);
 	return true;
 }
 
@@ -255,6 +281,10 @@ int method_start(sd_varlink *connection, sd_json_variant *parameters,
 	static const sd_json_dispatch_field fields[] = {
 		{"name", SD_JSON_VARIANT_STRING, sd_json_dispatch_const_string,
 			offsetof(struct manager_parameters, name), SD_JSON_NULLABLE},
+		{"like", SD_JSON_VARIANT_STRING, sd_json_dispatch_const_string,
+			offsetof(struct manager_parameters, like), SD_JSON_NULLABLE},
+		{"disposable", SD_JSON_VARIANT_BOOLEAN, sd_json_dispatch_intbool,
+			offsetof(struct manager_parameters, disposable), SD_JSON_NULLABLE},
 		{"package", SD_JSON_VARIANT_STRING, sd_json_dispatch_const_string,
 			offsetof(struct manager_parameters, package), SD_JSON_NULLABLE},
 		{"executable", SD_JSON_VARIANT_STRING, sd_json_dispatch_const_string,
@@ -280,17 +310,19 @@ int method_start(sd_varlink *connection, sd_json_variant *parameters,
 		return result;
 	}
 	vx_cleanup_error struct vx_error err = {};
-	char *name = nullptr;
+	char *name = nullptr, *base = nullptr;
 	char **command = nullptr;
 	struct machine_wish wish = {};
 	if (!start_check(&given, &err) || !start_take_wish(&given, &wish, &err) ||
 		!daemon_reload(manager->daemon, &err) ||
-		!start_resolve(manager->daemon, &given, &name, &command, &err)) {
+		!start_resolve(manager->daemon, &given, &name, &base, &command, &err)) {
 		return manager_refuse(connection, &err);
 	}
 	struct manager_call *call = manager_call_create(
 		manager, connection, flags, name, start_advance);
 	free(name);
+	call->base = base;
+	call->disposable = given.disposable > 0;
 	call->command = command;
 	call->display = vx_strdup(given.display);
 	call->workspace = vx_strdup(given.workspace);

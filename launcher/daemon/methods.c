@@ -10,6 +10,7 @@
 #include "common/log.h"
 #include "daemon/daemon.h"
 #include "daemon/display.h"
+#include "daemon/machine_lifetime.h"
 #include "daemon/machine_packages.h"
 #include "daemon/manager_call.h"
 #include "daemon/pool.h"
@@ -277,7 +278,11 @@ static void stop_advance(struct manager_call *call)
 	call->has_started = machine_state_is_alive(call->machine->state);
 	call->was_failing = call->machine->failure.message != nullptr;
 	manager_call_set_deadline(call, 0); /* the machine has deadlines for this */
-	machine_stop(call->machine, call->kill, nullptr);
+	if (call->last_window && !call->kill) {
+		machine_lifetime_end_program(call->machine);
+	} else {
+		machine_stop(call->machine, call->kill, nullptr);
+	}
 	stop_wait(call);
 }
 
@@ -289,6 +294,8 @@ int method_stop(sd_varlink *connection, sd_json_variant *parameters,
 			offsetof(struct manager_parameters, name), SD_JSON_MANDATORY},
 		{"kill", SD_JSON_VARIANT_BOOLEAN, sd_json_dispatch_intbool,
 			offsetof(struct manager_parameters, kill), SD_JSON_NULLABLE},
+		{"lastWindow", SD_JSON_VARIANT_BOOLEAN, sd_json_dispatch_intbool,
+			offsetof(struct manager_parameters, last_window), SD_JSON_NULLABLE},
 		{},
 	};
 	struct manager_parameters given;
@@ -299,6 +306,7 @@ int method_stop(sd_varlink *connection, sd_json_variant *parameters,
 	struct manager_call *call = manager_call_create(
 		data, connection, flags, given.name, stop_advance);
 	call->kill = given.kill > 0;
+	call->last_window = given.last_window > 0;
 	manager_call_set_deadline(call, list_deadline_ms);
 	return manager_call_begin(call);
 }

@@ -336,11 +336,13 @@ bool pool_take(struct pool *pool, const struct machine *machine, vm_started_hand
 	if (wl_list_empty(&pool->members)) {
 		return false;
 	}
-	uint64_t shape = vm_definition_shape(machine->definition);
+	uint64_t shape = vm_definition_can_preload(machine->definition)
+				 ? vm_definition_shape(machine->definition)
+				 : 0;
 	check_suspended(pool);
 	struct pool_member *member, *next;
 	wl_list_for_each_safe (member, next, &pool->members, link) {
-		if (member->shape != shape || member->state != POOL_READY ||
+		if (shape == 0 || member->shape != shape || member->state != POOL_READY ||
 			member->hypervisor_jobs > 0) {
 			continue;
 		}
@@ -435,6 +437,7 @@ void pool_append_json(const struct pool *pool, sd_json_variant **array)
 			SD_JSON_BUILD_PAIR_STRING("color", "#888a85"),
 			SD_JSON_BUILD_PAIR_STRING("state", pool_state_name(member->state)),
 			SD_JSON_BUILD_PAIR_BOOLEAN("configured", false),
+			SD_JSON_BUILD_PAIR_BOOLEAN("disposable", false),
 			SD_JSON_BUILD_PAIR_BOOLEAN("untagged", false),
 			SD_JSON_BUILD_PAIR_UNSIGNED("clients", 0),
 			SD_JSON_BUILD_PAIR_UNSIGNED("windows", 0),

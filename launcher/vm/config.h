@@ -60,6 +60,19 @@ const struct vm_definition *vm_config_find(const struct vm_config *config, const
 	const struct vm_config *config, const char *name, struct vx_error *err);
 
 /*
+ * The same for `name` where it is one of several made like `base`. It is disposable where `base` is
+ * or `disposable` says so, and has nothing that would be left of it.
+ */
+[[nodiscard]] struct vm_definition *vm_definition_for_instance(const struct vm_config *config,
+	const char *name, const char *base, bool disposable, struct vx_error *err);
+
+/*
+ * Writes a name for another instance of `base` that is at most vx_vm_name_max long: its beginning,
+ * a dash and four random characters. False where there are no random numbers.
+ */
+[[nodiscard]] bool vm_instance_name(const char *base, char **ret_name);
+
+/*
  * The folder of the files that define one VM each (definition_file.h); NULL, with an error, where
  * $VIXOS_CONFIG names the only file, or there is no home. Owned by the caller.
  */

@@ -121,7 +121,7 @@ uint64_t vm_definition_shape(const struct vm_definition *definition)
 	add_text(&key, cmdline);
 	add_text(&key, neutral->kernel);
 	vm_definition_destroy(neutral);
-	return key;
+	return xml != nullptr && cmdline != nullptr ? key : 0;
 }
 
 /* What isn't there counts too: it may be there tomorrow. */

@@ -24,7 +24,10 @@ struct vm_start;
 [[nodiscard, gnu::returns_nonnull]] struct vm_definition *vm_definition_for_preload(
 	const struct vm_definition *definition, const char *name);
 
-/* The same for definitions whose VMs can be made of each other's preloaded ones. Doesn't block. */
+/*
+ * The same for definitions whose VMs can be made of each other's preloaded ones; 0 where a VM can't
+ * be described. Doesn't block.
+ */
 [[nodiscard]] uint64_t vm_definition_shape(const struct vm_definition *definition);
 
 /* The shape, and the state of the host: kernel, boot image, packages, QEMU. Blocks for a moment. */
