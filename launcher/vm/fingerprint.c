@@ -3,13 +3,15 @@
 
 #include <sys/stat.h>
 
-#include "common/memory.h"
+#include "common/fd.h"
 #include "vm/definition.h"
 #include "vm/domain_xml.h"
 #include "vm/guest_cmdline.h"
 #include "vm/image_cache.h"
 #include "vm/runtime_dir.h"
 #include "vm/start.h"
+
+static constexpr size_t resolvers_max = 64 * 1024;
 
 #define NEUTRAL_NAME VM_PRELOAD_PREFIX "0"
 #define NEUTRAL_REGION VM_DOMAIN_PREFIX NEUTRAL_NAME "-00000000000000000000000000000000"
@@ -148,7 +150,10 @@ bool vm_fingerprint(const struct vm_start *start, const struct vm_definition *de
 		add_file(&key, host_files[i]);
 	}
 	if (definition->network == VM_NETWORK_NAT) {
-		add_file(&key, "/etc/resolv.conf");
+		/* Written anew whenever a network comes or goes; what passt took from it counts. */
+		vx_cleanup_free char *resolvers = vx_read_file(
+			"/etc/resolv.conf", resolvers_max, nullptr, nullptr);
+		add_text(&key, resolvers);
 		add_file(&key, "/usr/bin/passt");
 	}
 	*ret_fingerprint = key;

@@ -1,0 +1,276 @@
+# SPDX-License-Identifier: MIT
+"""The pool of preloaded VMs: taken, refilled, outdated, misbehaving; and vixosd killed with it."""
+
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import time
+
+import pytest
+from session import BUILD, Session, can_run, kill_all, processes, wait_until
+
+pytestmark = pytest.mark.skipif(can_run() != "", reason=can_run())
+
+FACTS = "hostname; cat /etc/machine-id /proc/sys/kernel/random/boot_id; date +%s; " \
+        "head -c 16 /dev/urandom | od -An -tx1; grep -c preload /etc/hosts; true"
+
+
+class Pool(Session):
+    """A session with preloaded VMs."""
+
+    def preloaded(self) -> list[dict]:
+        """All of the pool, in whatever state."""
+        result = self.vixos("list", "--all", "--json")
+        assert result.returncode == 0, result.stderr
+        return [vm for vm in json.loads(result.stdout) if vm["name"].startswith("preload-")]
+
+    def wait_for_ready(self, wanted: int = 1, other_than: str = "") -> list[dict]:
+        def look():
+            found = [vm for vm in self.preloaded() if vm["state"] == "preloaded" and
+                     vm["name"] != other_than]
+            return found if len(found) >= wanted else None
+        try:
+            return wait_until(look, "a preloaded VM is ready", 100)
+        except AssertionError:
+            raise AssertionError(f"{self.preloaded()}\n{self.log()}") from None
+
+    def set_config(self, text: str) -> None:
+        self.config.write_text("accel tcg\n" + text)
+        assert self.vixos("list").returncode == 0
+
+    def domain_state(self, name: str) -> str:
+        return subprocess.run(["virsh", "-q", "-c", "qemu:///session", "domstate", f"vixos-{name}"],
+                              capture_output=True, text=True, env=self.environment, timeout=60,
+                              check=False).stdout.strip()
+
+    def facts(self, name: str) -> list[str]:
+        result = self.vixos("run", "-q", "--name", name, "sh", "-c", FACTS)
+        assert result.returncode == 0, result.stderr + self.log()
+        return result.stdout.split("\n")
+
+    def drain(self) -> None:
+        self.set_config("")
+        self.assert_nothing_left()
+
+    def finish(self) -> None:
+        try:
+            self.drain()
+        finally:
+            super().finish()
+
+
+@pytest.fixture(scope="module", name="session")
+def make_session():
+    session = Pool("accel tcg\npreload 1\n")
+    try:
+        session.start_compositor()
+        yield session
+    finally:
+        session.finish()
+
+
+def windows_of(name):
+    return lambda windows: [node for node in windows if node.get("sandbox_instance_id") == name]
+
+
+def test_it_is_nobodys_and_shown_to_nobody(session):
+    ready = session.wait_for_ready()[0]
+    assert not session.list()
+    assert ready["name"] not in session.vixos("list").stdout
+    assert ready["name"] in session.vixos("list", "--all").stdout
+    assert session.domains() == [f"vixos-{ready['name']}"]
+    assert session.domain_state(ready["name"]) == "paused"
+    assert not processes("vixos-proxy"), "nobody speaks to it"
+    for words in (("exec", ready["name"], "true"), ("stop", ready["name"]),
+                  ("inspect", ready["name"])):
+        assert session.vixos(*words).returncode != 0
+    assert session.vixos("stop", "--all").returncode == 0
+    assert session.preloaded()[0]["name"] == ready["name"]
+
+
+def test_one_that_is_taken_is_as_any_other(session):
+    ready = session.wait_for_ready()[0]["name"]
+    child = session.spawn("run", "--name", "taken", "foot")
+    window = session.compositor.wait_for_windows(windows_of("taken"))[0]
+    assert (window["sandbox_engine"], window["sandbox_instance_id"]) == ("org.vixos", "taken")
+    assert session.domains()[0] == f"vixos-{ready}", session.log()
+    vm = session.list()["taken"]
+    assert (vm["state"], vm["windows"], vm["label"]) == ("running", 1, "taken")
+    inspected = json.loads(session.vixos("inspect", "taken").stdout)
+    assert inspected["times"]["bootMs"] < 3000
+    assert session.vixos("exec", "taken", "hostname").stdout == "taken\n"
+    assert session.vixos("exec", "taken", "cat", "/etc/hosts").stdout.split()[2] == "taken"
+    assert session.vixos("shell", "taken", "echo", "hi").stdout == "hi\n"
+    logs = session.vixos("logs", "taken").stdout
+    assert f"init of VM '{ready}'" in logs and "bound as 'taken'" in logs
+    title = subprocess.run(["virsh", "-q", "-c", "qemu:///session", "desc", "--title",
+                            f"vixos-{ready}"], capture_output=True, text=True, timeout=60,
+                           env=session.environment, check=True).stdout.strip()
+    assert title == "taken"
+    # A new vixosd finds it under its own name, and can end it.
+    kill_all("vixosd")
+    session.wait_for_state("taken", "running")
+    assert session.vixos("exec", "taken", "echo", "still").stdout == "still\n"
+    for node in windows_of("taken")(session.compositor.windows()):
+        session.compositor.ask(0, f"[con_id={node['id']}] kill")
+    assert child.wait(60) in (0, 1), child.stderr.read()
+    assert "taken" not in session.list()
+    assert not (session.runtime / "vixos/vm/taken").exists()
+
+
+def test_no_two_are_alike(session):
+    """Identity, random numbers and time are made when one is taken, however long it waited."""
+    session.wait_for_ready()
+    first = session.facts("one")
+    second_ready = session.wait_for_ready()[0]["name"]
+    assert session.vixos("list").returncode == 0
+    second = session.facts("two")
+    assert f"'two' takes '{second_ready}'" in session.log()
+    assert (first[0], second[0]) == ("one", "two")
+    for i in (1, 2, 4):
+        assert first[i] and first[i] != second[i], (first, second)
+    assert re.fullmatch("[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15}", first[1]), first
+    assert abs(int(second[3]) - time.time()) < 5
+    assert first[5] == second[5] == "0"
+
+
+def test_one_that_boots_gives_way_to_the_user(session):
+    ready = session.wait_for_ready()[0]["name"]
+    result = session.vixos("run", "-q", "--name", "user", "sleep", "0")
+    assert result.returncode == 0, result.stderr
+    booting = wait_until(lambda: [vm["name"] for vm in session.preloaded()
+                                  if vm["state"] == "preloading" and vm["name"] != ready and
+                                  session.domain_state(vm["name"]) == "running"],
+                         "another is preloaded", 60)[0]
+    child = session.spawn("run", "--name", "cold", "sh", "-c", "read x")
+    wait_until(lambda: session.list().get("cold", {}).get("state") == "booting" and
+               session.domain_state(booting) == "paused", "it is held meanwhile", 60)
+    assert child.wait(150) is not None
+    session.wait_for_ready()
+    assert session.preloaded()[0]["name"] == booting
+
+
+def test_another_definition_needs_another_vm(session):
+    """What can't be changed any more is as defined: the VM isn't taken, or is replaced."""
+    old = session.wait_for_ready()[0]["name"]
+    session.set_config("preload 1\nvm small {\n memory 300\n}\n")
+    assert session.preloaded()[0]["name"] == old
+    result = session.vixos("run", "-q", "--name", "small", "sh", "-c", "cat /proc/meminfo")
+    assert int(re.search(r"MemTotal: +(\d+)", result.stdout).group(1)) < 300 * 1024
+    assert session.preloaded()[0]["name"] == old
+    session.set_config("preload 1\ndefaults {\n memory 320\n}\n")
+    session.wait_for_ready(other_than=old)
+    assert old not in [vm["name"] for vm in session.preloaded()]
+    session.set_config("vm small {\n memory 300\n disposable\n preload 1\n}\n")
+    session.wait_for_ready()
+    started = time.monotonic()
+    result = session.vixos("run", "-q", "--like", "small", "sh", "-c", "cat /proc/meminfo")
+    assert result.returncode == 0, result.stderr
+    assert int(re.search(r"MemTotal: +(\d+)", result.stdout).group(1)) < 300 * 1024
+    assert "takes 'preload-" in session.log().splitlines()[-5:].__str__(), session.log()
+    assert time.monotonic() - started < 60
+    session.set_config("preload 1\n")
+
+
+def test_memory_is_not_promised_twice(session):
+    session.set_config("preload 1\nvm huge {\n memory 900G\n preload 1\n}\n")
+    session.wait_for_ready()
+    wait_until(lambda: "memory is short" in session.log(), "vixosd says why")
+    assert len(session.preloaded()) == 1
+    session.set_config("preload 1\n")
+
+
+def test_the_network_comes_with_the_taking(session):
+    session.set_config("vm net {\n network nat\n preload 1\n}\n")
+    session.wait_for_ready()
+    child = session.spawn("run", "--name", "net", "sh", "-c", "read x < /dev/zero")
+    session.wait_for_state("net", "running")
+    wait_until(lambda: "network ready" in session.vixos("logs", "net").stdout, "it has an address")
+    logs = session.vixos("logs", "net").stdout
+    assert logs.index("bound as 'net'") < logs.index("network ready")
+    assert "10.0.2.15" in session.vixos("exec", "net", "cat", "/proc/net/fib_trie").stdout
+    assert session.vixos("stop", "net").returncode == 0
+    child.wait(60)
+    session.set_config("preload 1\n")
+
+
+@pytest.mark.parametrize("state", ["preloaded", "preloading"])
+def test_vixosd_killed(session, state):
+    """The next one ends what it finds, and makes another."""
+    old = wait_until(lambda: [vm["name"] for vm in session.preloaded() if vm["state"] == state and
+                              session.domain_state(vm["name"])],
+                     f"one is {state}", 100)[0]
+    kill_all("vixosd")
+    session.wait_for_ready(other_than=old)
+    assert [vm["name"] for vm in session.preloaded()] == \
+        [name.removeprefix("vixos-") for name in session.domains()]
+    # For the next round: so that one is being made.
+    session.vixos("run", "-q", "--name", "away", "true")
+
+
+def test_qemu_killed(session):
+    old = session.wait_for_ready()[0]["name"]
+    kill_all("qemu-system-x86_64")
+    wait_until(lambda: old not in [vm["name"] for vm in session.preloaded()], "it is forgotten")
+    session.wait_for_ready()
+
+
+def test_libvirt_killed(session):
+    old = session.wait_for_ready()[0]["name"]
+    kill_all("virtqemud" if processes("virtqemud") else "libvirtd")
+    assert session.facts("after")[0] == "after"
+    wait_until(lambda: session.wait_for_ready()[0]["name"] != old, "there is another")
+
+
+def test_it_ends_where_none_is_wanted(session):
+    session.wait_for_ready()
+    session.drain()
+
+
+def programs_folder(path: pathlib.Path, init: str, guest) -> pathlib.Path:
+    path.mkdir(exist_ok=True)
+    shutil.copy(BUILD / init, path / "vixos-init")
+    if isinstance(guest, bytes):
+        (path / "vixos-guest").write_bytes(guest)
+    else:
+        shutil.copy(guest, path / "vixos-guest")
+    return path
+
+
+def test_one_made_of_what_has_changed_is_not_taken(tmp_path):
+    session = Pool("accel tcg\npreload 1\n")
+    guest = BUILD / "launcher/agent/vixos-guest"
+    try:
+        programs = programs_folder(tmp_path / "programs", "launcher/agent/vixos-init", guest)
+        session.environment["VIXOS_GUEST_PROGRAMS"] = str(programs)
+        old = session.wait_for_ready()[0]["name"]
+        os.utime(programs / "vixos-guest")
+        assert session.facts("fresh")[0] == "fresh"
+        assert f"what '{old}' was made from has changed" in session.log()
+        assert "bound as" not in session.log()
+        session.wait_for_ready(other_than=old)
+    finally:
+        session.finish()
+
+
+@pytest.mark.parametrize("letter,reason", [
+    (b"t", "talks although it isn't asked"),
+    (b"o", "has ended by itself"),
+    (b"s", "doesn't get ready"),
+])
+def test_one_that_misbehaves_is_thrown_away(tmp_path, letter, reason):
+    """… and another is not tried at once. Nothing is left of it."""
+    session = Pool("accel tcg\npreload 1\n")
+    try:
+        programs = programs_folder(tmp_path / "programs", "tests/vm/restless-guest", letter)
+        session.environment["VIXOS_GUEST_PROGRAMS"] = str(programs)
+        session.environment["VIXOS_BOOT_TIMEOUT"] = "12"
+        assert session.vixos("list").returncode == 0
+        wait_until(lambda: reason in session.log(), f"vixosd says: {reason}", 60)
+        wait_until(lambda: not session.leftovers(), "nothing is left of it", 4)
+        assert not session.preloaded()
+    finally:
+        session.finish()
