@@ -1,107 +1,82 @@
 /* SPDX-License-Identifier: MIT */
-/* vixos completion: scripts made from the tables of commands and options. */
+/* vixos completion: scripts that ask `vixos __complete` (complete.h). */
 #include <stdio.h>
 #include <string.h>
 
 #include "cli/commands.h"
+#include "cli/complete.h"
 
-/* Those whose first operand is a VM's name. */
-static void print_vm_commands(const struct command *commands, size_t count, const char *separator)
-{
-	const char *before = "";
-	for (size_t i = 0; i < count; i++) {
-		if (strstr(commands[i].operands, "VM") != nullptr) {
-			printf("%s%s", before, commands[i].name);
-			before = separator;
-		}
-	}
-}
+static const char bash_script[] =
+	"# bash completion for vixos\n"
+	"_vixos() {\n"
+	"\tlocal line word=${COMP_WORDS[COMP_CWORD]} before=\n"
+	"\tlocal -a words=(\"${COMP_WORDS[@]:1:COMP_CWORD}\")\n"
+	"\t# bash takes VM:PATH apart; what it offers must be the last part.\n"
+	"\tif [[ $word == : ]]; then word=; fi\n"
+	"\twhile (( ${#words[@]} > 2 )) && [[ ${words[-2]} == : || ${words[-1]} == : ]]; do\n"
+	"\t\twords=(\"${words[@]:0:${#words[@]}-2}\" \"${words[-2]}${words[-1]}\")\n"
+	"\tdone\n"
+	"\tif [[ $word != \"${words[-1]}\" ]]; then before=${words[-1]%\"$word\"}; fi\n"
+	"\tCOMPREPLY=()\n"
+	"\twhile IFS= read -r line; do\n"
+	"\t\tif [[ $line == :files ]]; then\n"
+	"\t\t\twhile IFS= read -r line; do COMPREPLY+=(\"$line\"); done "
+	"< <(compgen -f -- \"$word\")\n"
+	"\t\t\tcompopt -o filenames 2>/dev/null || true\n"
+	"\t\telse\n"
+	"\t\t\tline=${line%%$'\\t'*}\n"
+	"\t\t\tCOMPREPLY+=(\"${line#\"$before\"}\")\n"
+	"\t\tfi\n"
+	"\tdone < <(vixos " COMPLETE_COMMAND " -- \"${words[@]}\" 2>/dev/null)\n"
+	"\tif [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *: ]]; then compopt -o nospace "
+	"2>/dev/null || true; fi\n"
+	"\treturn 0\n"
+	"}\n"
+	"complete -F _vixos vixos\n";
 
-static void print_bash(const struct command *commands, size_t count)
-{
-	puts("_vixos() {\n"
-	     "\tlocal word=${COMP_WORDS[COMP_CWORD]} options=\n"
-	     "\tif [ \"$COMP_CWORD\" -eq 1 ]; then\n\t\toptions='");
-	for (size_t i = 0; i < count; i++) {
-		printf("%s%s", i > 0 ? " " : "", commands[i].name);
-	}
-	puts("'\n\telse\n\t\tcase ${COMP_WORDS[1]} in");
-	for (size_t i = 0; i < count; i++) {
-		printf("\t\t%s) options='", commands[i].name);
-		for (const struct option_spec *spec = commands[i].options; spec->name != nullptr;
-			spec++) {
-			printf("--%s ", spec->name);
-		}
-		puts("' ;;");
-	}
-	puts("\t\tesac\n"
-	     "\t\tcase ${COMP_WORDS[1]} in");
-	print_vm_commands(commands, count, "|");
-	puts(")\n"
-	     "\t\t\toptions=\"$options $(vixos list -q 2>/dev/null)\" ;;\n"
-	     "\t\trun) options=\"$options $(compgen -c -- \"$word\")\" ;;\n"
-	     "\t\tesac\n"
-	     "\t\tcase ${COMP_WORDS[1]} in cp|mount) options=\"$options $(compgen -f -- \"$word\")\" ;;\n"
-	     "\t\tesac\n\tfi\n"
-	     "\tmapfile -t COMPREPLY < <(compgen -W \"$options\" -- \"$word\")\n"
-	     "}\ncomplete -F _vixos vixos");
-}
+static const char zsh_script[] =
+	"#compdef vixos\n"
+	"_vixos() {\n"
+	"\tlocal line files= result=1\n"
+	"\tlocal -a candidates\n"
+	"\tfor line in \"${(@f)$(vixos " COMPLETE_COMMAND " -- \"${(@)words[2,CURRENT]}\" "
+	"2>/dev/null)}\"; do\n"
+	"\t\tif [[ $line == :files ]]; then\n"
+	"\t\t\tfiles=1\n"
+	"\t\telif [[ -n $line ]]; then\n"
+	"\t\t\tcandidates+=(\"${${line//:/\\\\:}/$'\\t'/:}\")\n"
+	"\t\tfi\n"
+	"\tdone\n"
+	"\t(( ${#candidates} )) && _describe -V vixos candidates && result=0\n"
+	"\t[[ -n $files ]] && _files && result=0\n"
+	"\treturn $result\n"
+	"}\n"
+	"if [[ $funcstack[1] == _vixos ]]; then _vixos \"$@\"; else compdef _vixos vixos; fi\n";
 
-static void print_zsh(const struct command *commands, size_t count)
-{
-	puts("#compdef vixos\n_vixos() {\n\tlocal -a commands=(");
-	for (size_t i = 0; i < count; i++) {
-		printf("\t\t\"%s:%s\"\n", commands[i].name, commands[i].summary);
-	}
-	puts("\t)\n\tif (( CURRENT == 2 )); then\n\t\t_describe command commands\n\t\treturn\n\tfi\n"
-	     "\tcase $words[2] in");
-	for (size_t i = 0; i < count; i++) {
-		printf("\t%s) _values -w option", commands[i].name);
-		for (const struct option_spec *spec = commands[i].options; spec->name != nullptr;
-			spec++) {
-			printf(" --%s", spec->name);
-		}
-		puts(" ;;");
-	}
-	puts("\tesac\n"
-	     "\tcase $words[2] in");
-	print_vm_commands(commands, count, "|");
-	puts(") compadd -- ${(f)\"$(vixos list -q "
-	     "2>/dev/null)\"} ;;\n\trun) _command_names -e ;;\n\tcp|mount) _files ;;\n\tesac\n}\n_vixos \"$@\"");
-}
-
-static void print_fish(const struct command *commands, size_t count)
-{
-	puts("complete -c vixos -f");
-	for (size_t i = 0; i < count; i++) {
-		printf("complete -c vixos -n __fish_use_subcommand -a %s -d \"%s\"\n",
-			commands[i].name, commands[i].summary);
-		for (const struct option_spec *spec = commands[i].options; spec->name != nullptr;
-			spec++) {
-			printf("complete -c vixos -n '__fish_seen_subcommand_from %s' -l %s -d "
-			       "\"%s\"\n",
-				commands[i].name, spec->name, spec->help);
-		}
-	}
-	fputs("complete -c vixos -n '__fish_seen_subcommand_from ", stdout);
-	print_vm_commands(commands, count, " ");
-	puts("' -a "
-	     "'(vixos list -q 2>/dev/null)'\n"
-	     "complete -c vixos -n '__fish_seen_subcommand_from run' -a '(__fish_complete_command)'\n"
-	     "complete -c vixos -n '__fish_seen_subcommand_from cp mount' -F");
-}
+static const char fish_script[] =
+	"# fish completion for vixos\n"
+	"function __vixos_complete\n"
+	"\tset -l words (commandline -opc)\n"
+	"\tset -l current (commandline -ct)\n"
+	"\tset -e words[1]\n"
+	"\tfor line in (vixos " COMPLETE_COMMAND " -- $words \"$current\" 2>/dev/null)\n"
+	"\t\tif test \"$line\" = :files\n"
+	"\t\t\t__fish_complete_path \"$current\"\n"
+	"\t\telse\n"
+	"\t\t\techo $line\n"
+	"\t\tend\n"
+	"\tend\n"
+	"end\n"
+	"complete -c vixos -f -a '(__vixos_complete)'\n";
 
 int cmd_completion(struct command_context *context)
 {
 	static const struct {
-		const char *shell;
-		void (*print)(const struct command *commands, size_t count);
-	} shells[] = {{"bash", print_bash}, {"zsh", print_zsh}, {"fish", print_fish}};
-	size_t count;
-	const struct command *commands = commands_table(&count);
+		const char *shell, *script;
+	} shells[] = {{"bash", bash_script}, {"zsh", zsh_script}, {"fish", fish_script}};
 	for (size_t i = 0; i < VX_ARRAY_LENGTH(shells); i++) {
 		if (strcmp(context->argv[0], shells[i].shell) == 0) {
-			shells[i].print(commands, count);
+			fputs(shells[i].script, stdout);
 			return 0;
 		}
 	}

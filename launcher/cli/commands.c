@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/complete.h"
+
 #define OPTION(short_name, long_name, type, field, operand, help)                                  \
 	{short_name, long_name, OPTION_##type, offsetof(struct cli_options, field), operand, help, \
 		false}
@@ -62,10 +64,10 @@ static const struct option_spec create_options[] = {
 	OPTION(0, "color", STRING, color, "COLOR", "of the borders: #rrggbb or a name"),
 	OPTION('m', "memory", STRING, memory, "MIN[ MAX]", "memory, in MiB or with M or G"),
 	OPTION(0, "vcpus", STRING, vcpus, "N", "virtual processors"),
-	OPTION(0, "network", STRING, network, "KIND", "none, nat, …"),
-	OPTION(0, "template", STRING, template, "KIND", "usr, nix or 'disk IMAGE'"),
+	OPTION(0, "network", STRING, network, "none|nat|…", "its network"),
+	OPTION(0, "template", STRING, template, "usr|nix|…", "its root; or 'disk IMAGE'"),
 	OPTION(0, "package", LIST, packages, "PACKAGE", "a package of Nix"),
-	OPTION(0, "home", STRING, home, "KIND", "none, private or disposable"),
+	OPTION(0, "home", STRING, home, "none|private|disposable", "its home folder"),
 	OPTION(0, "kernel", STRING, kernel, "PATH", "a kernel other than the host's"),
 	OPTION(0, "workspace", STRING, workspace, "NAME", "where its windows open"),
 	OPTION(0, "autostart", FLAG, autostart, nullptr, "start it with the desktop"),
@@ -292,7 +294,7 @@ static bool command_is_called(const struct command *command, const char *name)
 	return false;
 }
 
-static const struct command *find_command(const char *name)
+const struct command *commands_find(const char *name)
 {
 	for (size_t i = 0; i < VX_ARRAY_LENGTH(commands); i++) {
 		if (command_is_called(&commands[i], name)) {
@@ -343,7 +345,7 @@ int cmd_help(struct command_context *context)
 		print_overview(stdout);
 		return 0;
 	}
-	const struct command *command = find_command(context->argv[0]);
+	const struct command *command = commands_find(context->argv[0]);
 	if (command == nullptr) {
 		vx_error_set_kind(
 			context->err, VX_ERROR_USAGE, "there is no command '%s'", context->argv[0]);
@@ -418,8 +420,11 @@ int commands_main(int argc, char **argv)
 		print_overview(argc == 0 ? stderr : stdout);
 		return argc == 0 ? 2 : 0;
 	}
+	if (strcmp(argv[0], COMPLETE_COMMAND) == 0) {
+		return complete_main(argc - 1, argv + 1);
+	}
 	const char *name = strcmp(argv[0], "--version") == 0 ? "version" : argv[0];
-	const struct command *command = find_command(name);
+	const struct command *command = commands_find(name);
 	if (command == nullptr) {
 		fprintf(stderr, "vixos: there is no command '%s'; 'vixos --help' lists them\n",
 			name);

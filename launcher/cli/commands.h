@@ -33,6 +33,8 @@ struct command {
 
 const struct command *commands_table(size_t *ret_count);
 
+const struct command *commands_find(const char *name); /* NULL: there is none */
+
 /* Runs the command line (without the program's name) and gives the exit status. */
 int commands_main(int argc, char **argv);
 
