@@ -17,6 +17,7 @@
 #include "vm/check_audio.h"
 #include "vm/check_compositor.h"
 #include "vm/check_network.h"
+#include "vm/check_state.h"
 #include "vm/config.h"
 #include "vm/definition.h"
 #include "vm/kernel.h"
@@ -257,6 +258,50 @@ static void check_guest_kernel(struct vm_check_result *result, const struct vm_c
 	vm_kernel_destroy(kernel);
 }
 
+/* Takes what was found, or else complains of the error. */
+static void passes_or_warns(struct vm_check_result *result, char *detail,
+	const struct vx_error *err, const char *remedy)
+{
+	if (detail != nullptr) {
+		passes(result, detail);
+	} else {
+		complains(result, VM_VERDICT_WARN, vx_strdup(vx_error_message(err)), remedy);
+	}
+}
+
+static void check_memory(struct vm_check_result *result, const struct vm_config *config)
+{
+	vx_cleanup_error struct vx_error err = {};
+	uint64_t available_mib = vm_check_available_mib("/proc/meminfo");
+	passes_or_warns(result, vm_check_memory(config, available_mib, &err), &err,
+		"stop VMs or programs, or give VMs less with 'memory' and keep fewer ready with "
+		"'preload'");
+}
+
+static void check_state(struct vm_check_result *result, const struct vm_config *config)
+{
+	vx_cleanup_error struct vx_error err = {};
+	passes_or_warns(result, vm_check_state_folder(&err), &err,
+		"make room, or set XDG_DATA_HOME to another folder; only VMs with 'home private' "
+		"and packages of Nix need it");
+}
+
+static void check_nix(struct vm_check_result *result, const struct vm_config *config)
+{
+	static const char *const names[] = {"nix"};
+	vx_cleanup_error struct vx_error err = {};
+	vx_cleanup_free char *nix = find_program(names, VX_ARRAY_LENGTH(names));
+	passes_or_warns(result, vm_check_nix(config, nix != nullptr, &err), &err,
+		"install Nix, or take 'template nix' and 'package' out of the definition");
+}
+
+static void check_disks(struct vm_check_result *result, const struct vm_config *config)
+{
+	vx_cleanup_error struct vx_error err = {};
+	passes_or_warns(result, vm_check_disks(config, &err), &err,
+		"correct 'template disk' in the definition, or the rights of image and folder");
+}
+
 static void check_shm(struct vm_check_result *result, const struct vm_config *config)
 {
 	vx_cleanup_error struct vx_error err = {};
@@ -329,6 +374,10 @@ static const struct {
 	{"network", "networks of VMs, and their firewall", check_network},
 	{"guest-kernel", "kernel for guests, and its modules", check_guest_kernel},
 	{"audio", "sound", check_audio},
+	{"memory", "memory, and VMs kept ready", check_memory},
+	{"state", "homes and packages of VMs", check_state},
+	{"nix", "Nix", check_nix},
+	{"disks", "disk images", check_disks},
 	{"shm", "room in /dev/shm", check_shm},
 	{"compositor", "compositor with security-context", check_compositor},
 };
