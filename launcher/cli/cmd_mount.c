@@ -6,6 +6,7 @@
 #include "cli/client.h"
 #include "cli/commands.h"
 #include "cli/mounting.h"
+#include "cli/progress.h"
 #include "common/display_string.h"
 #include "manager_names.h"
 
@@ -74,6 +75,8 @@ int cmd_mount(struct command_context *context)
 int cmd_umount(struct command_context *context)
 {
 	struct client client = {};
+	struct progress progress;
+	struct client_wait wait = {.progress = &progress};
 	sd_json_variant *parameters = nullptr;
 	vx_cleanup_free char *path = mounting_absolute(context->argv[1]);
 	int result = sd_json_buildo(&parameters,
@@ -85,9 +88,12 @@ int cmd_umount(struct command_context *context)
 			"no folder whose path isn't valid UTF-8 is mounted");
 		return -1;
 	}
+	progress_init(&progress, false);
+	progress_set(&progress, "unmounting the folder");
 	bool is_done = client_connect(&client, context->err) &&
-		       client_call(&client, VX_MANAGER_METHOD("Unmount"), vx_take_ptr(parameters),
-			       nullptr, context->err);
+		       client_observe(&client, VX_MANAGER_METHOD("Unmount"),
+			       vx_take_ptr(parameters), &wait, nullptr, context->err);
+	progress_finish(&progress);
 	sd_json_variant_unref(parameters);
 	client_finish(&client);
 	return is_done ? 0 : -1;

@@ -135,8 +135,9 @@ static bool run_mount_volumes(struct run *run)
 	const char *const *volumes = run->options->volume_list;
 	for (size_t i = 0; volumes != nullptr && volumes[i] != nullptr; i++) {
 		struct mounting mounting;
-		bool is_mounted = mounting_parse(&mounting, volumes[i], run->err) &&
-				  mounting_add(&run->client, run->vm, &mounting, run->err);
+		bool is_mounted = mounting_parse(&mounting, volumes[i], run->err);
+		mounting.is_quiet = run->options->quiet;
+		is_mounted = is_mounted && mounting_add(&run->client, run->vm, &mounting, run->err);
 		mounting_finish(&mounting);
 		if (!is_mounted) {
 			return false;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli/client.h"
+#include "cli/progress.h"
 #include "manager_names.h"
 
 char *mounting_absolute(const char *path)
@@ -62,6 +63,8 @@ bool mounting_add(struct client *client, const char *vm, const struct mounting *
 	struct vx_error *err)
 {
 	vx_cleanup_free char *source = mounting_absolute(mounting->source);
+	struct progress progress;
+	struct client_wait wait = {.progress = &progress};
 	sd_json_variant *parameters = nullptr;
 	int result = sd_json_buildo(&parameters, SD_JSON_BUILD_PAIR_STRING("name", vm),
 		SD_JSON_BUILD_PAIR_STRING("source", source),
@@ -73,5 +76,10 @@ bool mounting_add(struct client *client, const char *vm, const struct mounting *
 		return vx_error_set_kind(err, VX_ERROR_USAGE,
 			"libvirt mounts no folders whose path isn't valid UTF-8");
 	}
-	return client_call(client, VX_MANAGER_METHOD("Mount"), parameters, nullptr, err);
+	progress_init(&progress, mounting->is_quiet);
+	progress_set(&progress, "mounting the folder");
+	bool is_done = client_observe(
+		client, VX_MANAGER_METHOD("Mount"), parameters, &wait, nullptr, err);
+	progress_finish(&progress);
+	return is_done;
 }

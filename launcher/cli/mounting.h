@@ -13,6 +13,7 @@ struct mounting {
 	const char *target; /* in the VM; NULL: as the source */
 	bool writable;
 	bool force;
+	bool is_quiet; /* no progress */
 };
 
 /* SRC[:DST][:ro|rw], as docker's --volume, but read-only unless rw is said. */

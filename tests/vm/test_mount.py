@@ -38,7 +38,13 @@ def listed(session, vm):
 
 def ok(result):
     assert result.returncode == 0, result.stderr
-    assert result.stderr == ""
+    # Where the machine is busy it may take longer than a second, and then says so.
+    assert all(line.startswith("[") for line in result.stderr.splitlines()), result.stderr
+
+
+def sentence_of(result):
+    """The error, without what was told of the progress."""
+    return "".join(line for line in result.stderr.splitlines(True) if not line.startswith("["))
 
 
 def test_same_path_read_only_and_gone_again(session, work, shared):
@@ -61,9 +67,15 @@ def test_writable_elsewhere_and_owned_by_the_user(session, work, shared):
     assert (shared / "new").read_text() == "hello\n"
     assert {entry.stat().st_uid for entry in shared.iterdir()} == {os.getuid()}
     assert guest(session, work, 'stat -c %u "$1/new"', "/home/user/My Ordner ä") == "1000\n"
+    # A folder that was there stays there, one that was made for the mount goes with it.
+    guest(session, work, "mkdir -p /home/user/kept")
+    ok(session.vixos("mount", work, str(shared), "/home/user/kept"))
+    ok(session.vixos("umount", work, "/home/user/kept"))
+    guest(session, work, "test -d /home/user/kept")
     # By the host's path, and relative to where one is.
     ok(session.vixos("umount", work, "shared", cwd=shared.parent))
     assert listed(session, work) == []
+    guest(session, work, 'test ! -e "/home/user/My Ordner ä"')
 
 
 def test_busy_until_forced(session, work, shared):
@@ -73,7 +85,7 @@ def test_busy_until_forced(session, work, shared):
     assert holder.stdout.readline() == "in\n"
     result = session.vixos("umount", work, str(shared))
     assert result.returncode == 1
-    assert result.stderr == (f"vixos: programs in VM 'work' use '{shared}': end them, or take it away from them "
+    assert sentence_of(result) == (f"vixos: programs in VM 'work' use '{shared}': end them, or take it away from them "
                              "with --force\n")
     assert len(listed(session, work)) == 1
     ok(session.vixos("umount", "--force", work, str(shared)))
@@ -130,7 +142,7 @@ def test_what_is_refused(session, work, shared, tmp_path):
             (("nobody", str(shared)), 1, "there is no VM 'nobody'")):
         result = session.vixos("mount", *words)
         assert result.returncode == status and sentence in result.stderr, (words, result)
-        assert result.stderr.count("\n") == 1
+        assert sentence_of(result).count("\n") == 1
     result = session.vixos("umount", work, str(shared))
     assert result.returncode == 1 and "'vixos mount work' lists those that it has" in result.stderr
     ok(session.vixos("mount", work, str(shared), "/mnt/a"))
@@ -201,7 +213,7 @@ def test_links_and_dots_stay_in_the_guest(rootful, trap):
         assert result.returncode != 0 and "secret" not in result.stdout, name
     # Links that the guest makes are only followed by who follows them: nothing of the host's does.
     guest(rootful, "evil", f"ln -s {trap.parent}/secret /mnt/trap/mine; ln -s / /mnt/trap/root")
-    assert guest(rootful, "evil", "ls /mnt/trap/root/run/vixos").split() == ["mount.sock", "vixos-guest", "vixos-tool"]
+    assert {"mount.sock", "vixos-tool"} <= set(guest(rootful, "evil", "ls /mnt/trap/root/run/vixos").split())
     result = rootful.vixos("exec", "evil", "ln", f"{trap.parent}/secret", "/mnt/trap/hard")
     assert result.returncode != 0
     result = rootful.vixos("exec", "evil", "mv", "/mnt/trap/file", "/mnt/trap/../../moved")

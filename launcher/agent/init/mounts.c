@@ -59,18 +59,51 @@ static int mount_when_there(const struct mount_request *request)
 	}
 }
 
+/* A file that tells that the folder which `tag` is mounted on was made for that. Owned. */
+static char *marker_of(const char *tag)
+{
+	return vx_printf("/run/vixos/made-%s", tag);
+}
+
+static void mark_made(const char *tag)
+{
+	vx_cleanup_free char *marker = marker_of(tag);
+	vx_cleanup_close int fd = open(marker, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	(void)fd;
+}
+
+/* Undoes root_make_folders() as far as its last folder goes. */
+static void remove_made(const char *tag, const char *target)
+{
+	vx_cleanup_free char *marker = marker_of(tag);
+	if (unlink(marker) == 0) {
+		rmdir(target);
+	}
+}
+
 static int answer_mount(const struct mount_request *request)
 {
 	vx_cleanup_free char *before = find_target(request->tag);
 	if (before != nullptr) {
 		return strcmp(before, request->target) == 0 ? 0 : EBUSY;
 	}
-	if (request->target[0] != '/') {
+	if (request->target[0] != '/' || strchr(request->tag, '/') != nullptr) {
 		return EINVAL;
 	}
 	vx_cleanup_error struct vx_error err = {};
+	bool is_new = access(request->target, F_OK) != 0;
 	errno = ENOTDIR;
-	return root_make_folders(request->target, &err) ? mount_when_there(request) : errno;
+	if (!root_make_folders(request->target, &err)) {
+		return errno;
+	}
+	if (is_new) {
+		mark_made(request->tag);
+	}
+	int result = mount_when_there(request);
+	if (result != 0) {
+		remove_made(request->tag, request->target);
+	}
+	return result;
 }
 
 static int answer_unmount(const struct mount_request *request)
@@ -84,7 +117,7 @@ static int answer_unmount(const struct mount_request *request)
 		if (umount2(target, flags) != 0) {
 			return errno;
 		}
-		rmdir(target); /* as it was made for this; it stays where it has something in it */
+		remove_made(request->tag, target);
 	}
 }
 
