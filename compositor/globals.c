@@ -39,6 +39,7 @@
 #include "shell/scene.h"
 #include "shell/xwayland.h"
 #include "vm/domain_socket.h"
+#include "vm/drag.h"
 #include "vm/tag.h"
 
 static constexpr uint32_t compositor_version = 6;
@@ -72,8 +73,8 @@ static const char *const privileged[] = {
 };
 
 /*
- * Hidden from VMs besides: clipboard, selections and drags, which vixos-guest has inside each VM;
- * what reaches across clients; what tells whether somebody is there; what takes the pointer.
+ * Hidden from VMs besides: clipboard and selections, which vixos-guest has inside each VM (for drags
+ * they have a wl_data_device_manager of their own: vm/drag.h); what reaches across clients; what tells whether somebody is there; what takes the pointer.
  */
 static const char *const walled[] = {
 	"ext_foreign_toplevel_image_capture_source_manager_v1",
@@ -112,6 +113,9 @@ static bool filter(const struct wl_client *client, const struct wl_global *globa
 		return domain_socket_owns_client(client);
 	}
 	enum tag_kind kind = tag_kind_of_client(server, client, nullptr);
+	if (vm_drags_owns_global(server->drags, global)) {
+		return kind == TAG_VM;
+	}
 	if (kind == TAG_NONE) {
 		return true;
 	}
@@ -163,7 +167,8 @@ static bool init_clipboard(struct server *server)
 		!wlr_primary_selection_v1_device_manager_create(server->display)) {
 		return false;
 	}
-	return wlr_data_device_manager_create(server->display) &&
+	server->drags = vm_drags_create(server);
+	return server->drags != nullptr && wlr_data_device_manager_create(server->display) &&
 	       wlr_data_control_manager_v1_create(server->display) &&
 	       wlr_ext_data_control_manager_v1_create(server->display, 1);
 }

@@ -33,6 +33,7 @@
 #include "ui/prompts.h"
 #include "ui/text.h"
 #include "vm/domain.h"
+#include "vm/drag.h"
 #include "vm/domain_socket.h"
 
 static constexpr size_t client_buffer_max = 1024 * 1024;
@@ -305,6 +306,7 @@ static void finish_base(struct server *server)
 	wlr_allocator_destroy(server->allocator);
 	wlr_renderer_destroy(server->renderer);
 	domain_server_destroy(server->domains);
+	vm_drags_destroy(server->drags);
 	for (size_t i = 0; i < VX_ARRAY_LENGTH(server->signals); i++) {
 		if (server->signals[i] != nullptr) {
 			wl_event_source_remove(server->signals[i]);

@@ -22,6 +22,7 @@ struct prompts;
 struct scene;
 struct shell;
 struct transactions;
+struct vm_drags;
 struct vx_error;
 struct wlr_allocator;
 struct wlr_backend;
@@ -58,6 +59,7 @@ struct server {
 	struct prompts *prompts;
 	struct domain_server *domains;
 	struct domain_socket *domain_socket;
+	struct vm_drags *drags; /* within VMs */
 	struct vms vms;
 	struct xwayland *xwayland; /* may be NULL */
 	struct launches *launches;

@@ -13,6 +13,7 @@
 
 #include "common/memory.h"
 #include "config/config.h"
+#include "input/drag_icon.h"
 #include "input/gestures.h"
 #include "input/input.h"
 #include "input/seat.h"
@@ -57,18 +58,10 @@ static void handle_request_set_cursor(struct wl_listener *listener, void *data)
 
 /* ---- motion ---- */
 
-static void place_drag_icon(struct cursor *cursor)
-{
-	if (cursor->seat->drag_icon != nullptr) {
-		wlr_scene_node_set_position(&cursor->seat->drag_icon->node,
-			(int)cursor->wlr_cursor->x, (int)cursor->wlr_cursor->y);
-	}
-}
-
 void cursor_moved(struct cursor *cursor, uint32_t time_ms)
 {
 	cursor_unhide(cursor);
-	place_drag_icon(cursor);
+	drag_icon_move(cursor->seat);
 	if (modal_is_open(cursor->seat->server)) {
 		cursor_set_image(cursor, "default");
 		modal_pointer_moved(

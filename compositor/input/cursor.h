@@ -11,9 +11,7 @@ struct seat;
 struct server;
 struct tablets;
 struct touch;
-struct wlr_drag_icon;
 struct wlr_pointer_constraint_v1;
-struct wlr_scene_tree;
 struct wlr_surface;
 
 static constexpr size_t cursor_buttons_max = 16;
@@ -75,9 +73,5 @@ void cursor_press(struct cursor *cursor, struct device *device, uint32_t time_ms
 
 /* Activates the constraint of the focused surface, if it has one. */
 void cursor_update_constraint(struct cursor *cursor);
-
-/* Under the pointer; a VM's icon is outlined and cut to a modest size. May be NULL. */
-struct wlr_scene_tree *cursor_create_drag_icon(
-	struct cursor *cursor, struct wlr_scene_tree *layer, struct wlr_drag_icon *icon);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the pointer looks like: an image of the theme, a client's, or none; and what it drags. */
+/* What the pointer looks like: an image of the theme, a client's, or none. */
 #include <limits.h>
 #include <stdlib.h>
 #include <wlr/types/wlr_compositor.h>
@@ -18,8 +18,6 @@
 
 static constexpr int default_size = 24;
 static constexpr int vm_image_max = 64; /* logical pixels of a VM's cursor image */
-static constexpr int vm_icon_max = 256; /* of what a VM drags */
-static constexpr int vm_outline = 2;
 
 void cursor_forget_image_surface(struct cursor *cursor)
 {
@@ -144,49 +142,4 @@ int cursor_handle_hide_timer(void *data)
 	cursor->image = nullptr;
 	cursor->hidden = true;
 	return 0;
-}
-
-/* ---- drag icons ---- */
-
-static void outline_icon(struct wlr_scene_tree *tree, const struct tag *tag, int width, int height)
-{
-	float color[4];
-	color_to_floats(tag_color(tag), color);
-	const struct wlr_box boxes[] = {
-		{-vm_outline, -vm_outline, width + 2 * vm_outline, vm_outline},
-		{-vm_outline, height, width + 2 * vm_outline, vm_outline},
-		{-vm_outline, 0, vm_outline, height},
-		{width, 0, vm_outline, height},
-	};
-	for (size_t i = 0; i < VX_ARRAY_LENGTH(boxes); i++) {
-		struct wlr_scene_rect *rect = wlr_scene_rect_create(
-			tree, boxes[i].width, boxes[i].height, color);
-		wlr_scene_node_set_position(&rect->node, boxes[i].x, boxes[i].y);
-	}
-}
-
-struct wlr_scene_tree *cursor_create_drag_icon(
-	struct cursor *cursor, struct wlr_scene_tree *layer, struct wlr_drag_icon *icon)
-{
-	struct wl_client *client = wl_resource_get_client(icon->surface->resource);
-	struct wlr_scene_tree *tree = wlr_scene_tree_create(layer);
-	struct wlr_scene_tree *content = wlr_scene_drag_icon_create(tree, icon);
-	if (content == nullptr) {
-		wlr_scene_node_destroy(&tree->node);
-		return nullptr;
-	}
-	struct tag tag;
-	tag_init(&tag, cursor->seat->server, client);
-	if (tag_is_set(&tag)) {
-		int width = icon->surface->current.width, height = icon->surface->current.height;
-		width = width < 16 ? 16 : width > vm_icon_max ? vm_icon_max : width;
-		height = height < 16 ? 16 : height > vm_icon_max ? vm_icon_max : height;
-		wlr_scene_subsurface_tree_set_clip(
-			&content->node, &(struct wlr_box){0, 0, width, height});
-		outline_icon(tree, &tag, width, height);
-	}
-	tag_finish(&tag);
-	wlr_scene_node_set_position(
-		&tree->node, (int)cursor->wlr_cursor->x, (int)cursor->wlr_cursor->y);
-	return tree;
 }

@@ -13,6 +13,7 @@
 #include "common/memory.h"
 #include "config/config.h"
 #include "input/cursor.h"
+#include "input/drag_icon.h"
 #include "input/input.h"
 #include "input/keyboard.h"
 #include "input/relay.h"
@@ -29,6 +30,7 @@
 #include "shell/window.h"
 #include "tree/tree.h"
 #include "ui/modal.h"
+#include "vm/drag.h"
 
 /* ---- the keyboard's focus ---- */
 
@@ -321,13 +323,6 @@ static void handle_request_start_drag(struct wl_listener *listener, void *data)
 	}
 }
 
-static void handle_drag_icon_destroy(struct wl_listener *listener, void *data)
-{
-	struct seat *seat = wl_container_of(listener, seat, drag_icon_destroy);
-	listener_remove(&seat->drag_icon_destroy);
-	seat->drag_icon = nullptr;
-}
-
 static void handle_drag_destroy(struct wl_listener *listener, void *data)
 {
 	struct seat *seat = wl_container_of(listener, seat, drag_destroy);
@@ -343,15 +338,9 @@ static void handle_start_drag(struct wl_listener *listener, void *data)
 	listener_remove(&seat->drag_destroy);
 	listener_add(&seat->drag_destroy, &drag->events.destroy, handle_drag_destroy);
 	seatop_end(seat);
-	if (drag->icon == nullptr) {
-		return;
-	}
-	struct wlr_scene_tree *layer = seat->server->scene->layers[SCENE_DRAG];
-	seat->drag_icon = cursor_create_drag_icon(seat->cursor, layer, drag->icon);
-	if (seat->drag_icon != nullptr) {
-		listener_remove(&seat->drag_icon_destroy);
-		listener_add(&seat->drag_icon_destroy, &seat->drag_icon->node.events.destroy,
-			handle_drag_icon_destroy);
+	vm_drag_follow(seat->server->drags, drag);
+	if (drag->icon != nullptr) {
+		drag_icon_create(seat, drag->icon);
 	}
 }
 
@@ -367,7 +356,6 @@ static void remove_listeners(struct seat *seat)
 		&seat->request_start_drag,
 		&seat->start_drag,
 		&seat->drag_destroy,
-		&seat->drag_icon_destroy,
 	};
 	for (size_t i = 0; i < VX_ARRAY_LENGTH(listeners); i++) {
 		listener_remove(listeners[i]);

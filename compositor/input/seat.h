@@ -9,6 +9,7 @@
 struct binding;
 struct cursor;
 struct device;
+struct drag_icon;
 struct input;
 struct layer_surface;
 struct seatop;
@@ -27,8 +28,8 @@ struct seat {
 	struct wl_listener tree_focus, destroy;
 	struct wl_listener request_set_selection, request_set_primary_selection;
 	struct wl_listener request_start_drag, start_drag;
-	struct wlr_scene_tree *drag_icon; /* may be NULL */
-	struct wl_listener drag_destroy, drag_icon_destroy;
+	struct drag_icon *drag_icon; /* what is dragged; may be NULL */
+	struct wl_listener drag_destroy;
 };
 
 struct seat *seat_create(struct input *input, const char *name);

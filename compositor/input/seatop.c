@@ -22,6 +22,7 @@
 #include "shell/transaction.h"
 #include "shell/window.h"
 #include "tree/tree.h"
+#include "vm/drag.h"
 
 /* ---- what is under the pointer ---- */
 
@@ -138,6 +139,10 @@ static void point_at(struct seat *seat, const struct spot *spot, uint32_t time_m
 {
 	struct wlr_seat *wlr_seat = seat->wlr_seat;
 	struct wlr_surface *surface = spot->hit.surface;
+	if (surface != nullptr && wlr_seat->drag != nullptr &&
+		!vm_drag_may_enter(seat->server, wlr_seat->drag, surface)) {
+		surface = nullptr;
+	}
 	if (surface == nullptr) {
 		show_image(seat, spot);
 		wlr_seat_pointer_notify_clear_focus(wlr_seat);

@@ -5,12 +5,12 @@ import pathlib
 import shutil
 import subprocess
 
-from compositor import BUILD, Compositor, Program
+from compositor import BUILD, COMPOSITOR, Compositor, Program
 from forwarding_fixture import GUEST, PROXY
 
 DRAG_CLIENT = BUILD / "tests/integration/drag-client"
 SWAY = shutil.which("sway")
-DESKTOPS = {"sway": SWAY}
+DESKTOPS = {"vixos": COMPOSITOR, "sway": SWAY}
 
 
 class Vm:
@@ -100,9 +100,12 @@ focus_follows_mouse no
         return program
 
     def _has_its_place(self, title):
+        """Has it drawn itself in the size that the tree has, but for a VM's frame?"""
         node = self.find(title)
-        sizes = [line for line in self.clients[title].drain() if line.startswith("configured")]
-        return node and sizes and sizes[-1] == "configured {width}x{height}".format(**node["window_rect"])
+        sizes = [line.split()[1] for line in self.clients[title].drain() if line.startswith("configured")]
+        width, height = map(int, sizes[-1].split("x")) if sizes else (0, 0)
+        return node and all(0 <= whole - part <= 30 for whole, part in (
+            (node["window_rect"]["width"], width), (node["window_rect"]["height"], height)))
 
     def center(self, title):
         rect = self.find(title)["rect"]

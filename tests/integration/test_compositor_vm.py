@@ -23,7 +23,7 @@ zwp_keyboard_shortcuts_inhibit_manager_v1 zwp_virtual_keyboard_manager_v1 zxdg_o
 # From VMs these are hidden too.
 WALLED = """
 ext_foreign_toplevel_image_capture_source_manager_v1 ext_idle_notifier_v1
-ext_output_image_capture_source_manager_v1 wl_data_device_manager wp_tearing_control_manager_v1
+ext_output_image_capture_source_manager_v1 wp_tearing_control_manager_v1
 zwp_idle_inhibit_manager_v1 zwp_pointer_constraints_v1 zwp_primary_selection_device_manager_v1
 zwp_relative_pointer_manager_v1 zxdg_exporter_v1 zxdg_exporter_v2 zxdg_importer_v1 zxdg_importer_v2
 """.split()
