@@ -21,11 +21,11 @@ static constexpr int vm_outline = 2;
 
 struct drag_icon {
 	struct seat *seat;
-	struct wlr_surface *surface;     /* borrowed; lives longer than the icon */
+	struct wlr_surface *surface;
 	struct wlr_scene_tree *tree;     /* owned; at the pointer */
 	struct wlr_scene_tree *content;  /* in `tree` */
 	struct wlr_scene_rect *edges[4]; /* in `tree`; NULL where it is of no VM */
-	struct wl_listener commit, destroy;
+	struct wl_listener commit, surface_destroy, drag_destroy;
 };
 
 static int within(int value, int min, int max)
@@ -62,19 +62,34 @@ static void fit(struct drag_icon *icon)
 static void handle_commit(struct wl_listener *listener, void *data)
 {
 	struct drag_icon *icon = wl_container_of(listener, icon, commit);
+	const struct wlr_surface_state *state = &icon->surface->current;
+	wlr_scene_node_set_position(&icon->content->node, icon->content->node.x + state->dx,
+		icon->content->node.y + state->dy);
 	fit(icon);
 }
 
-static void handle_destroy(struct wl_listener *listener, void *data)
+static void icon_destroy(struct drag_icon *icon)
 {
-	struct drag_icon *icon = wl_container_of(listener, icon, destroy);
 	listener_remove(&icon->commit);
-	listener_remove(&icon->destroy);
+	listener_remove(&icon->surface_destroy);
+	listener_remove(&icon->drag_destroy);
 	wlr_scene_node_destroy(&icon->tree->node);
 	if (icon->seat->drag_icon == icon) {
 		icon->seat->drag_icon = nullptr;
 	}
 	free(icon);
+}
+
+static void handle_surface_destroy(struct wl_listener *listener, void *data)
+{
+	struct drag_icon *icon = wl_container_of(listener, icon, surface_destroy);
+	icon_destroy(icon);
+}
+
+static void handle_drag_destroy(struct wl_listener *listener, void *data)
+{
+	struct drag_icon *icon = wl_container_of(listener, icon, drag_destroy);
+	icon_destroy(icon);
 }
 
 static void outline(struct drag_icon *icon)
@@ -92,22 +107,16 @@ static void outline(struct drag_icon *icon)
 	fit(icon);
 }
 
-void drag_icon_create(struct seat *seat, struct wlr_drag_icon *wlr_icon)
+void drag_icon_create(struct seat *seat, struct wlr_drag *drag, struct wlr_surface *surface)
 {
-	struct wlr_scene_tree *tree = wlr_scene_tree_create(seat->server->scene->layers[SCENE_DRAG]);
-	struct wlr_scene_tree *content = wlr_scene_drag_icon_create(tree, wlr_icon);
-	if (content == nullptr) {
-		wlr_scene_node_destroy(&tree->node);
-		return;
-	}
 	struct drag_icon *icon = vx_new(icon);
 	icon->seat = seat;
-	icon->surface = wlr_icon->surface;
-	icon->tree = tree;
-	icon->content = content;
-	/* After the scene's own listener, which moves and resizes what it shows. */
-	listener_add(&icon->commit, &wlr_icon->surface->events.commit, handle_commit);
-	listener_add(&icon->destroy, &wlr_icon->events.destroy, handle_destroy);
+	icon->surface = surface;
+	icon->tree = wlr_scene_tree_create(seat->server->scene->layers[SCENE_DRAG]);
+	icon->content = wlr_scene_subsurface_tree_create(icon->tree, surface);
+	listener_add(&icon->commit, &surface->events.commit, handle_commit);
+	listener_add(&icon->surface_destroy, &surface->events.destroy, handle_surface_destroy);
+	listener_add(&icon->drag_destroy, &drag->events.destroy, handle_drag_destroy);
 	outline(icon);
 	seat->drag_icon = icon;
 	drag_icon_move(seat);

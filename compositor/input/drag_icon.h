@@ -4,10 +4,11 @@
 #define INPUT_DRAG_ICON_H
 
 struct seat;
-struct wlr_drag_icon;
+struct wlr_drag;
+struct wlr_surface;
 
-/* Shows it from now on, as seat.drag_icon, until the drag ends. */
-void drag_icon_create(struct seat *seat, struct wlr_drag_icon *icon);
+/* Shows the surface from now on, as seat.drag_icon, until the drag ends. */
+void drag_icon_create(struct seat *seat, struct wlr_drag *drag, struct wlr_surface *surface);
 
 /* The pointer moved. Nothing may be dragged. */
 void drag_icon_move(struct seat *seat);

@@ -339,8 +339,9 @@ static void handle_start_drag(struct wl_listener *listener, void *data)
 	listener_add(&seat->drag_destroy, &drag->events.destroy, handle_drag_destroy);
 	seatop_end(seat);
 	vm_drag_follow(seat->server->drags, drag);
-	if (drag->icon != nullptr) {
-		drag_icon_create(seat, drag->icon);
+	struct wlr_surface *icon = drag->icon != nullptr ? drag->icon->surface : vm_drag_icon(drag);
+	if (icon != nullptr) {
+		drag_icon_create(seat, drag, icon);
 	}
 }
 

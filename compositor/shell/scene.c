@@ -32,7 +32,12 @@ void scene_destroy(struct scene *scene)
 struct scene_hit scene_at(struct scene *scene, double x, double y)
 {
 	struct scene_hit hit = {};
-	hit.node = wlr_scene_node_at(&scene->root->tree.node, x, y, &hit.sx, &hit.sy);
+	for (unsigned i = SCENE_LAYER_COUNT; i-- > 0 && hit.node == nullptr;) {
+		/* What is dragged is always under the pointer, and never what it points at. */
+		if (i != SCENE_DRAG) {
+			hit.node = wlr_scene_node_at(&scene->layers[i]->node, x, y, &hit.sx, &hit.sy);
+		}
+	}
 	if (hit.node == nullptr) {
 		return hit;
 	}

@@ -197,8 +197,14 @@ void vm_drag_follow(struct vm_drags *drags, struct wlr_drag *drag)
 	listener_add(&vm_drag->destroy, &drag->events.destroy, handle_drag_destroy);
 }
 
+struct wlr_surface *vm_drag_icon(const struct wlr_drag *drag)
+{
+	return drag->data;
+}
+
 /* ---- devices ---- */
 
+/* wlroots' role for icons, which wlr_drag_create() insists on, isn't to be had. */
 static void commit_icon(struct wlr_surface *surface)
 {
 	if (wlr_surface_has_buffer(surface)) {
@@ -246,13 +252,14 @@ static void handle_start_drag(struct wl_client *client, struct wl_resource *reso
 			"the source was used before");
 		return;
 	}
-	struct wlr_drag *drag = wlr_drag_create(device->seat_client, source, icon);
+	struct wlr_drag *drag = wlr_drag_create(device->seat_client, source, nullptr);
 	if (drag == nullptr) {
 		wl_client_post_no_memory(client);
 		return;
 	}
-	if (icon != nullptr && wlr_surface_has_buffer(icon)) {
-		wlr_surface_map(icon);
+	if (icon != nullptr) {
+		drag->data = icon;
+		commit_icon(icon);
 	}
 	wlr_seat_request_start_drag(device->seat_client->seat, drag, origin, serial);
 }

@@ -26,6 +26,9 @@ bool vm_drags_owns_global(const struct vm_drags *drags, const struct wl_global *
 /* A drag has begun, perhaps a VM's: those of its windows that it enters are told. */
 void vm_drag_follow(struct vm_drags *drags, struct wlr_drag *drag);
 
+/* What a VM's drag shows, while it begins; NULL for nothing. wlroots' own icons aren't for us. */
+struct wlr_surface *vm_drag_icon(const struct wlr_drag *drag);
+
 /* May what is dragged be offered to the surface's client? */
 bool vm_drag_may_enter(
 	struct server *server, const struct wlr_drag *drag, const struct wlr_surface *surface);

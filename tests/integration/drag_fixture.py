@@ -13,6 +13,13 @@ SWAY = shutil.which("sway")
 DESKTOPS = {"vixos": COMPOSITOR, "sway": SWAY}
 
 
+def listens(path):
+    """Does somebody listen on the socket? That it exists is not enough."""
+    accepting = "00010000"
+    lines = (line.split() for line in pathlib.Path("/proc/net/unix").read_text().splitlines())
+    return any(fields[-1] == str(path) and fields[3] == accepting for fields in lines)
+
+
 class Vm:
     """vixos-proxy and vixos-guest on the desktop, without a machine between them."""
 
@@ -21,9 +28,9 @@ class Vm:
         link = desk.runtime / f"link-{name}"
         self.display = desk.runtime / f"guest-{name}"
         self.proxy = self._start("proxy", PROXY, "--vm", name, "--listen", link)
-        desk.wait_until(link.is_socket, "vixos-proxy's socket")
+        desk.wait_until(lambda: listens(link), "vixos-proxy's socket")
         self.guest = self._start("guest", GUEST, "--link", link, "--display", self.display, "--region", "none")
-        desk.wait_until(self.display.is_socket, "vixos-guest's socket")
+        desk.wait_until(lambda: listens(self.display), "vixos-guest's socket")
 
     def _start(self, part, *argv):
         with open(self.log(part), "wb") as log:

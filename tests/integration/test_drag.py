@@ -3,7 +3,8 @@
 
 import pytest
 
-from drag_fixture import DESKTOPS, Desk, got
+from compositor import count_color, rgb
+from drag_fixture import DESKTOPS, DRAG_CLIENT, Desk, got
 
 TYPES = "text/plain;charset=utf-8,application/x-secret"
 COPY, MOVE = 1, 2
@@ -67,8 +68,7 @@ def test_again_and_back(desk):
         assert programs[target].wait_for("received") == f"received from {source}"
         programs[source].wait_for("source finished")
         desk.wiggle(target)
-        programs[target].wait_for("pointer enter")
-        desk.point_at(source)
+        got(desk, programs[target], "pointer enter")
 
 
 def test_without_a_source(desk):
@@ -125,8 +125,7 @@ def test_leaving_tells_the_source(desk):
     source.wait_for("source target text/plain")
     desk.point_at("source")
     target.wait_for("leave")
-    source.wait_for("source target none")
-    source.wait_for("enter")
+    got(desk, source, "source target none", "enter")
 
 
 @pytest.mark.parametrize("victim", ["source", "target"])
@@ -167,6 +166,13 @@ def test_icon(desk, size, shown):
     if shown:
         desk.wait_until(lambda: desk.screenshot().getpixel((x + 20, y + 20)) == magenta, "the icon")
         assert desk.screenshot().getpixel((x - 20, y)) != magenta
+        if desk.is_ours:
+            # All around it is the VM's colour.
+            image, color = desk.screenshot(), rgb(desk.find("source")["vm"]["color"])
+            corners = [(x - 1, y - 1), (x + size, y + size), (x - 1, y + size), (x + size, y - 1)]
+            assert [image.getpixel(corner) for corner in corners] == [color] * 4
+        desk.drop()
+        desk.wait_until(lambda: count_color(desk.screenshot(), magenta) == 0, "the icon's end")
     else:
         source.wait_for("source action")
         assert desk.screenshot().getpixel((x + 20, y + 20)) != magenta
@@ -265,3 +271,78 @@ def test_clipboard_of_the_host_stays_out(desk):
     program.send("device")
     inside.send("device")
     assert not [line for line in inside.drain() + program.drain() if line.startswith("selection text")]
+
+
+# What the compositor itself refuses, were vixos-proxy in a guest's hands: clients that are tagged as a VM's, and
+# speak Wayland without it.
+
+
+@pytest.fixture
+def ours(tmp_path):
+    with Desk(tmp_path, DESKTOPS["vixos"]) as desktop:
+        yield desktop
+
+
+def tagged(desk, title, vm, *arguments):
+    return desk.client(title, "-e", "org.vixos", "-a", vm, "-i", vm, *arguments)
+
+
+def test_tagged_drag_stays_in_the_vm(ours):
+    source = tagged(ours, "source", "work", "-d", "hello")
+    host = ours.client("host")
+    stranger = tagged(ours, "stranger", "other")
+    target = tagged(ours, "target", "work")
+    ours.begin("source", source)
+    for title in ("host", "stranger"):
+        ours.point_at(title)
+        ours.wiggle(title)
+    ours.point_at("target")
+    assert target.wait_for("enter") == f"enter {TYPES} actions 3"
+    target.wait_for("answered")
+    source.wait_for("source action 2")
+    ours.drop()
+    # Not even within the VM does the compositor carry a byte.
+    assert target.wait_for("received") == "received "
+    source.wait_for("source finished")
+    assert "source send" not in "\n".join(source.drain())
+    assert not [line for line in host.drain() + stranger.drain() if line.startswith(("enter", "motion", "drop"))]
+
+
+def test_tagged_client_gets_no_clipboard(ours):
+    ours.program_in(None, "wl-copy", "--foreground", "of the host")
+    plain = ours.client("plain")
+    got(ours, plain, "selection text/plain")
+    client = tagged(ours, "tagged", "work")
+    ours.command("[title=tagged] focus")
+    client.send("device")
+    ours.command("[title=plain] focus")
+    ours.command("[title=tagged] focus")
+    client.send("device")
+    assert not [line for line in client.drain() if line.startswith("selection")]
+
+
+def test_tagged_client_sets_no_clipboard(ours):
+    ours.program_in(None, "wl-copy", "--foreground", "of the host")
+    plain = ours.client("plain")
+    got(ours, plain, "selection text/plain")
+    client = tagged(ours, "tagged", "work")
+    ours.command("[title=tagged] focus")
+    client.send("select mine")
+    got(ours, client, "source cancelled")
+    assert ours.run("wl-paste", "--no-newline").stdout == b"of the host"
+
+
+@pytest.mark.parametrize("arguments", [("-v", "1"), ("-e", "org.vixos", "-i", "No VM's Name")])
+def test_tagged_client_of_a_kind_that_has_no_drags(ours, arguments):
+    """An old version, and a name that no VM can have."""
+    program = ours.start(DRAG_CLIENT, "-e", "org.vixos", "-a", "work", "-i", "work", *arguments)
+    program.wait_for_end()
+    ours.client("still here")
+
+
+def test_tagged_client_invents_serials(ours):
+    client = tagged(ours, "tagged", "work", "-d", "hello", "-n")
+    for serial in range(50):
+        client.send(f"forge {serial}")
+    assert "pointer leave" not in client.drain()
+    assert "disconnected" not in client.drain()
