@@ -18,6 +18,7 @@
   libscfg,
   libseccomp,
   libsfdo,
+  libusb1,
   libvirt,
   libxcb,
   libxcb-wm,
@@ -29,6 +30,7 @@
   pcre2,
   pixman,
   systemd,
+  usbredir,
   wayland,
   wayland-protocols,
   wlroots_0_20,
@@ -80,6 +82,7 @@ stdenv.mkDerivation (finalAttrs: {
     libscfg
     libseccomp
     libsfdo
+    libusb1
     libvirt
     libxcb
     libxcb-wm
@@ -91,6 +94,7 @@ stdenv.mkDerivation (finalAttrs: {
     pcre2
     pixman
     systemd
+    usbredir
     wayland
     wayland-protocols
     wlroots_0_20

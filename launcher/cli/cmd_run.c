@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/cmd_usb.h"
 #include "cli/commands.h"
 #include "cli/definitions.h"
 #include "cli/display_path.h"
@@ -185,6 +186,18 @@ static bool run_share(struct run *run)
 	return true;
 }
 
+static bool run_attach_devices(struct run *run)
+{
+	const char *const *devices = run->options->usb;
+	for (size_t i = 0; devices != nullptr && devices[i] != nullptr; i++) {
+		if (strcmp(devices[i], "on") != 0 &&
+			!cmd_usb_attach(&run->client, run->vm, devices[i], false, run->err)) {
+			return false;
+		}
+	}
+	return true;
+}
+
 static bool run_check_volumes(const struct run *run)
 {
 	const char *const *volumes = run->options->volume_list;
@@ -329,7 +342,7 @@ static int run_program(struct run *run)
 
 static int run_in_vm(struct run *run)
 {
-	if (run_mount_volumes(run) && run_share(run)) {
+	if (run_mount_volumes(run) && run_attach_devices(run) && run_share(run)) {
 		vx_cleanup_free char *entry = run->share.target != nullptr
 						      ? vx_printf(SHARE_VARIABLE "=%s",
 								run->share.target)

@@ -33,6 +33,7 @@ static const struct option_spec run_options[] = {
 	OPTION_AFTER(0, "disposable", FLAG, disposable, nullptr, "the same"),
 	OPTION_AFTER(0, "like", STRING, like, "VM",
 		"in a VM like this one, with a name of its own"),
+	OPTION(0, "usb", LIST, usb, "DEVICE", "attach a USB device; 'on': none as yet"),
 	OPTION(0, "audio", OPTIONAL, audio, "output|full",
 		"the VM may play sound; with full it may use the microphone too"),
 	OPTION_AFTER(0, "workspace", STRING, workspace, "NAME", "open the VM's new windows there"),
@@ -99,6 +100,14 @@ static const struct option_spec start_options[] = {
 	OPTION(0, "untagged", FLAG, untagged, nullptr,
 		"accept a compositor that can't mark windows of VMs"),
 	OPTION_QUIET("no progress and no names"),
+	OPTION_HELP,
+	OPTIONS_END,
+};
+
+static const struct option_spec usb_options[] = {
+	OPTION('f', "force", FLAG, force, nullptr,
+		"attach: although the host uses it, or it is a keyboard or mouse"),
+	OPTION_JSON,
 	OPTION_HELP,
 	OPTIONS_END,
 };
@@ -179,6 +188,9 @@ static const char clipboard_details[] =
 	"your clipboard. Nothing crosses by itself.";
 static const char exec_details[] =
 	"Without -t, what the program prints to your terminal is shown as plain text.";
+static const char usb_details[] =
+	"DEVICE is its port (1-2), bus and address (001/004), VENDOR:PRODUCT[:SERIAL], or a part of\n"
+	"its name that no other has. The VM must have been started with 'usb on' or --usb.";
 static const char shell_details[] =
 	"Without CMD: a login shell. With a terminal on both sides, what the VM prints reaches your\n"
 	"terminal as it is.";
@@ -269,6 +281,8 @@ static const struct command commands[] = {
 		umount_options, OPTIONS_ANYWHERE, 2, 2, false, cmd_umount},
 	{"unpause", {}, "VM…", "let paused VMs go on", nullptr, quiet_only, OPTIONS_ANYWHERE, 1, -1,
 		false, cmd_unpause},
+	{"usb", {}, "list|attach|detach [VM] [DEVICE]", "give USB devices to VMs",
+		usb_details, usb_options, OPTIONS_ANYWHERE, 1, 3, false, cmd_usb},
 	{"version", {}, "", "print the version", nullptr, help_only, OPTIONS_ANYWHERE, 0, 0, false,
 		cmd_version},
 	{"wait", {}, "VM…", "wait until VMs have ended, and print how: 0, or 1 for a failure",

@@ -68,6 +68,7 @@ int cmd_start(struct command_context *context);
 int cmd_stop(struct command_context *context);
 int cmd_umount(struct command_context *context);
 int cmd_unpause(struct command_context *context);
+int cmd_usb(struct command_context *context);
 int cmd_version(struct command_context *context);
 int cmd_wait(struct command_context *context);
 

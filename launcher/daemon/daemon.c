@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <systemd/sd-device.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -17,6 +18,7 @@
 #include "daemon/environment.h"
 #include "daemon/event_log.h"
 #include "daemon/machine.h"
+#include "daemon/machine_usb.h"
 #include "daemon/manager.h"
 #include "daemon/menu.h"
 #include "daemon/pool.h"
@@ -435,6 +437,16 @@ static bool daemon_init_hypervisor(struct daemon *daemon, struct vx_error *err)
 	return result >= 0 || vx_error_set_errno(err, -result, "cannot watch libvirt");
 }
 
+/* Without it devices are attached by 'vixos usb attach' alone. */
+static void daemon_init_usb(struct daemon *daemon)
+{
+	vx_cleanup_error struct vx_error err = {};
+	daemon->usb_monitor = machine_usb_monitor(daemon, &err);
+	if (daemon->usb_monitor == nullptr) {
+		vx_log_warn("%s", vx_error_message(&err));
+	}
+}
+
 bool daemon_init(struct daemon *daemon, const struct daemon_options *options, struct vx_error *err)
 {
 	*daemon = (struct daemon){
@@ -466,6 +478,7 @@ bool daemon_init(struct daemon *daemon, const struct daemon_options *options, st
 		return false;
 	}
 	daemon->pool = pool_create(daemon);
+	daemon_init_usb(daemon);
 	daemon_apply_config(daemon);
 	pool_configure(daemon->pool);
 	daemon_check_idle(daemon);
@@ -487,6 +500,7 @@ void daemon_finish(struct daemon *daemon)
 	if (daemon->socket_path != nullptr) {
 		(void)unlink(daemon->socket_path);
 	}
+	sd_device_monitor_unref(daemon->usb_monitor);
 	sd_event_source_disable_unref(daemon->hypervisor_source);
 	vm_hypervisor_destroy(daemon->hypervisor);
 	pool_destroy(daemon->pool);

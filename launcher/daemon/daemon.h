@@ -43,6 +43,7 @@ struct daemon {
 	struct catalog *catalog;            /* owned */
 	struct manager *manager;            /* owned */
 	struct pool *pool;                  /* owned */
+	struct sd_device_monitor *usb_monitor; /* owned; NULL: it can't be had */
 	struct wl_list machines;            /* struct machine.link */
 	struct wl_list displays;            /* struct display.link */
 	struct wl_list clipboard_transfers; /* struct clipboard_transfer.link */

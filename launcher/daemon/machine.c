@@ -16,6 +16,7 @@
 #include "daemon/machine_lifetime.h"
 #include "daemon/machine_mounts.h"
 #include "daemon/machine_packages.h"
+#include "daemon/machine_usb.h"
 #include "daemon/machine_workspace.h"
 #include "daemon/pool.h"
 #include "daemon/proxy.h"
@@ -342,6 +343,7 @@ static void do_settle(struct machine *machine)
 	machine->lease = nullptr;
 	machine_jobs_finish(machine, &machine->failure);
 	machine_mounts_forget(machine);
+	machine_usb_end(machine);
 	vx_replace_string(&machine->region_name, nullptr);
 	vx_replace_string(&machine->loss, nullptr);
 	daemon_machine_settled(machine->daemon, machine);
@@ -454,6 +456,7 @@ static void machine_handle(struct machine *machine, enum machine_event event)
 	actions[transition.action](machine);
 	if (is_entered && machine->state == MACHINE_RUNNING) {
 		machine_jobs_begin(machine);
+		machine_usb_begin(machine);
 		machine_mounts_reap(machine);
 	}
 	if (is_entered) {
@@ -484,6 +487,7 @@ struct machine *machine_create(
 	machine->name = vx_strdup(definition->name);
 	machine->proxy = proxy_create(daemon->event, machine->name, &proxy_listener, machine);
 	machine->state_since_ms = daemon_now_ms(daemon);
+	wl_list_init(&machine->usb);
 	wl_list_init(&machine->jobs);
 	wl_list_init(&machine->mount_operations);
 	wl_list_insert(daemon->machines.prev, &machine->link);
@@ -502,6 +506,7 @@ void machine_destroy(struct machine *machine)
 	wl_list_remove(&machine->link);
 	machine_jobs_drop(machine);
 	machine_mounts_drop(machine);
+	machine_usb_drop(machine);
 	sd_event_source_disable_unref(machine->deadline_source);
 	sd_event_source_disable_unref(machine->respawn_source);
 	machine_lifetime_finish(machine);
@@ -526,7 +531,7 @@ bool machine_is_disposable(const struct machine *machine)
 {
 	return !machine_state_is_alive(machine->state) && machine->hypervisor_jobs == 0 &&
 	       !machine->start_again && !proxy_is_alive(machine->proxy) &&
-	       wl_list_empty(&machine->jobs);
+	       wl_list_empty(&machine->jobs) && wl_list_empty(&machine->usb);
 }
 
 static void machine_take_wish(struct machine *machine, const struct machine_wish *wish)
@@ -616,6 +621,7 @@ void machine_found(struct machine *machine, const struct vm_running *running)
 	(void)machine_bind_workspace(machine, session.workspace, nullptr);
 	session_file_finish(&session);
 	vx_log_info("'%s' runs already", machine->name);
+	machine_usb_adopt(machine);
 	machine_handle(machine, MACHINE_EVENT_FOUND);
 }
 

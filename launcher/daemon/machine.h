@@ -80,6 +80,8 @@ struct machine {
 	struct machine_times times;
 
 	struct machine_lifetime lifetime;
+	struct wl_list usb;              /* struct machine_usb.link */
+	bool usb_has_begun;              /* the definition's devices have been attached */
 	struct wl_list jobs;             /* struct machine_job.link */
 	struct wl_list mount_operations; /* struct mount_operation.link */
 	/* Whose connection's end stops this VM; only ever compared. NULL: nobody's. */

@@ -13,6 +13,7 @@
 #include "daemon/clipboard.h"
 #include "daemon/daemon.h"
 #include "daemon/machine_mounts.h"
+#include "daemon/machine_usb.h"
 #include "daemon/manager_call.h"
 #include "daemon/manager_idl.h"
 #include "manager_names.h"
@@ -46,6 +47,9 @@ static const struct {
 	{VX_MANAGER_METHOD("Start"), method_start},
 	{VX_MANAGER_METHOD("Stop"), method_stop},
 	{VX_MANAGER_METHOD("Unmount"), method_unmount},
+	{VX_MANAGER_METHOD("UsbAttach"), method_usb_attach},
+	{VX_MANAGER_METHOD("UsbDetach"), method_usb_detach},
+	{VX_MANAGER_METHOD("UsbList"), method_usb_list},
 	{VX_MANAGER_METHOD("Wait"), method_wait},
 };
 
@@ -138,6 +142,7 @@ static int handle_reap(sd_event_source *source, void *data)
 		free(call->source);
 		free(call->target);
 		vx_replace_fd(&call->lock_fd, -1);
+		free(call->device);
 		free(call->workspace);
 		strv_free(call->command);
 		strv_free(call->environment);
@@ -173,6 +178,7 @@ static void call_end(struct manager_call *call)
 	if (call->machine != nullptr) {
 		machine_forget_job_handler(call->machine, call);
 		machine_forget_mount_handler(call->machine, call);
+		machine_usb_forget_handler(call->machine, call);
 		daemon_machine_settled(manager->daemon, call->machine);
 		call->machine = nullptr;
 	}

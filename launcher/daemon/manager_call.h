@@ -75,6 +75,8 @@ struct manager_call {
 	bool writable, force;
 	int lock_fd; /* owned; -1: none */
 	bool lasts_for_run;
+	/* UsbAttach, UsbDetach */
+	char *device; /* owned */
 	/* Logs */
 	bool follow;
 	uint64_t position;
@@ -181,6 +183,13 @@ int method_copy_from_vm(sd_varlink *connection, sd_json_variant *parameters,
 int method_share_tmp(sd_varlink *connection, sd_json_variant *parameters,
 	sd_varlink_method_flags_t flags, void *data);
 int method_doctor(sd_varlink *connection, sd_json_variant *parameters,
+	sd_varlink_method_flags_t flags, void *data);
+
+int method_usb_list(sd_varlink *connection, sd_json_variant *parameters,
+	sd_varlink_method_flags_t flags, void *data);
+int method_usb_attach(sd_varlink *connection, sd_json_variant *parameters,
+	sd_varlink_method_flags_t flags, void *data);
+int method_usb_detach(sd_varlink *connection, sd_json_variant *parameters,
 	sd_varlink_method_flags_t flags, void *data);
 
 /* Parts of replies (manager_json.c); NULL where there is no memory. Owned by the caller. */

@@ -76,6 +76,17 @@ static SD_VARLINK_DEFINE_STRUCT_TYPE(Definition, FIELD(memoryMinMiB, SD_VARLINK_
 	SD_VARLINK_DEFINE_FIELD_BY_TYPE(mounts, Mount, SD_VARLINK_ARRAY),
 	SD_VARLINK_DEFINE_FIELD_BY_TYPE(apps, App, SD_VARLINK_ARRAY));
 
+static SD_VARLINK_DEFINE_STRUCT_TYPE(UsbDevice, FIELD(bus, SD_VARLINK_INT, 0),
+	FIELD(address, SD_VARLINK_INT, 0), COMMENT("Where it is plugged in: 1-2.3"),
+	FIELD(port, SD_VARLINK_STRING, 0), COMMENT("Four hexadecimal digits"),
+	FIELD(vendor, SD_VARLINK_STRING, 0), FIELD(product, SD_VARLINK_STRING, 0),
+	FIELD(serial, SD_VARLINK_STRING, SD_VARLINK_NULLABLE), COMMENT("As it calls itself"),
+	FIELD(name, SD_VARLINK_STRING, 0), COMMENT("security key, storage, keyboard, ..."),
+	FIELD(kind, SD_VARLINK_STRING, 0), COMMENT("Which has it"),
+	FIELD(vm, SD_VARLINK_STRING, SD_VARLINK_NULLABLE), COMMENT("A VM can have it"),
+	FIELD(free, SD_VARLINK_BOOL, 0), COMMENT("Why not, and what to do"),
+	FIELD(problem, SD_VARLINK_STRING, SD_VARLINK_NULLABLE));
+
 static SD_VARLINK_DEFINE_STRUCT_TYPE(StartTimes,
 	COMMENT("Kernel, initramfs and folders; then libvirt; in milliseconds"),
 	FIELD(prepareMs, SD_VARLINK_INT, 0), FIELD(libvirtMs, SD_VARLINK_INT, 0),
@@ -249,6 +260,18 @@ static SD_VARLINK_DEFINE_METHOD(CopyFromVm, INPUT(name, SD_VARLINK_STRING, 0),
 static SD_VARLINK_DEFINE_METHOD(
 	Doctor, SD_VARLINK_DEFINE_OUTPUT_BY_TYPE(checks, Check, SD_VARLINK_ARRAY));
 
+static SD_VARLINK_DEFINE_METHOD(
+	UsbList, SD_VARLINK_DEFINE_OUTPUT_BY_TYPE(devices, UsbDevice, SD_VARLINK_ARRAY));
+
+static SD_VARLINK_DEFINE_METHOD(UsbAttach, INPUT(name, SD_VARLINK_STRING, 0),
+	COMMENT("Port, bus/address, VENDOR:PRODUCT[:SERIAL], or a part of the name"),
+	INPUT(device, SD_VARLINK_STRING, 0),
+	COMMENT("Although the host uses it, or somebody types on it"),
+	INPUT(force, SD_VARLINK_BOOL, SD_VARLINK_NULLABLE));
+
+static SD_VARLINK_DEFINE_METHOD(
+	UsbDetach, INPUT(name, SD_VARLINK_STRING, 0), INPUT(device, SD_VARLINK_STRING, 0));
+
 /* Every error says in one sentence what went wrong. */
 static SD_VARLINK_DEFINE_ERROR(Failed, FIELD(message, SD_VARLINK_STRING, 0));
 static SD_VARLINK_DEFINE_ERROR(BadRequest, FIELD(message, SD_VARLINK_STRING, 0));
@@ -266,6 +289,7 @@ SD_VARLINK_DEFINE_INTERFACE(manager, VX_MANAGER_INTERFACE,
 	SD_VARLINK_SYMBOL_COMMENT("An entry of a VM's menu"), &vl_type_App,
 	SD_VARLINK_SYMBOL_COMMENT("A folder of the host shown in the VM"), &vl_type_Mount,
 	SD_VARLINK_SYMBOL_COMMENT("What a VM is made of"), &vl_type_Definition,
+	SD_VARLINK_SYMBOL_COMMENT("A USB device of the host"), &vl_type_UsbDevice,
 	SD_VARLINK_SYMBOL_COMMENT("How long a start took, step by step"), &vl_type_StartTimes,
 	SD_VARLINK_SYMBOL_COMMENT("One finding of Doctor"), &vl_type_Check,
 	SD_VARLINK_SYMBOL_COMMENT(
@@ -306,7 +330,10 @@ SD_VARLINK_DEFINE_INTERFACE(manager, VX_MANAGER_INTERFACE,
 	&vl_method_CopyToVm,
 	SD_VARLINK_SYMBOL_COMMENT("Puts what was copied in a VM into the host's clipboard"),
 	&vl_method_CopyFromVm, SD_VARLINK_SYMBOL_COMMENT("Checks what VMs need of this machine"),
-	&vl_method_Doctor, SD_VARLINK_SYMBOL_COMMENT("VixOS, libvirt or the VM failed"),
+	&vl_method_Doctor, SD_VARLINK_SYMBOL_COMMENT("The USB devices of the host, hubs included"),
+	&vl_method_UsbList, SD_VARLINK_SYMBOL_COMMENT("Gives a USB device to a VM that runs"),
+	&vl_method_UsbAttach, SD_VARLINK_SYMBOL_COMMENT("Gives it back to the host"),
+	&vl_method_UsbDetach, SD_VARLINK_SYMBOL_COMMENT("VixOS, libvirt or the VM failed"),
 	&vl_error_Failed, SD_VARLINK_SYMBOL_COMMENT("A parameter or the configuration is wrong"),
 	&vl_error_BadRequest, SD_VARLINK_SYMBOL_COMMENT("Refused by policy"), &vl_error_Refused,
 	SD_VARLINK_SYMBOL_COMMENT("No VM has this name"), &vl_error_NoSuchVm,

@@ -22,6 +22,7 @@
 #include "vm/definition.h"
 #include "vm/kernel.h"
 #include "vm/runtime_dir.h"
+#include "vm/usb_devices.h"
 
 static constexpr unsigned kernel_major_min = 5;
 static constexpr unsigned kernel_minor_min = 16;
@@ -357,6 +358,51 @@ static void check_audio(struct vm_check_result *result, const struct vm_config *
 	complains(result, VM_VERDICT_WARN, vx_strdup(vx_error_message(&err)), both);
 }
 
+/* Is it one that a definition wants? */
+static bool is_wanted(const struct usb_device *device, const struct vm_config *config)
+{
+	for (size_t i = 0; config != nullptr && i < config->definition_count; i++) {
+		const struct vm_definition *definition = config->definitions[i];
+		for (size_t j = 0; j < definition->usb_device_count; j++) {
+			if (usb_device_is_assigned(device, &definition->usb_devices[j])) {
+				return true;
+			}
+		}
+	}
+	return false;
+}
+
+static void check_usb(struct vm_check_result *result, const struct vm_config *config)
+{
+	struct usb_devices devices;
+	const struct usb_device *refused = nullptr;
+	size_t usable = 0;
+	usb_devices_read(&devices, "");
+	for (size_t i = 0; i < devices.count; i++) {
+		const struct usb_device *device = &devices.list[i];
+		usable += device->is_writable ? 1 : 0;
+		if (!device->is_writable && is_wanted(device, config)) {
+			refused = device;
+		}
+	}
+	if (refused != nullptr) {
+		vx_cleanup_free char *rule = usb_device_udev_rule(refused);
+		vx_cleanup_free char *remedy = vx_printf(
+			"as root: write %s into " VM_USB_RULES_FILE
+			", run 'udevadm control --reload', and plug it in again",
+			rule);
+		complains(result, VM_VERDICT_WARN,
+			vx_printf("you may not use '%s', which a VM is to have", refused->name),
+			remedy);
+	} else {
+		passes(result,
+			vx_printf("%zu devices, of which you may give %zu to VMs; the "
+				  "others need a rule of udev, which 'vixos usb attach' tells",
+				devices.count, usable));
+	}
+	usb_devices_finish(&devices);
+}
+
 static const struct {
 	const char *id, *title;
 	void (*run)(struct vm_check_result *result, const struct vm_config *config);
@@ -378,6 +424,7 @@ static const struct {
 	{"state", "homes and packages of VMs", check_state},
 	{"nix", "Nix", check_nix},
 	{"disks", "disk images", check_disks},
+	{"usb", "USB devices", check_usb},
 	{"shm", "room in /dev/shm", check_shm},
 	{"compositor", "compositor with security-context", check_compositor},
 };

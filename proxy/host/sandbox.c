@@ -152,8 +152,10 @@ enum rule_condition : unsigned {
 
 static constexpr unsigned in_proxy = 1 << SANDBOX_PROXY;
 static constexpr unsigned in_connector = 1 << SANDBOX_CONNECTOR;
+static constexpr unsigned in_usb = 1 << SANDBOX_USB;
 static constexpr unsigned in_both = in_proxy | in_connector;
-static_assert(SANDBOX_ROLE_COUNT == 2);
+static constexpr unsigned in_all = in_both | in_usb;
+static_assert(SANDBOX_ROLE_COUNT == 3);
 
 struct rule {
 	int call;
@@ -163,21 +165,21 @@ struct rule {
 
 static const struct rule rules[] = {
 	/* bytes over descriptors that we hold */
-	{SCMP_SYS(read), in_both, ANY},
-	{SCMP_SYS(write), in_both, ANY},
+	{SCMP_SYS(read), in_all, ANY},
+	{SCMP_SYS(write), in_all, ANY},
 	{SCMP_SYS(readv), in_proxy, ANY},
-	{SCMP_SYS(writev), in_both, ANY},
+	{SCMP_SYS(writev), in_all, ANY},
 	{SCMP_SYS(pread64), in_proxy, ANY}, /* keymaps, from the compositor's fd */
 	{SCMP_SYS(recvmsg), in_both, ANY},  /* libwayland */
 	{SCMP_SYS(sendmsg), in_both, ANY},
-	{SCMP_SYS(recvfrom), in_both, ANY}, /* exec streams */
-	{SCMP_SYS(sendto), in_both, ANY},
+	{SCMP_SYS(recvfrom), in_all, ANY}, /* exec streams */
+	{SCMP_SYS(sendto), in_all, ANY},
 	{SCMP_SYS(accept4), in_proxy, ANY},    /* the control socket, bound before */
 	{SCMP_SYS(getsockopt), in_proxy, ANY}, /* who connected to it */
 	{SCMP_SYS(shutdown), in_proxy, ANY},
-	{SCMP_SYS(close), in_both, ANY},
-	{SCMP_SYS(fcntl), in_both, ANY},  /* dup, non-blocking, seals */
-	{SCMP_SYS(fstat), in_proxy, ANY}, /* of fds from the compositor */
+	{SCMP_SYS(close), in_all, ANY},
+	{SCMP_SYS(fcntl), in_both, ANY},           /* dup, non-blocking, seals */
+	{SCMP_SYS(fstat), in_proxy | in_usb, ANY}, /* of fds from the compositor */
 	{SCMP_SYS(lseek), in_proxy, ANY},
 	/* new descriptors that lead nowhere outside */
 	{SCMP_SYS(pipe2), in_proxy, ANY},        /* clipboard transfers */
@@ -185,40 +187,42 @@ static const struct rule rules[] = {
 	{SCMP_SYS(ftruncate), in_proxy, ANY},
 	{SCMP_SYS(fallocate), in_proxy, ANY},      /* giving pages of a private region back */
 	{SCMP_SYS(timerfd_create), in_proxy, ANY}, /* wl_event_loop makes its timer late */
-	{SCMP_SYS(timerfd_settime), in_proxy, ANY},
+	{SCMP_SYS(timerfd_settime), in_proxy | in_usb, ANY},
 	{SCMP_SYS(eventfd2), in_proxy, ANY},
 	/* waiting */
 	{SCMP_SYS(epoll_wait), in_proxy, ANY},
 	{SCMP_SYS(epoll_pwait), in_proxy, ANY},
 	{SCMP_SYS(epoll_pwait2), in_proxy, ANY},
 	{SCMP_SYS(epoll_ctl), in_proxy, ANY},
-	{SCMP_SYS(poll), in_both, ANY},
-	{SCMP_SYS(ppoll), in_both, ANY},
-	{SCMP_SYS(restart_syscall), in_both, ANY},
+	{SCMP_SYS(poll), in_all, ANY},
+	{SCMP_SYS(ppoll), in_all, ANY},
+	{SCMP_SYS(restart_syscall), in_all, ANY},
 	/* time: where the vDSO can't tell it */
-	{SCMP_SYS(clock_gettime), in_both, ANY},
-	{SCMP_SYS(clock_nanosleep), in_both, ANY},
-	{SCMP_SYS(gettimeofday), in_both, ANY},
+	{SCMP_SYS(clock_gettime), in_all, ANY},
+	{SCMP_SYS(clock_nanosleep), in_all, ANY},
+	{SCMP_SYS(gettimeofday), in_all, ANY},
 	/* memory, never executable */
-	{SCMP_SYS(mmap), in_both, NOT_EXECUTABLE},
-	{SCMP_SYS(mprotect), in_both, NOT_EXECUTABLE},
-	{SCMP_SYS(munmap), in_both, ANY},
-	{SCMP_SYS(mremap), in_both, ANY},
-	{SCMP_SYS(madvise), in_both, ANY},
-	{SCMP_SYS(brk), in_both, ANY},
-	{SCMP_SYS(getrandom), in_both, ANY}, /* malloc's tags */
-	{SCMP_SYS(futex), in_both, ANY},     /* libwayland's locks */
+	{SCMP_SYS(mmap), in_all, NOT_EXECUTABLE},
+	{SCMP_SYS(mprotect), in_all, NOT_EXECUTABLE},
+	{SCMP_SYS(munmap), in_all, ANY},
+	{SCMP_SYS(mremap), in_all, ANY},
+	{SCMP_SYS(madvise), in_all, ANY},
+	{SCMP_SYS(brk), in_all, ANY},
+	{SCMP_SYS(getrandom), in_all, ANY}, /* malloc's tags */
+	{SCMP_SYS(futex), in_all, ANY},     /* libwayland's locks */
 	/* signals and the end; assertions end in abort() */
-	{SCMP_SYS(rt_sigreturn), in_both, ANY},
-	{SCMP_SYS(rt_sigaction), in_both, ANY},
-	{SCMP_SYS(rt_sigprocmask), in_both, ANY},
-	{SCMP_SYS(getpid), in_both, ANY},
+	{SCMP_SYS(rt_sigreturn), in_all, ANY},
+	{SCMP_SYS(rt_sigaction), in_all, ANY},
+	{SCMP_SYS(rt_sigprocmask), in_all, ANY},
+	{SCMP_SYS(getpid), in_all, ANY},
 	{SCMP_SYS(geteuid), in_proxy, ANY}, /* is who connected to it one of ours? */
-	{SCMP_SYS(gettid), in_both, ANY},
-	{SCMP_SYS(tgkill), in_both, OWN_PROCESS},
+	{SCMP_SYS(gettid), in_all, ANY},
+	{SCMP_SYS(tgkill), in_all, OWN_PROCESS},
 	{SCMP_SYS(wait4), in_proxy, ANY}, /* the connector's end */
-	{SCMP_SYS(exit), in_both, ANY},
-	{SCMP_SYS(exit_group), in_both, ANY},
+	{SCMP_SYS(exit), in_all, ANY},
+	{SCMP_SYS(exit_group), in_all, ANY},
+	/* vixos-usb's job: of all that it holds, only its device knows such a call */
+	{SCMP_SYS(ioctl), in_usb, ANY},
 	/* the connector's job */
 	{SCMP_SYS(socket), in_connector, UNIX_SOCKET},
 	{SCMP_SYS(connect), in_connector, ANY},

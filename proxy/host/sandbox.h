@@ -13,6 +13,8 @@
  *                accept on its control socket. It can't open, connect, exec or fork.
  *   connector    sandbox_enter(SANDBOX_CONNECTOR): the same, but it can make unix sockets and
  *                connect them, because that is its job; it reads no byte of a guest.
+ *   vixos-usb    sandbox_enter(SANDBOX_USB) (launcher/usb): it reads, writes, waits, and drives the
+ *                one device that it holds by ioctl(2).
  *
  * A kernel without Landlock is no reason to fail: that wall is missing then, and the log says so.
  * Without seccomp sandbox_enter() fails. Builds with a sanitizer allow the few calls more that the
@@ -33,6 +35,7 @@ static constexpr uint64_t sandbox_address_space_max = UINT64_C(3) * 1024 * 1024 
 enum sandbox_role : unsigned {
 	SANDBOX_PROXY,
 	SANDBOX_CONNECTOR,
+	SANDBOX_USB,
 	SANDBOX_ROLE_COUNT,
 };
 
