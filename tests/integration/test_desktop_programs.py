@@ -40,11 +40,12 @@ def test_waybar_shows_and_switches_workspaces(desk):  # noqa: F811
                      "#workspaces button.focused { background: #0000ff }\n")
     desk.window(title="kept")
     desk.command("workspace 2")
+    pointer = desk.pointer()  # there before the bar, which would miss a click while it binds it
     desk.start("dbus-run-session", "waybar", "-c", config, "-s", style)
     wait_for_color(desk, RED, 10000, (0, 0, 1280, 30))
     assert desk.ipc.call(Ipc.GET_WORKSPACES)[-1]["rect"]["y"] >= 30
     button = desk.wait_until(lambda: find_color(desk.screenshot(), GREEN), "the button of workspace 1")
-    desk.pointer().click(button[0] + 20, button[1] + 10)
+    pointer.click(button[0] + 20, button[1] + 10)
     desk.wait_until(lambda: desk.focused() == "kept", "workspace 1")
 
 
@@ -182,10 +183,11 @@ def browse(desk, argv):  # noqa: F811
     """A page in a colour, which a key changes."""
     page = desk.directory / "page.html"
     page.write_text(PAGE)
+    pointer = desk.pointer()
     desk.start(*argv, f"file://{page}")
     desk.wait_until(lambda: (desk.focused() or "").startswith("page"), "the page's title", BROWSER_TIMEOUT)
     desk.wait_until(lambda: count_color(desk.screenshot(), BLUE) > 200000, "the page", BROWSER_TIMEOUT)
-    desk.pointer().click(640, 500)
+    pointer.click(640, 500)
     desk.key("x")
     desk.wait_until(lambda: desk.focused().startswith("key x"), "the key's effect", BROWSER_TIMEOUT)
     wait_for_color(desk, GREEN, 200000)

@@ -2,7 +2,8 @@
 /*
  * A Wayland client for tests: one window, optionally from within a security context, optionally
  * ill-behaved. It prints one line for everything that it hears, and reads commands from its
- * standard input: quit, title TEXT, fullscreen, unfullscreen, popup WxH X Y, cursor SIZE, burst.
+ * standard input: quit, title TEXT, fullscreen, unfullscreen, popup WxH X Y, cursor SIZE, burst,
+ * and the rude ones of run_rude_command().
  */
 #include <errno.h>
 #include <poll.h>
@@ -405,6 +406,51 @@ static void burst(struct client *client)
 	}
 }
 
+/* As many sizes, one a commit, without a look at what it is told. */
+static void resize_often(struct client *client, int times)
+{
+	for (int i = 0; i < times; i++) {
+		draw(client, client->surface, 50 + i * 37 % 900, 50 + i * 53 % 700,
+			client->arguments.color);
+		if (i % 50 == 0) {
+			wl_display_roundtrip(client->display);
+		}
+	}
+}
+
+static void set_long_title(struct client *client, int length)
+{
+	vx_cleanup_free char *title = vx_calloc(1, (size_t)length + 1);
+	memset(title, 'x', (size_t)length);
+	xdg_toplevel_set_title(client->toplevel, title);
+}
+
+/* What no decent client does. False: the line is something else. */
+static bool run_rude_command(struct client *client, const char *line)
+{
+	int a, b, c, d;
+	if (sscanf(line, "geometry %d %d %d %d", &a, &b, &c, &d) == 4) {
+		xdg_surface_set_window_geometry(client->xdg_surface, a, b, c, d);
+		wl_surface_commit(client->surface);
+	} else if (sscanf(line, "limits %d %d %d %d", &a, &b, &c, &d) == 4) {
+		xdg_toplevel_set_min_size(client->toplevel, a, b);
+		xdg_toplevel_set_max_size(client->toplevel, c, d);
+		wl_surface_commit(client->surface);
+	} else if (sscanf(line, "resize %d", &a) == 1) {
+		resize_often(client, a);
+	} else if (sscanf(line, "long-title %d", &a) == 1) {
+		set_long_title(client, a);
+	} else if (strcmp(line, "unmap") == 0) {
+		wl_surface_attach(client->surface, nullptr, 0, 0);
+		wl_surface_commit(client->surface);
+	} else if (strcmp(line, "map") == 0) {
+		wl_surface_commit(client->surface);
+	} else {
+		return false;
+	}
+	return true;
+}
+
 static void run_command(struct client *client, const char *line)
 {
 	int a, b, c, d;
@@ -424,10 +470,13 @@ static void run_command(struct client *client, const char *line)
 		burst(client);
 	} else if (strcmp(line, "activate") == 0) {
 		xdg_activation_v1_activate(client->activation, "forged", client->surface);
-	} else {
+	} else if (!run_rude_command(client, line)) {
 		die("unknown command");
 	}
-	wl_display_roundtrip(client->display);
+	if (wl_display_roundtrip(client->display) < 0) {
+		printf("disconnected\n");
+		client->running = false;
+	}
 	printf("done\n");
 }
 
