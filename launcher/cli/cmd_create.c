@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/adopt.h"
 #include "cli/commands.h"
 #include "cli/definitions.h"
 #include "common/buffer.h"
@@ -146,8 +147,16 @@ static bool append_color(
 	return append_key(text, "color", color);
 }
 
-static bool append_all(
-	struct definition_text *text, const char *name, const struct cli_options *options)
+/* As before, what the domain's system writes stays. */
+static bool append_disk(struct definition_text *text, const char *disk)
+{
+	const char *const words[] = {"template", "disk", disk, "rw"};
+	return disk == nullptr || definition_file_append(&text->buffer, 1, words,
+					  VX_ARRAY_LENGTH(words), text->err);
+}
+
+static bool append_all(struct definition_text *text, const char *name,
+	const struct cli_options *options, const char *disk)
 {
 	vx_cleanup_free char *head = vx_printf(
 		"# Made by 'vixos create'; yours to change. vixos(5) describes it.\nvm %s {\n",
@@ -155,7 +164,7 @@ static bool append_all(
 	if (!vx_buffer_append(&text->buffer, head, strlen(head))) {
 		return vx_error_set(text->err, "the definition is too long");
 	}
-	return append_color(text, name, options) && append_keys(text, options) &&
+	return append_color(text, name, options) && append_disk(text, disk) && append_keys(text, options) &&
 	       append_packages(text, options->packages) &&
 	       append_volumes(text, options->volume_list) &&
 	       append_environment(text, options->environment) &&
@@ -164,18 +173,49 @@ static bool append_all(
 		       vx_error_set(text->err, "the definition is too long"));
 }
 
+static void fill_in(const char **option, const char *value)
+{
+	if (*option == nullptr) {
+		*option = value;
+	}
+}
+
+/* What the user says counts more than what the domain has. */
+static bool apply_adopted(
+	struct cli_options *options, struct adopted *adopted, struct vx_error *err)
+{
+	if (options->adopt == nullptr) {
+		return true;
+	}
+	if (options->template != nullptr) {
+		return vx_error_set_kind(
+			err, VX_ERROR_USAGE, "--adopt and --template say different things");
+	}
+	if (!adopt_describe(adopted, options->adopt, err)) {
+		return false;
+	}
+	fill_in(&options->memory, adopted->memory);
+	fill_in(&options->vcpus, adopted->vcpus);
+	fill_in(&options->network, adopted->network);
+	return true;
+}
+
 int cmd_create(struct command_context *context)
 {
 	const char *name = context->argv[0];
+	struct cli_options options = *context->options; /* what is owned there stays there */
+	struct adopted adopted = {};
 	struct definition_text text = {
 		.buffer = {.max_size = vm_config_file_max}, .err = context->err};
 	bool is_made = definitions_check_free(name, context->err) &&
-		       append_all(&text, name, context->options);
+		       apply_adopted(&options, &adopted, context->err) &&
+		       append_all(&text, name, &options, adopted.disk);
 	vx_cleanup_free char *path = is_made ? definition_file_path(name, context->err) : nullptr;
 	is_made = path != nullptr &&
 		  definition_file_install(path, (const char *)vx_buffer_bytes(&text.buffer),
 			  text.buffer.size, false, context->err);
 	vx_buffer_finish(&text.buffer);
+	adopted_finish(&adopted);
 	if (is_made) {
 		puts(context->options->quiet ? name : path);
 	}

@@ -4,8 +4,6 @@
  * what is broken.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -14,7 +12,6 @@
 #include "cli/client.h"
 #include "cli/commands.h"
 #include "cli/launch.h"
-#include "common/fd.h"
 
 struct doctor {
 	bool is_json;
@@ -76,37 +73,12 @@ static void doctor_read(struct doctor *doctor, FILE *output)
 	free(line);
 }
 
-static FILE *doctor_spawn(pid_t *ret_child, struct vx_error *err)
-{
-	vx_cleanup_free char *program = launch_find_vixosd(err);
-	int output[2];
-	if (program == nullptr) {
-		return nullptr;
-	}
-	if (pipe2(output, O_CLOEXEC) < 0) {
-		vx_error_set_errno(err, errno, "cannot make a pipe");
-		return nullptr;
-	}
-	char *argv[] = {program, (char *)"--doctor", nullptr};
-	posix_spawn_file_actions_t actions;
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_adddup2(&actions, output[1], STDOUT_FILENO);
-	int result = posix_spawn(ret_child, program, &actions, nullptr, argv, environ);
-	posix_spawn_file_actions_destroy(&actions);
-	close(output[1]);
-	FILE *stream = result == 0 ? fdopen(output[0], "r") : nullptr;
-	if (stream == nullptr) {
-		close(output[0]);
-		vx_error_set_errno(err, result != 0 ? result : errno, "cannot run '%s'", program);
-	}
-	return stream;
-}
-
 int cmd_doctor(struct command_context *context)
 {
 	struct doctor doctor = {.is_json = context->options->json};
 	pid_t child;
-	FILE *output = doctor_spawn(&child, context->err);
+	const char *const options[] = {"--doctor", nullptr};
+	FILE *output = launch_ask_vixosd(options, &child, context->err);
 	if (output == nullptr) {
 		return -1;
 	}

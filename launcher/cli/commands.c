@@ -61,6 +61,8 @@ static const struct option_spec exec_options[] = {
 };
 
 static const struct option_spec create_options[] = {
+	OPTION(0, "adopt", STRING, adopt, "DOMAIN",
+		"boot the disk of this libvirt domain, with memory and processors as there"),
 	OPTION(0, "label", STRING, label, "TEXT", "what windows are labelled with; else the name"),
 	OPTION(0, "color", STRING, color, "COLOR", "of the borders: #rrggbb or a name"),
 	OPTION('m', "memory", STRING, memory, "MIN[ MAX]", "memory, in MiB or with M or G"),

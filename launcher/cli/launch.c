@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <spawn.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/socket.h>
@@ -17,6 +18,7 @@
 #include "manager_names.h"
 
 static constexpr int ready_deadline_ms = 15'000;
+static constexpr size_t vixosd_options_max = 4;
 static constexpr off_t log_size_max = 1024 * 1024;
 
 static char *runtime_base(struct vx_error *err)
@@ -190,4 +192,34 @@ bool launch_vixosd(const char *address, struct vx_error *err)
 	}
 	vx_cleanup_close int probe = vx_unix_connect(address, SOCK_STREAM, nullptr);
 	return probe >= 0 || start_vixosd(base, err);
+}
+
+FILE *launch_ask_vixosd(
+	const char *const *options, pid_t *ret_child, struct vx_error *err)
+{
+	vx_cleanup_free char *program = launch_find_vixosd(err);
+	int output[2];
+	if (program == nullptr) {
+		return nullptr;
+	}
+	if (pipe2(output, O_CLOEXEC) < 0) {
+		vx_error_set_errno(err, errno, "cannot make a pipe");
+		return nullptr;
+	}
+	char *argv[vixosd_options_max + 2] = {program};
+	for (size_t i = 0; options[i] != nullptr && i < vixosd_options_max; i++) {
+		argv[i + 1] = (char *)options[i];
+	}
+	posix_spawn_file_actions_t actions;
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_adddup2(&actions, output[1], STDOUT_FILENO);
+	int result = posix_spawn(ret_child, program, &actions, nullptr, argv, environ);
+	posix_spawn_file_actions_destroy(&actions);
+	close(output[1]);
+	FILE *stream = result == 0 ? fdopen(output[0], "r") : nullptr;
+	if (stream == nullptr) {
+		close(output[0]);
+		vx_error_set_errno(err, result != 0 ? result : errno, "cannot run '%s'", program);
+	}
+	return stream;
 }

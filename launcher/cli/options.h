@@ -34,6 +34,7 @@ struct cli_options {
 	bool volumes; /* what a VM has kept, too */
 	bool autostart;
 	const char *executable;
+	const char *adopt;
 	const char *name;
 	const char *like;
 	const char *label, *color, *memory, *vcpus, *network, *template, *home, *kernel;

@@ -8,6 +8,7 @@
 #include "common/fd.h"
 #include "common/log.h"
 #include "daemon/daemon.h"
+#include "daemon/describe.h"
 #include "daemon/doctor.h"
 
 /* Tells who started us: an empty line that we serve, or "<kind> <sentence>". `problem` may be NULL.
@@ -44,6 +45,7 @@ static int serve(const struct daemon_options *options)
 int main(int argc, char **argv)
 {
 	static const struct option long_options[] = {
+		{"describe", required_argument, nullptr, 'a'},
 		{"doctor", no_argument, nullptr, 'd'},
 		{"foreground", no_argument, nullptr, 'f'},
 		{"help", no_argument, nullptr, 'h'},
@@ -55,6 +57,8 @@ int main(int argc, char **argv)
 	vx_log_init("vixosd", VX_LOG_INFO);
 	for (int c; (c = getopt_long(argc, argv, "dfhv", long_options, nullptr)) != -1;) {
 		switch (c) {
+		case 'a':
+			return describe_run(optarg);
 		case 'd':
 			return doctor_run();
 		case 'f':
@@ -67,7 +71,7 @@ int main(int argc, char **argv)
 			puts("vixosd " VX_VERSION);
 			return 0;
 		default:
-			puts("Usage: vixosd [--foreground] [--doctor]; vixos(1) says more");
+			puts("Usage: vixosd [--foreground] [--doctor] [--describe DOMAIN]; vixos(1) says more");
 			return c == 'h' ? 0 : 2;
 		}
 	}

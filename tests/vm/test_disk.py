@@ -3,6 +3,7 @@
 
 import hashlib
 import json
+import subprocess
 
 import disk_image
 import pytest
@@ -49,6 +50,35 @@ def test_a_system_of_its_own_boots(desk):
     assert digest(desk.image) == before
     desk.assert_nothing_left()
     assert sorted(desk.image.parent.iterdir()) == files
+
+
+DOMAIN = """<domain type='qemu'><name>old</name><memory unit='MiB'>512</memory><vcpu>1</vcpu>
+<os><type arch='x86_64' machine='q35'>hvm</type></os>
+<devices><disk type='file' device='disk'><driver name='qemu' type='raw'/>
+<source file='{image}'/><target dev='vda' bus='virtio'/></disk></devices></domain>
+"""
+
+
+def test_a_domain_of_libvirt_is_adopted(desk):
+    description = desk.home / "old.xml"
+    description.write_text(DOMAIN.format(image=desk.image))
+    virsh = ["virsh", "-q", "-c", "qemu:///session"]
+    subprocess.run([*virsh, "define", str(description)], env=desk.environment, check=True,
+                   capture_output=True, timeout=60)
+    try:
+        succeed(desk, "create", "adopted", "--adopt", "old", "--label", "Adopted")
+        definition = json.loads(succeed(desk, "inspect", "adopted"))["definition"]
+        assert (definition["disk"], definition["memoryMinMiB"], definition["vcpus"]) == (
+            str(desk.image), 512, 1)
+        succeed(desk, "start", "adopted")
+        succeed(desk, "exec", "adopted", "test", "-e", "/mnt/vmlinuz")
+        succeed(desk, "stop", "--kill", "adopted")
+        missing = desk.vixos("create", "none", "--adopt", "nothing")
+        assert missing.returncode == 1 and "'nothing' can't be adopted" in missing.stderr
+    finally:
+        subprocess.run([*virsh, "undefine", "old"], env=desk.environment, check=True,
+                       capture_output=True, timeout=60)
+    desk.assert_nothing_left()
 
 
 def test_what_is_wrong_with_a_disk_is_said(desk):
