@@ -24,6 +24,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import build  # noqa: E402
 import compositor  # noqa: E402
+import start  # noqa: E402
 
 TICK = os.sysconf("SC_CLK_TCK")
 REGION_BYTES = 256 * 1024 * 1024
@@ -185,15 +186,19 @@ def main() -> None:
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--seconds", default="2")
-    parser.add_argument("--only", choices=["forwarding", "compositor"], help="one of the two parts")
+    parser.add_argument("--only", choices=["forwarding", "compositor", "start"],
+                        help="one of the parts")
+    parser.add_argument("--vms", type=int, default=20, help="how many are started at once; 0: none")
     parser.add_argument("--targets", default=",".join(target.name for target in TARGETS))
     arguments = parser.parse_args()
     # As packages are built; with LTO gcc warns of what it has inlined too far to understand.
     build.build(["--buildtype=release", "-Db_lto=true", "-Dwerror=false"])
-    if arguments.only != "compositor":
+    if arguments.only in (None, "forwarding"):
         measure_forwarding(arguments)
-    if arguments.only != "forwarding":
+    if arguments.only in (None, "compositor"):
         compositor.run(arguments.repeats, float(arguments.seconds))
+    if arguments.only in (None, "start"):
+        start.run(arguments.repeats, arguments.vms)
 
 
 if __name__ == "__main__":
