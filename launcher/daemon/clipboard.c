@@ -252,7 +252,8 @@ static bool transfer_read_policy(struct clipboard_transfer *transfer, struct vx_
 		return false;
 	}
 	const struct vm_config *config = transfer->daemon->config;
-	const struct vm_definition *definition = vm_config_find(config, transfer->vm);
+	const struct vm_definition *definition = vm_config_find(
+		config, daemon_find_base(transfer->daemon, transfer->vm));
 	transfer->policy = definition != nullptr ? definition->clipboard
 						 : config->defaults->clipboard;
 	if (transfer->has_content && transfer->content.size > transfer->policy.size_max) {

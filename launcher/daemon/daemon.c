@@ -66,6 +66,12 @@ static struct machine *daemon_add_machine(
 	return machine_create(daemon, definition, err);
 }
 
+const char *daemon_find_base(struct daemon *daemon, const char *name)
+{
+	const struct machine *machine = daemon_find_machine(daemon, name);
+	return machine != nullptr ? vm_definition_base(machine->definition) : name;
+}
+
 /* NULL where there is none that no VM has; owned by the caller. */
 static char *daemon_make_name(struct daemon *daemon, const char *base, struct vx_error *err)
 {

@@ -85,6 +85,10 @@ struct machine *daemon_get_machine(struct daemon *daemon, const char *name, stru
 struct machine *daemon_get_instance(struct daemon *daemon, const char *name, const char *base,
 	bool disposable, struct vx_error *err);
 
+/* The VM whose block of the configuration is that of `name`: itself, or what it is an instance of.
+ * Borrowed. */
+const char *daemon_find_base(struct daemon *daemon, const char *name);
+
 /* Told by machines */
 void daemon_machine_changed(
 	struct daemon *daemon, struct machine *machine); /* state, message, windows */

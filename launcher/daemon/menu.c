@@ -119,8 +119,7 @@ void menu_publish(struct daemon *daemon)
 static char *const *menu_find_argv(
 	struct daemon *daemon, const char *vm, const char *app_id, struct vx_error *err)
 {
-	const struct machine *machine = daemon_find_machine(daemon, vm);
-	vm = machine != nullptr ? vm_definition_base(machine->definition) : vm;
+	vm = daemon_find_base(daemon, vm);
 	const struct vm_definition *configured = vm_config_find(daemon->config, vm);
 	const struct vm_app *app = configured != nullptr
 					   ? vm_definition_find_app(configured, app_id)
@@ -174,9 +173,10 @@ void daemon_display_start_app(
 		return;
 	}
 	/* A VM that is there for one app of the host's is that app. */
-	bool is_configured = vm_config_find(daemon->config, vm) != nullptr;
-	const struct catalog_app *own_app = is_configured ? nullptr
-							  : catalog_find_app(daemon->catalog, vm);
+	const char *base = daemon_find_base(daemon, vm);
+	bool is_configured = vm_config_find(daemon->config, base) != nullptr;
+	const struct catalog_app *own_app =
+		is_configured ? nullptr : catalog_find_app(daemon->catalog, base);
 	if (app_id[0] == '\0' && own_app != nullptr) {
 		app_id = own_app->id;
 	}

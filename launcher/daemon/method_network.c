@@ -129,7 +129,7 @@ static bool reset_firewall(
 		return false;
 	}
 	struct vm_definition *configured = vm_definition_for_package(
-		daemon->config, wanted->name, err);
+		daemon->config, vm_definition_base(wanted), err);
 	if (configured == nullptr) {
 		return false;
 	}
