@@ -44,6 +44,19 @@ HOST = {
     + surface + message(0, 1, FREE, 1, 0, 2, 2, 64, 0, 0, 0) + commit,
 }
 
+# What comes before the drag is over the client, and after.
+device = message(0, 3, 1, SEAT)
+start = message(0, 5, 1, 1, 3, FREE, FREE + 1, 1)
+icon = message(COMPOSITOR, 0, FREE + 1)
+icon_moves = message(FREE + 1, 10, 400, 0) + message(FREE + 1, 6)
+answer = message(0, 7, 1, 2, 1) + message(0, 8, 1, 3, 1)
+DRAG = {
+    "drag": (surface + icon + device + start + icon_moves * 2, answer + message(0, 9, 1)),
+    "drag_gone": (surface + icon + device + start, answer + message(0, 10, 1) + message(0, 6, 1) + message(0, 4, 1)),
+    "drag_unfinished": (surface + device + message(0, 5, 1, 7, 1, FREE, 0, 1), message(0, 7, 1, 2, 0) + message(0, 9, 1)),
+    "drag_without_source": (surface + device + message(0, 5, 1, 0, 0, FREE, 0, 1), message(0, 10, 1)),
+}
+
 WIRE = {
     "sync": struct.pack("<HH", 1, 0) + message(DISPLAY, 0, FREE),
     "error": struct.pack("<HH", 1, 0x8000) + message(DISPLAY, 0, 1, 2, text(b"text")),
@@ -51,9 +64,9 @@ WIRE = {
 }
 
 root = pathlib.Path(sys.argv[1])
-for folder, inputs in (("host", HOST), ("wire", WIRE)):
+HOST_BYTES = {name: bytes([0 if name == "pixels" else 1]) + data for name, data in HOST.items()} | {
+    name: bytes([17]) + struct.pack("<H", len(before)) + before + after for name, (before, after) in DRAG.items()}
+for folder, inputs in (("host", HOST_BYTES), ("wire", WIRE)):
     (root / folder).mkdir(parents=True, exist_ok=True)
     for name, data in inputs.items():
-        if folder == "host":
-            data = bytes([0 if name == "pixels" else 1]) + data
         (root / folder / name).write_bytes(data)

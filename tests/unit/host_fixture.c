@@ -134,7 +134,9 @@ static void note_request(struct host_fixture *fixture, const struct wire_interfa
 
 static void answer(struct host_fixture *fixture, const char *name, uint32_t id, uint32_t new_id)
 {
-	if (strcmp(name, "wl_display.get_registry") == 0) {
+	if (strcmp(name, "wl_data_offer.destroy") == 0) {
+		fixture->offers[id - wire_server_id_min] = false;
+	} else if (strcmp(name, "wl_display.get_registry") == 0) {
 		for (uint32_t i = 0; i < VX_ARRAY_LENGTH(globals); i++) {
 			fixture_event(fixture, new_id, WL_REGISTRY_GLOBAL, "usu", i + 1,
 				globals[i].interface, globals[i].version);
@@ -150,13 +152,43 @@ static void answer(struct host_fixture *fixture, const char *name, uint32_t id, 
 	}
 }
 
+uint32_t fixture_offer(struct host_fixture *fixture, uint32_t device)
+{
+	unsigned index = 0;
+	while (fixture->offers[index]) {
+		index++;
+		vx_assert(index < fixture_offers_max);
+	}
+	fixture->offers[index] = true;
+	fixture_event(
+		fixture, device, WL_DATA_DEVICE_DATA_OFFER, "n", wire_server_id_min + index);
+	return wire_server_id_min + index;
+}
+
+void fixture_press(struct host_fixture *fixture, uint32_t serial)
+{
+	const struct fixture_request *pointer = fixture_find(fixture, "wl_seat.get_pointer");
+	fixture_event(fixture, pointer->args[0], WL_POINTER_BUTTON, "uuuu", serial, 0u, 0x110u, 1u);
+	fixture_run(fixture);
+}
+
+static const struct wire_interface *find_type(const struct host_fixture *fixture, uint32_t id)
+{
+	if (id >= wire_server_id_min) {
+		vx_assert(id - wire_server_id_min < fixture_offers_max &&
+			  fixture->offers[id - wire_server_id_min]);
+		return wire_interfaces_find(fixture->interfaces, "wl_data_offer");
+	}
+	vx_assert(id < fixture_ids_max && fixture->types[id] != nullptr);
+	return fixture->types[id];
+}
+
 /* A host half that sends what this refuses is broken: the compositor trusts nobody either. */
 static void compositor_handle(
 	struct host_fixture *fixture, const struct wire_header *header, const uint8_t *bytes)
 {
-	vx_assert(header->object < fixture_ids_max);
-	const struct wire_interface *interface = fixture->types[header->object];
-	vx_assert(interface != nullptr && header->opcode < interface->request_count);
+	const struct wire_interface *interface = find_type(fixture, header->object);
+	vx_assert(header->opcode < interface->request_count);
 	const struct wire_message *message = &interface->requests[header->opcode];
 	struct wire_value args[wire_args_max];
 	bool correct = wire_decode(message, bytes, header->size, args, nullptr);

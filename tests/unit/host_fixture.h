@@ -18,6 +18,7 @@ struct wire_interface;
 struct wire_interfaces;
 
 static constexpr uint32_t fixture_ids_max = 4096;
+static constexpr unsigned fixture_offers_max = 2048;
 static constexpr unsigned fixture_requests_max = 8192;
 
 /* Ids that fixture_create() has bound for the guest already. */
@@ -50,6 +51,7 @@ struct host_fixture {
 	struct wire_connection
 		compositor; /* fd -1 until the host half has asked for a connection */
 	const struct wire_interface *types[fixture_ids_max]; /* by the connection's ids */
+	bool offers[fixture_offers_max]; /* by id - wire_server_id_min: wl_data_offers that are there */
 	struct fixture_request requests[fixture_requests_max];
 	unsigned request_count;
 	bool silent;    /* it reads nothing */
@@ -77,6 +79,12 @@ void fixture_send_bytes(struct host_fixture *fixture, const void *bytes, size_t 
 /* The compositor sends an event; ids are the connection's. */
 void fixture_event(
 	struct host_fixture *fixture, uint32_t id, uint16_t opcode, const char *format, ...);
+
+/* The compositor announces a wl_data_offer on the wl_data_device; returns its id. */
+uint32_t fixture_offer(struct host_fixture *fixture, uint32_t device);
+
+/* A button is pressed over the client. */
+void fixture_press(struct host_fixture *fixture, uint32_t serial);
 
 /* The newest request of that name ("wl_surface.attach") that came; NULL for none. */
 const struct fixture_request *fixture_find(const struct host_fixture *fixture, const char *name);
