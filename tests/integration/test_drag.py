@@ -3,7 +3,7 @@
 
 import pytest
 
-from compositor import count_color, rgb
+from compositor import count_color, leaves, rgb
 from drag_fixture import DESKTOPS, DRAG_CLIENT, Desk, got
 
 TYPES = "text/plain;charset=utf-8,application/x-secret"
@@ -271,6 +271,67 @@ def test_clipboard_of_the_host_stays_out(desk):
     program.send("device")
     inside.send("device")
     assert not [line for line in inside.drain() + program.drain() if line.startswith("selection text")]
+
+
+def drag_until(desk, start, end, done):
+    """
+    Drags from one point to another, as often as it takes: when a toolkit's window is ready, and when it has answered,
+    can't be seen from outside.
+    """
+    def attempt():
+        desk.mouse.move(*start)
+        desk.mouse.button(True)
+        for step in range(1, 9):
+            desk.mouse.move(*(a + (b - a) * step // 8 for a, b in zip(start, end)))
+            desk.screenshot()
+        for step in (3, 0):
+            desk.mouse.move(end[0] + step, end[1])
+            desk.screenshot()
+        desk.mouse.button(False)
+        return any(done(desk.screenshot()) for _ in range(10))
+    desk.wait_until(attempt, "the drop's effect", 40)
+
+
+def content(desk, place):
+    """The upper left corner of what a program drew, windows from left to right."""
+    rects = sorted((node["rect"]["x"], node["rect"]["y"]) for node in leaves(desk.tree()))
+    frame, titlebar = (2, 21) if desk.is_ours else (0, 0)
+    return rects[place][0] + frame, rects[place][1] + titlebar
+
+
+def two_windows(desk, *argv):
+    for count in (1, 2):
+        desk.program_in("work", *argv)
+        desk.wait_until(lambda: len(list(leaves(desk.tree()))) == count, f"window {count}")
+    before = None
+    while (now := desk.screenshot()) != before:
+        before = now
+
+
+def test_weston_dnd(desk):
+    """An item goes from one window to an empty place of the other."""
+    two_windows(desk, "weston-dnd")
+    (x1, y1), (x2, y2) = content(desk, 0), content(desk, 1)
+    box = (x2 + 30, y2 + 50, x2 + 80, y2 + 100)
+
+    def is_empty(image):
+        return count_color(image, (0, 0, 0), box) == 50 * 50
+    desk.wait_until(lambda: is_empty(desk.screenshot()), "the empty place")
+    drag_until(desk, (x1 + 134, y1 + 75), (x2 + 54, y2 + 75), lambda image: not is_empty(image))
+    # The pointer and what it dragged are elsewhere: it is the window that shows it.
+    desk.mouse.move(1270, 710)
+    desk.wait_until(lambda: 300 < 50 * 50 - count_color(desk.screenshot(), (0, 0, 0), box), "the item")
+
+
+def test_gtk(desk):
+    """A colour goes from the palette of one window to an item of the other."""
+    two_windows(desk, "gtk4-demo", "--run=dnd")
+    (x1, _), (x2, y2) = content(desk, 0), content(desk, 1)
+    red, yellow = (255, 0, 0), (255, 255, 0)
+    desk.wait_until(lambda: desk.screenshot().getpixel((x1 + 24, 705)) == red, "the palette")
+    item = x2 + 160, y2 + 150
+    desk.wait_until(lambda: desk.screenshot().getpixel(item) == yellow, "the item")
+    drag_until(desk, (x1 + 24, 705), (x2 + 188, y2 + 163), lambda image: image.getpixel(item) == red)
 
 
 # What the compositor itself refuses, were vixos-proxy in a guest's hands: clients that are tagged as a VM's, and
