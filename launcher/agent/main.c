@@ -6,11 +6,13 @@
 #include <wayland-server-core.h>
 
 #include "agent/agent.h"
+#include "agent/memory.h"
 #include "common/log.h"
 #include "common/memory.h"
 #include "proxy/guest/server.h"
 #include "proxy/link/exec.h"
 #include "proxy/link/link.h"
+#include "proxy/link/memory.h"
 #include "proxy/wire/options.h"
 
 #define OPTION(name, argument, field, help) \
@@ -24,11 +26,20 @@ static const struct wire_option option_table[] = {
 	OPTION("wait", nullptr, waits, "be ready, and wait for the end of standard input"),
 };
 
+/* What the host can open a channel to. */
+struct services {
+	struct agent *agent;   /* owned */
+	struct memory *memory; /* owned */
+};
+
 static void handle_channel(
 	struct vx_link_channel *channel, const char *untrusted_service, void *data)
 {
+	const struct services *services = data;
 	if (strcmp(untrusted_service, VX_EXEC_SERVICE) == 0) {
-		agent_accept(data, channel);
+		agent_accept(services->agent, channel);
+	} else if (strcmp(untrusted_service, VX_MEMORY_SERVICE) == 0) {
+		memory_accept(services->memory, channel);
 	} else {
 		vx_link_channel_destroy(channel, VX_LINK_REASON_NO_SERVICE);
 	}
@@ -49,9 +60,7 @@ static struct agent *start_agent(struct wl_event_loop *loop, struct guest_server
 		.orphan_ended = handle_orphan_ended,
 		.data = server,
 	};
-	struct agent *agent = agent_create(loop, &options);
-	guest_server_set_service(server, handle_channel, agent);
-	return agent;
+	return agent_create(loop, &options);
 }
 
 static int run(const struct guest_server_options *options, struct vx_error *err)
@@ -60,10 +69,12 @@ static int run(const struct guest_server_options *options, struct vx_error *err)
 	struct guest_server *server = guest_server_create(loop, options, err);
 	int status = vx_error_exit_status(err->kind);
 	if (server != nullptr) {
-		struct agent *agent = start_agent(loop, server);
+		struct services services = {start_agent(loop, server), memory_create(loop)};
+		guest_server_set_service(server, handle_channel, &services);
 		status = guest_server_run(server);
 		guest_server_set_service(server, nullptr, nullptr);
-		agent_destroy(agent);
+		agent_destroy(services.agent);
+		memory_destroy(services.memory);
 		guest_server_destroy(server);
 	}
 	wl_event_loop_destroy(loop);

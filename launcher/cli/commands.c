@@ -137,6 +137,13 @@ static const struct option_spec clipboard_options[] = {
 	OPTIONS_END,
 };
 
+static const struct option_spec stats_options[] = {
+	OPTION(0, "no-stream", FLAG, no_stream, nullptr, "print once, and end"),
+	OPTION_JSON,
+	OPTION_HELP,
+	OPTIONS_END,
+};
+
 static const struct option_spec stop_options[] = {
 	OPTION('a', "all", FLAG, all, nullptr, "stop all that run"),
 	OPTION('k', "kill", FLAG, kill, nullptr, "give it no time to shut down"),
@@ -277,6 +284,8 @@ static const struct command commands[] = {
 		shell_details, shell_options, OPTIONS_FIRST, 1, -1, true, cmd_shell},
 	{"start", {}, "VM…", "start VMs that are defined", nullptr, start_options, OPTIONS_ANYWHERE,
 		1, -1, false, cmd_start},
+	{"stats", {}, "[VM…]", "show what VMs use: processors and memory", nullptr, stats_options,
+		OPTIONS_ANYWHERE, 0, -1, false, cmd_stats},
 	{"stop", {}, "VM… | --all", "stop VMs", nullptr, stop_options, OPTIONS_ANYWHERE, 0, -1,
 		false, cmd_stop},
 	{"umount", {"unmount"}, "VM DIR", "take a folder of the host from a VM that runs", nullptr,

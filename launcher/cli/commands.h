@@ -65,6 +65,7 @@ int cmd_restart(struct command_context *context);
 int cmd_run(struct command_context *context);
 int cmd_shell(struct command_context *context);
 int cmd_start(struct command_context *context);
+int cmd_stats(struct command_context *context);
 int cmd_stop(struct command_context *context);
 int cmd_umount(struct command_context *context);
 int cmd_unpause(struct command_context *context);

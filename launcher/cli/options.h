@@ -24,6 +24,7 @@ struct cli_options {
 	bool running;
 	bool follow;
 	bool from_stdin;
+	bool no_stream;
 	bool to_stdout;
 	bool kill;
 	bool force;

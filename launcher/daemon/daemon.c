@@ -20,6 +20,7 @@
 #include "daemon/machine.h"
 #include "daemon/machine_usb.h"
 #include "daemon/manager.h"
+#include "daemon/memory_balance.h"
 #include "daemon/menu.h"
 #include "daemon/pool.h"
 #include "helper_path.h"
@@ -476,6 +477,7 @@ bool daemon_init(struct daemon *daemon, const struct daemon_options *options, st
 	if (daemon->config == nullptr || !daemon_init_event(daemon, err)) {
 		return false;
 	}
+	daemon->memory = memory_balance_create(daemon);
 	daemon->catalog = catalog_create("");
 	daemon->events = event_log_create();
 	int listen_fd = environment_listen(daemon->runtime_base, &daemon->socket_path, err);
@@ -518,6 +520,7 @@ void daemon_finish(struct daemon *daemon)
 	wl_list_for_each_safe (display, next_display, &daemon->displays, link) {
 		display_destroy(display);
 	}
+	memory_balance_destroy(daemon->memory);
 	catalog_destroy(daemon->catalog);
 	vm_config_destroy(daemon->config);
 	event_log_destroy(daemon->events);

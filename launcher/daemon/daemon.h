@@ -17,6 +17,7 @@ struct display;
 struct event_log;
 struct machine;
 struct manager;
+struct memory_balance;
 struct pool;
 struct vm_config;
 struct vm_definition;
@@ -44,6 +45,7 @@ struct daemon {
 	struct manager *manager;            /* owned */
 	struct pool *pool;                  /* owned */
 	struct sd_device_monitor *usb_monitor; /* owned; NULL: it can't be had */
+	struct memory_balance *memory;      /* owned */
 	struct wl_list machines;            /* struct machine.link */
 	struct wl_list displays;            /* struct display.link */
 	struct wl_list clipboard_transfers; /* struct clipboard_transfer.link */

@@ -104,6 +104,7 @@ static void handle_proxy_state(void *data, const struct vx_control_message *stat
 	} else if (state->link_state == VX_CONTROL_LINK_LOST) {
 		machine_link_down(machine, state->detail);
 	}
+	memory_balance_heard(machine->daemon->memory, machine, state);
 	if (is_changed) {
 		daemon_machine_changed(machine->daemon, machine);
 	}
@@ -209,6 +210,9 @@ static void machine_take_started(struct machine *machine, const struct vm_starte
 {
 	vx_replace_string(&machine->region_name, started->region_name);
 	machine->times = (struct machine_times){.start = started->times};
+	machine->memory = (struct machine_memory){
+		.vm.granted = machine->definition->memory_min_mib,
+	};
 	machine_console_open(machine, started->console_socket);
 	machine->is_emulated = started->accel_note != nullptr;
 	if (machine->is_emulated) {

@@ -13,6 +13,7 @@
 #include "common/error.h"
 #include "daemon/job.h"
 #include "daemon/machine_state.h"
+#include "daemon/memory_balance.h"
 #include "vm/audio.h"
 #include "vm/hypervisor.h"
 #include "vm/runtime_dir.h"
@@ -77,6 +78,7 @@ struct machine {
 	sd_event_source *console_source; /* owned */
 	sd_event_source *console_pause_source; /* owned */
 	uint32_t clients, windows;
+	struct machine_memory memory;
 	struct machine_times times;
 
 	struct machine_lifetime lifetime;

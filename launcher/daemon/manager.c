@@ -45,6 +45,7 @@ static const struct {
 	{VX_MANAGER_METHOD("ShareTmp"), method_share_tmp},
 	{VX_MANAGER_METHOD("Spawn"), method_spawn},
 	{VX_MANAGER_METHOD("Start"), method_start},
+	{VX_MANAGER_METHOD("Stats"), method_stats},
 	{VX_MANAGER_METHOD("Stop"), method_stop},
 	{VX_MANAGER_METHOD("Unmount"), method_unmount},
 	{VX_MANAGER_METHOD("UsbAttach"), method_usb_attach},

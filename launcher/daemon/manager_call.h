@@ -176,6 +176,8 @@ int method_mount(sd_varlink *connection, sd_json_variant *parameters,
 	sd_varlink_method_flags_t flags, void *data);
 int method_unmount(sd_varlink *connection, sd_json_variant *parameters,
 	sd_varlink_method_flags_t flags, void *data);
+int method_stats(sd_varlink *connection, sd_json_variant *parameters,
+	sd_varlink_method_flags_t flags, void *data);
 int method_copy_to_vm(sd_varlink *connection, sd_json_variant *parameters,
 	sd_varlink_method_flags_t flags, void *data);
 int method_copy_from_vm(sd_varlink *connection, sd_json_variant *parameters,
@@ -195,6 +197,7 @@ int method_usb_detach(sd_varlink *connection, sd_json_variant *parameters,
 /* Parts of replies (manager_json.c); NULL where there is no memory. Owned by the caller. */
 sd_json_variant *manager_json_vm(const struct machine *machine);
 sd_json_variant *manager_json_definition(const struct machine *machine);
+sd_json_variant *manager_json_stats(const struct machine *machine);
 sd_json_variant *manager_json_times(const struct machine *machine);
 
 /* More of its console may be there for this call (method_logs.c). */

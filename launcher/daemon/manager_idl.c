@@ -95,6 +95,19 @@ static SD_VARLINK_DEFINE_STRUCT_TYPE(StartTimes,
 	COMMENT("From then until the first frame; absent before there was one"),
 	FIELD(firstFrameMs, SD_VARLINK_INT, SD_VARLINK_NULLABLE));
 
+static SD_VARLINK_DEFINE_STRUCT_TYPE(VmStats, FIELD(name, SD_VARLINK_STRING, 0),
+	COMMENT("Of one processor, since the figures before"),
+	FIELD(cpuPercent, SD_VARLINK_FLOAT, 0), COMMENT("What it may have by its definition"),
+	FIELD(memoryMinMiB, SD_VARLINK_INT, 0), FIELD(memoryMaxMiB, SD_VARLINK_INT, 0),
+	COMMENT("What it is granted now"),
+	FIELD(memoryGrantedMiB, SD_VARLINK_INT, SD_VARLINK_NULLABLE),
+	COMMENT("What its QEMU takes of the host, all in all"),
+	FIELD(memoryResidentMiB, SD_VARLINK_INT, SD_VARLINK_NULLABLE),
+	COMMENT("What the guest says that its programs use; a claim"),
+	FIELD(memoryUsedMiB, SD_VARLINK_INT, SD_VARLINK_NULLABLE),
+	COMMENT("Percent of the time in which programs waited for memory; a claim"),
+	FIELD(memoryPressure, SD_VARLINK_FLOAT, SD_VARLINK_NULLABLE));
+
 static SD_VARLINK_DEFINE_STRUCT_TYPE(Check, FIELD(id, SD_VARLINK_STRING, 0),
 	FIELD(title, SD_VARLINK_STRING, 0), COMMENT("ok, warn or fail"),
 	FIELD(verdict, SD_VARLINK_STRING, 0), COMMENT("What was found"),
@@ -158,7 +171,9 @@ static SD_VARLINK_DEFINE_METHOD(Inspect, INPUT(name, SD_VARLINK_STRING, 0),
 	SD_VARLINK_DEFINE_OUTPUT_BY_TYPE(vm, Vm, 0),
 	SD_VARLINK_DEFINE_OUTPUT_BY_TYPE(definition, Definition, 0),
 	COMMENT("How long the steps of its start took"),
-	SD_VARLINK_DEFINE_OUTPUT_BY_TYPE(times, StartTimes, SD_VARLINK_NULLABLE));
+	SD_VARLINK_DEFINE_OUTPUT_BY_TYPE(times, StartTimes, SD_VARLINK_NULLABLE),
+	COMMENT("As of the last time that anybody asked; absent where it doesn't run"),
+	SD_VARLINK_DEFINE_OUTPUT_BY_TYPE(stats, VmStats, SD_VARLINK_NULLABLE));
 
 static SD_VARLINK_DEFINE_METHOD(Stop, INPUT(name, SD_VARLINK_STRING, 0),
 	COMMENT("Give it no time to shut down"), INPUT(kill, SD_VARLINK_BOOL, SD_VARLINK_NULLABLE),
@@ -230,6 +245,10 @@ static SD_VARLINK_DEFINE_METHOD(AttachDisplay,
 	OUTPUT(securityContext, SD_VARLINK_BOOL, 0),
 	COMMENT("It shows VMs in its menu (vixos-domain-v1)"), OUTPUT(menu, SD_VARLINK_BOOL, 0));
 
+static SD_VARLINK_DEFINE_METHOD(Stats, COMMENT("All that run where absent"),
+	INPUT(names, SD_VARLINK_STRING, SD_VARLINK_ARRAY | SD_VARLINK_NULLABLE),
+	SD_VARLINK_DEFINE_OUTPUT_BY_TYPE(vms, VmStats, SD_VARLINK_ARRAY));
+
 static SD_VARLINK_DEFINE_METHOD(CopyToVm, INPUT(name, SD_VARLINK_STRING, 0),
 	COMMENT("Absolute path of the Wayland socket whose clipboard it is; the VM's where absent"),
 	INPUT(display, SD_VARLINK_STRING, SD_VARLINK_NULLABLE),
@@ -291,6 +310,7 @@ SD_VARLINK_DEFINE_INTERFACE(manager, VX_MANAGER_INTERFACE,
 	SD_VARLINK_SYMBOL_COMMENT("What a VM is made of"), &vl_type_Definition,
 	SD_VARLINK_SYMBOL_COMMENT("A USB device of the host"), &vl_type_UsbDevice,
 	SD_VARLINK_SYMBOL_COMMENT("How long a start took, step by step"), &vl_type_StartTimes,
+	SD_VARLINK_SYMBOL_COMMENT("What a VM has of the machine now"), &vl_type_VmStats,
 	SD_VARLINK_SYMBOL_COMMENT("One finding of Doctor"), &vl_type_Check,
 	SD_VARLINK_SYMBOL_COMMENT(
 		"Makes sure that a VM runs. With 'more', replies tell the progress."),
@@ -326,6 +346,7 @@ SD_VARLINK_DEFINE_INTERFACE(manager, VX_MANAGER_INTERFACE,
 	SD_VARLINK_SYMBOL_COMMENT(
 		"Publishes the VMs to a compositor, for its menu, as long as it runs"),
 	&vl_method_AttachDisplay,
+	SD_VARLINK_SYMBOL_COMMENT("What VMs that run have of the machine now"), &vl_method_Stats,
 	SD_VARLINK_SYMBOL_COMMENT("Gives a VM what is in the host's clipboard"),
 	&vl_method_CopyToVm,
 	SD_VARLINK_SYMBOL_COMMENT("Puts what was copied in a VM into the host's clipboard"),

@@ -120,6 +120,25 @@ sd_json_variant *manager_json_definition(const struct machine *machine)
 	return object;
 }
 
+sd_json_variant *manager_json_stats(const struct machine *machine)
+{
+	const struct machine_memory *memory = &machine->memory;
+	const struct balancer_vm *vm = &memory->vm;
+	bool has_claim = vm->claimed_at_ms != 0;
+	sd_json_variant *object = nullptr;
+	(void)sd_json_buildo(&object, SD_JSON_BUILD_PAIR_STRING("name", machine->name),
+		SD_JSON_BUILD_PAIR_REAL("cpuPercent", memory->cpu_percent),
+		SD_JSON_BUILD_PAIR_UNSIGNED("memoryMinMiB", machine->definition->memory_min_mib),
+		SD_JSON_BUILD_PAIR_UNSIGNED("memoryMaxMiB", machine->definition->memory_max_mib),
+		PAIR_IF(vm->granted > 0, "memoryGrantedMiB", SD_JSON_BUILD_UNSIGNED(vm->granted)),
+		PAIR_IF(vm->resident > 0, "memoryResidentMiB",
+			SD_JSON_BUILD_UNSIGNED(vm->resident)),
+		PAIR_IF(has_claim, "memoryUsedMiB", SD_JSON_BUILD_UNSIGNED(vm->claimed_used)),
+		PAIR_IF(has_claim, "memoryPressure",
+			SD_JSON_BUILD_REAL(vm->claimed_pressure / 100.0)));
+	return object;
+}
+
 /* What lies between two points in time, if both have been. */
 static uint64_t span_ms(uint64_t from_ns, uint64_t to_ns)
 {

@@ -230,16 +230,22 @@ static void inspect_advance(struct manager_call *call)
 	sd_json_variant *vm = manager_json_vm(call->machine);
 	sd_json_variant *definition = manager_json_definition(call->machine);
 	sd_json_variant *times = manager_json_times(call->machine);
+	sd_json_variant *stats = call->machine->state == MACHINE_RUNNING
+					 ? manager_json_stats(call->machine)
+					 : nullptr;
 	sd_json_variant *reply = nullptr;
 	(void)sd_json_buildo(&reply, SD_JSON_BUILD_PAIR_VARIANT("vm", vm),
 		SD_JSON_BUILD_PAIR_VARIANT("definition", definition),
 		SD_JSON_BUILD_PAIR_CONDITION(
-			times != nullptr, "times", SD_JSON_BUILD_VARIANT(times)));
+			times != nullptr, "times", SD_JSON_BUILD_VARIANT(times)),
+		SD_JSON_BUILD_PAIR_CONDITION(
+			stats != nullptr, "stats", SD_JSON_BUILD_VARIANT(stats)));
 	manager_call_reply(call, reply);
 	sd_json_variant_unref(reply);
 	sd_json_variant_unref(vm);
 	sd_json_variant_unref(definition);
 	sd_json_variant_unref(times);
+	sd_json_variant_unref(stats);
 }
 
 int method_inspect(sd_varlink *connection, sd_json_variant *parameters,

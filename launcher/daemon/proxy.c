@@ -16,6 +16,7 @@
 #include "common/fd.h"
 #include "common/log.h"
 #include "proxy/host/control.h"
+#include "proxy/link/memory.h"
 
 static constexpr uint64_t connect_retry_first_us = 5'000;
 static constexpr uint64_t connect_retry_max_us = 200'000;
@@ -227,10 +228,18 @@ static int handle_quit_deadline(sd_event_source *source, uint64_t now, void *dat
 /* The control socket */
 
 /* Whatever the sender is, no value outside the enums and no unterminated string gets past this. */
+static bool memory_is_sound(const struct vx_control_message *untrusted_message)
+{
+	return untrusted_message->memory_total_kib <= vx_memory_total_max_kib &&
+	       untrusted_message->memory_available_kib <= untrusted_message->memory_total_kib &&
+	       untrusted_message->memory_pressure <= vx_memory_pressure_max;
+}
+
 static bool message_is_sound(const struct vx_control_message *untrusted_message)
 {
 	if (untrusted_message->type != VX_CONTROL_STATE ||
-		untrusted_message->link_state >= VX_CONTROL_LINK_STATE_COUNT) {
+		untrusted_message->link_state >= VX_CONTROL_LINK_STATE_COUNT ||
+		!memory_is_sound(untrusted_message)) {
 		return false;
 	}
 	const char *detail = untrusted_message->detail;
@@ -407,6 +416,14 @@ bool proxy_open_exec(struct proxy *proxy, int fd, struct vx_error *err)
 bool proxy_open_clipboard(struct proxy *proxy, int fd, struct vx_error *err)
 {
 	return proxy_open_stream(proxy, VX_CONTROL_OPEN_CLIPBOARD, fd, err);
+}
+
+void proxy_ask_memory(struct proxy *proxy)
+{
+	struct vx_control_message message = {.type = VX_CONTROL_ASK_MEMORY};
+	if (proxy->socket >= 0) {
+		(void)vx_send_fds(proxy->socket, &message, sizeof(message), nullptr, 0);
+	}
 }
 
 /* The start of the process */

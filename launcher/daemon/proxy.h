@@ -59,6 +59,9 @@ bool proxy_open_exec(struct proxy *proxy, int fd, struct vx_error *err);
 /* The same for its clipboard service (proxy/host/clipboard_relay.h). */
 bool proxy_open_clipboard(struct proxy *proxy, int fd, struct vx_error *err);
 
+/* Has the guest tell of its memory; it comes with the state, if at all. */
+void proxy_ask_memory(struct proxy *proxy);
+
 bool proxy_is_alive(const struct proxy *proxy);
 pid_t proxy_get_pid(const struct proxy *proxy); /* 0: none */
 

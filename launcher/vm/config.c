@@ -84,6 +84,34 @@ static bool apply_preload(
 	return vm_config_parse_preload(directive->params[0], &config->preload, err);
 }
 
+static bool apply_memory_balance(
+	struct vm_config *config, const struct scfg_directive *directive, struct vx_error *err)
+{
+	config->balances_memory = strcmp(directive->params[0], "on") == 0;
+	return config->balances_memory || strcmp(directive->params[0], "off") == 0 ||
+	       vx_error_set(err, "expected on or off, found '%s'", directive->params[0]);
+}
+
+static bool apply_memory_size(
+	uint32_t *ret_mib, const struct scfg_directive *directive, struct vx_error *err)
+{
+	return config_memory_parse(directive->params[0], ret_mib) ||
+	       vx_error_set(err, "expected a size in MiB (or with M or G), found '%s'",
+		       directive->params[0]);
+}
+
+static bool apply_memory_limit(
+	struct vm_config *config, const struct scfg_directive *directive, struct vx_error *err)
+{
+	return apply_memory_size(&config->memory_limit_mib, directive, err);
+}
+
+static bool apply_memory_reserve(
+	struct vm_config *config, const struct scfg_directive *directive, struct vx_error *err)
+{
+	return apply_memory_size(&config->memory_reserve_mib, directive, err);
+}
+
 static const struct {
 	const char *name;
 	bool (*apply)(struct vm_config *config, const struct scfg_directive *directive,
@@ -92,6 +120,9 @@ static const struct {
 	{"accel", apply_accel},
 	{"uri", apply_uri},
 	{"preload", apply_preload},
+	{"memory-balance", apply_memory_balance},
+	{"memory-limit", apply_memory_limit},
+	{"memory-reserve", apply_memory_reserve},
 };
 
 static constexpr size_t top_level_defaults = VX_ARRAY_LENGTH(settings);
@@ -128,7 +159,9 @@ static bool check_top_level(
 	const struct scfg_directive *directive, size_t key, bool *seen, struct vx_error *err)
 {
 	if (key == top_level_unknown) {
-		return vx_error_set(err, "expected accel, uri, preload, defaults or vm, found '%s'",
+		return vx_error_set(err,
+			"expected accel, uri, preload, memory-balance, memory-limit, memory-reserve, "
+			"defaults or vm, found '%s'",
 			directive->name);
 	}
 	size_t params = key == top_level_defaults ? 0 : 1;
@@ -265,6 +298,7 @@ static struct vm_config *config_create(void)
 	struct vm_config *config = vx_new(config);
 	config->defaults = vm_definition_create("defaults");
 	config->uri = vx_strdup("qemu:///session");
+	config->balances_memory = true;
 	return config;
 }
 

@@ -22,8 +22,11 @@ struct vm_config {
 	size_t definition_count;
 	struct vm_definition *defaults; /* owned; for VMs without a block; its name is "defaults" */
 	enum vm_accel_choice accel;
-	uint32_t preload; /* how many VMs to keep ready for what has no block */
-	char *uri;        /* owned; libvirt connection, "qemu:///session" unless set */
+	uint32_t preload;            /* how many VMs to keep ready for what has no block */
+	bool balances_memory;        /* VMs get and give memory while they run */
+	uint32_t memory_reserve_mib; /* not for VMs; 0: a part of the host's */
+	uint32_t memory_limit_mib;   /* of all VMs together; 0: none */
+	char *uri;                   /* owned; libvirt connection, "qemu:///session" unless set */
 };
 
 /*

@@ -52,8 +52,7 @@ bool config_number_parse(const char *text, uint32_t max, uint32_t *ret_number)
 	return true;
 }
 
-/* "512", "512M" or "2G", in MiB. */
-static bool memory_parse(const char *text, uint32_t *ret_mib)
+bool config_memory_parse(const char *text, uint32_t *ret_mib)
 {
 	size_t length = strlen(text);
 	uint32_t factor = 1;
@@ -105,7 +104,7 @@ static bool parse_memory(struct vm_definition *definition, const struct scfg_dir
 {
 	uint32_t sizes[2] = {};
 	for (size_t i = 0; i < directive->params_len; i++) {
-		if (!memory_parse(directive->params[i], &sizes[i]) ||
+		if (!config_memory_parse(directive->params[i], &sizes[i]) ||
 			sizes[i] < vm_memory_floor_mib) {
 			return vx_error_set(err,
 				"expected a size in MiB from %u to %u (or with M or G), found '%s'",
@@ -136,7 +135,7 @@ static bool parse_region(struct vm_definition *definition, const struct scfg_dir
 	struct vx_error *err)
 {
 	uint32_t mib = 0;
-	if (!memory_parse(directive->params[0], &mib) || mib < region_floor_mib ||
+	if (!config_memory_parse(directive->params[0], &mib) || mib < region_floor_mib ||
 		mib > region_ceiling_mib || (mib & (mib - 1)) != 0) {
 		return vx_error_set(err, "expected a power of two from %u to %u (MiB), found '%s'",
 			region_floor_mib, region_ceiling_mib, directive->params[0]);

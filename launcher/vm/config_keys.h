@@ -23,6 +23,9 @@ struct vm_definition;
 /* ASCII digits, at most `max`. */
 [[nodiscard]] bool config_number_parse(const char *text, uint32_t max, uint32_t *ret_number);
 
+/* "512", "512M" or "2G", in MiB. */
+[[nodiscard]] bool config_memory_parse(const char *text, uint32_t *ret_mib);
+
 /* Normalised, owned by the caller; "~/" stands for the home folder. */
 [[nodiscard]] char *config_host_path(const char *text, struct vx_error *err);
 

@@ -302,6 +302,8 @@ static void deliver_job(struct hypervisor_job *job)
 			job->started.console_socket = -1;
 			job->started.bind_socket = -1;
 		}
+	} else if (job->handle_memory != nullptr) {
+		job->handle_memory(job->data, err == nullptr ? &job->memory : nullptr, err);
 	} else if (job->handle_done != nullptr) {
 		job->handle_done(job->data, err);
 	}
@@ -448,6 +450,15 @@ void vm_hypervisor_resume(
 	struct vm_hypervisor *hypervisor, const char *name, vm_done_handler handle_done, void *data)
 {
 	add_job(hypervisor, job_create(name, hypervisor_job_resume, handle_done, data));
+}
+
+void vm_hypervisor_memory(struct vm_hypervisor *hypervisor, const char *name, uint32_t mib,
+	vm_memory_handler handle_memory, void *data)
+{
+	struct hypervisor_job *job = job_create(name, hypervisor_job_memory, nullptr, data);
+	job->memory_mib = mib;
+	job->handle_memory = handle_memory;
+	add_job(hypervisor, job);
 }
 
 static void add_mount_job(struct vm_hypervisor *hypervisor, const char *name,

@@ -76,6 +76,18 @@ typedef void (*vm_event_handler)(void *data, const struct vm_event *event);
 /* A job's end; `err` is NULL when it succeeded. */
 typedef void (*vm_done_handler)(void *data, const struct vx_error *err);
 
+/* What a VM has of the host, as the host sees it. */
+struct vm_memory {
+	uint64_t granted_kib;  /* the size of its memory without the balloon */
+	uint64_t resident_kib; /* of the QEMU process, all in all */
+	uint64_t cpu_ns;       /* that its processors have used */
+	uint64_t taken_at_ns;  /* when that was so; CLOCK_MONOTONIC */
+};
+
+/* `memory` is NULL where there is an error. */
+typedef void (*vm_memory_handler)(
+	void *data, const struct vm_memory *memory, const struct vx_error *err);
+
 /* How long the steps of a start took, in nanoseconds; CLOCK_MONOTONIC. */
 struct vm_start_times {
 	uint64_t prepare_ns; /* kernel, initramfs, folders */
@@ -185,6 +197,13 @@ void vm_hypervisor_set_network(struct vm_hypervisor *hypervisor,
 /* The same for the firewall alone, which can change while connections stay. */
 void vm_hypervisor_set_firewall(struct vm_hypervisor *hypervisor,
 	const struct vm_definition *definition, vm_done_handler handle_done, void *data);
+
+/*
+ * Grants the VM `mib` of memory (0: leaves it as it is), which its balloon follows in its own time,
+ * and tells what it has.
+ */
+void vm_hypervisor_memory(struct vm_hypervisor *hypervisor, const char *name, uint32_t mib,
+	vm_memory_handler handle_memory, void *data);
 
 /* After LISTED: removes what VMs that no longer run have left behind; see vm_runtime_dir_sweep().
  */

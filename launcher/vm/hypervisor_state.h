@@ -31,9 +31,12 @@ struct hypervisor_job {
 	unsigned deadline_ms;             /* stop */
 	struct vm_mount mount;            /* mount, unmount; strings owned */
 	struct vm_started started;        /* start: the result; strings owned by the job */
+	uint32_t memory_mib;              /* memory: to be granted; 0: as it is */
+	struct vm_memory memory;          /* memory: the result */
 
 	vm_done_handler handle_done;       /* all but start */
 	vm_started_handler handle_started; /* start */
+	vm_memory_handler handle_memory;   /* memory */
 	void *data;
 	struct vx_error error;
 	bool succeeded;
@@ -170,6 +173,8 @@ bool hypervisor_job_resume(
 bool hypervisor_job_mount(
 	struct vm_hypervisor *hypervisor, struct hypervisor_job *job, struct vx_error *err);
 bool hypervisor_job_unmount(
+	struct vm_hypervisor *hypervisor, struct hypervisor_job *job, struct vx_error *err);
+bool hypervisor_job_memory(
 	struct vm_hypervisor *hypervisor, struct hypervisor_job *job, struct vx_error *err);
 bool hypervisor_job_sweep(
 	struct vm_hypervisor *hypervisor, struct hypervisor_job *job, struct vx_error *err);

@@ -15,6 +15,7 @@ enum vx_control_type : uint32_t {
 	VX_CONTROL_OPEN = 1, /* with one fd: connect this stream to a new `exec` channel */
 	VX_CONTROL_QUIT = 2, /* close all windows and end */
 	VX_CONTROL_OPEN_CLIPBOARD = 3, /* with one fd: see proxy/host/clipboard_relay.h */
+	VX_CONTROL_ASK_MEMORY = 4,     /* have the guest tell of its memory */
 	/* proxy to vixosd; the current state is repeated to each new connection */
 	VX_CONTROL_STATE = 16,
 	VX_CONTROL_COUNT,
@@ -36,8 +37,13 @@ struct vx_control_message {
 	uint64_t first_frame_ns; /* STATE: CLOCK_MONOTONIC time of the first presented frame, 0 if
 				    none */
 	uint32_t uses_region;    /* STATE: 1 where pixels take the shared region, 0 inline */
-	char detail[116];        /* STATE: why the link was lost; printable ASCII, NUL-terminated */
+	/* STATE: what the guest claims of its memory (proxy/link/memory.h); zeroes before its first
+	 * report */
+	uint32_t memory_reports; /* how many there were: a new number is a new report */
+	uint32_t memory_total_kib, memory_available_kib;
+	uint32_t memory_pressure;
+	char detail[116]; /* STATE: why the link was lost; printable ASCII, NUL-terminated */
 };
-static_assert(sizeof(struct vx_control_message) == 144);
+static_assert(sizeof(struct vx_control_message) == 160);
 
 #endif

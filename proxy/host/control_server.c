@@ -68,6 +68,8 @@ static bool connection_handle(struct control_server *server, uint32_t type, int 
 		server->listener->open(vx_take_fd(owned), server->data);
 	} else if (type == VX_CONTROL_OPEN_CLIPBOARD && owned >= 0) {
 		server->listener->open_clipboard(vx_take_fd(owned), server->data);
+	} else if (type == VX_CONTROL_ASK_MEMORY) {
+		server->listener->ask_memory(server->data);
 	} else if (type == VX_CONTROL_QUIT) {
 		server->listener->quit(server->data);
 	} else {

@@ -20,6 +20,7 @@ struct control_server_listener {
 	void (*open)(int fd, void *data);
 	/* VX_CONTROL_OPEN_CLIPBOARD: the same, for clipboard_relays_open(). */
 	void (*open_clipboard)(int fd, void *data);
+	void (*ask_memory)(void *data); /* VX_CONTROL_ASK_MEMORY */
 	/* VX_CONTROL_QUIT. May destroy the server. */
 	void (*quit)(void *data);
 };

@@ -17,6 +17,7 @@
 #include "host/exec_relay.h"
 #include "host/globals.h"
 #include "host/liveness.h"
+#include "host/memory_watch.h"
 #include "host/present.h"
 #include "host/sandbox.h"
 #include "host/shell.h"
@@ -77,6 +78,7 @@ static void handle_ready(struct vx_link *link, uint32_t common_features, void *d
 		return;
 	}
 	proxy->state.link_state = VX_CONTROL_LINK_READY;
+	memory_watch_start(proxy->memory, link);
 	vx_log_info("the guest is there, pixels come through %s",
 		proxy->state.uses_region ? "the shared region" : "the link");
 }
@@ -210,6 +212,12 @@ static void handle_control_open_clipboard(int fd, void *data)
 	}
 }
 
+static void handle_control_ask_memory(void *data)
+{
+	const struct proxy *proxy = data;
+	memory_watch_ask(proxy->memory);
+}
+
 static void handle_control_quit(void *data)
 {
 	proxy_quit(data, 0);
@@ -218,6 +226,7 @@ static void handle_control_quit(void *data)
 static const struct control_server_listener control_listener = {
 	.open = handle_control_open,
 	.open_clipboard = handle_control_open_clipboard,
+	.ask_memory = handle_control_ask_memory,
 	.quit = handle_control_quit,
 };
 
@@ -280,6 +289,7 @@ struct proxy *proxy_create_alone(void)
 	proxy->relays = exec_relays_create(proxy->loop);
 	proxy->clipboard = clipboard_relays_create(proxy->loop);
 	proxy->liveness = liveness_create(proxy->loop, liveness_period_ms, handle_silence, proxy);
+	proxy->memory = memory_watch_create(proxy->loop);
 	proxy->stall_timer = wl_event_loop_add_timer(proxy->loop, handle_stall_timer, proxy);
 	return proxy;
 }
@@ -307,6 +317,7 @@ void proxy_destroy(struct proxy *proxy)
 	exec_relays_destroy(proxy->relays);
 	clipboard_relays_destroy(proxy->clipboard);
 	liveness_destroy(proxy->liveness);
+	memory_watch_destroy(proxy->memory);
 	if (proxy->link_source != nullptr) {
 		wl_event_source_remove(proxy->link_source);
 	}
@@ -352,6 +363,11 @@ static void state_publish(struct proxy *proxy)
 	const struct wire_interface *toplevel = wire_interfaces_find(
 		proxy->interfaces, "xdg_toplevel");
 	proxy->state.clients = (uint32_t)wl_list_length(&proxy->clients);
+	struct vx_memory_report memory = memory_watch_get(
+		proxy->memory, &proxy->state.memory_reports);
+	proxy->state.memory_total_kib = memory.total_kib;
+	proxy->state.memory_available_kib = memory.available_kib;
+	proxy->state.memory_pressure = memory.pressure;
 	proxy->state.windows = proxy->counts.by_interface[toplevel->index];
 	control_server_set_state(proxy->control, &proxy->state);
 }

@@ -21,6 +21,7 @@ struct control_server;
 struct exec_relays;
 struct inline_decoder;
 struct liveness;
+struct memory_watch;
 struct vx_link;
 struct wire_interfaces;
 struct wl_event_loop;
@@ -44,6 +45,7 @@ struct proxy {
 	struct control_server *control;        /* owned; may be NULL */
 	struct exec_relays *relays;            /* owned */
 	struct clipboard_relays *clipboard;    /* owned */
+	struct memory_watch *memory;           /* owned */
 	int listen_fd;                         /* owned; -1 once a guest half has connected */
 	struct wl_event_source *listen_source; /* owned; with listen_fd */
 	struct vx_link *link;                  /* owned; may be NULL */

@@ -157,7 +157,8 @@ static void test_mistakes_name_file_and_line(void **state)
 		{"vm x {\ndisposable yes\n}\n", "config:2: expected 'disposable'"},
 		{"vm preload-1\n", "config:1: expected a VM's name that doesn't begin with"},
 		{"acel kvm\n",
-			"config:1: expected accel, uri, preload, defaults or vm, found 'acel'"},
+			"config:1: expected accel, uri, preload, memory-balance, memory-limit, "
+			"memory-reserve, defaults or vm, found 'acel'"},
 		{"\naccel fast\n", "config:2: expected auto, kvm or tcg, found 'fast'"},
 		{"accel kvm\naccel kvm\n", "config:2: expected 'accel' once"},
 		{"accel\n", "config:1: expected 1 word after 'accel', found 0"},

@@ -327,8 +327,8 @@ def is_prompt(picture):
 
 
 def test_the_command_takes_and_gives(ours):
+    focus(ours, "work")  # another VM's window couldn't take the keyboard from it, nor wl-copy without
     ours.vm_copies("work", "out of the VM")
-    focus(ours, "work")
     assert vm_clipboard(ours, "copy")
     wait_until(lambda: ours.host_has() == b"out of the VM", "the host has it")
     ours.host_copies("into the VM")
@@ -395,8 +395,8 @@ def test_a_held_key_keeps_the_prompt_dead(ours):
 
 
 def test_from_vm_to_vm_by_the_command(ours):
-    ours.vm_copies("work", "from one to the other")
     focus(ours, "work")
+    ours.vm_copies("work", "from one to the other")
     assert vm_clipboard(ours, "copy")
     wait_until(lambda: ours.host_has() == b"from one to the other", "the host has it")
     wait_for_change(ours, prompt_for(ours, "paste"), "prompt-alive")
