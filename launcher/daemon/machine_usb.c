@@ -75,6 +75,9 @@ void machine_usb_ended(struct machine_usb *usb)
 
 void machine_usb_said(struct machine_usb *usb, const char *line)
 {
+	if (usb->state != MACHINE_USB_STARTING) {
+		return; /* it is to end, whatever it has to say */
+	}
 	if (strcmp(line, "ok") == 0) {
 		usb->state = MACHINE_USB_ATTACHED;
 		vx_log_info("'%s': it has '%s' now", usb->machine->name, usb->name);
@@ -96,16 +99,24 @@ static int handle_kill(sd_event_source *source, uint64_t now, void *data)
 	return 0;
 }
 
-void machine_usb_detach(struct machine_usb *usb, machine_usb_handler handler, void *data)
+static void usb_ask_to_end(struct machine_usb *usb)
 {
-	usb->handler = handler;
-	usb->data = data;
-	usb->state = MACHINE_USB_ENDING;
 	usb_process_signal(usb, SIGTERM);
 	if (usb->kill_source == nullptr) {
 		(void)sd_event_add_time_relative(usb->machine->daemon->event, &usb->kill_source,
 			CLOCK_MONOTONIC, kill_grace_us, 10'000, handle_kill, usb);
 	}
+}
+
+void machine_usb_detach(struct machine_usb *usb, machine_usb_handler handler, void *data)
+{
+	vx_cleanup_error struct vx_error err = {};
+	vx_error_set(&err, "'%s' was given back to the host meanwhile", usb->name);
+	usb_tell(usb, &err);
+	usb->handler = handler;
+	usb->data = data;
+	usb->state = MACHINE_USB_ENDING;
+	usb_ask_to_end(usb);
 }
 
 /* Attaching */
@@ -297,7 +308,7 @@ void machine_usb_end(struct machine *machine)
 	machine->usb_has_begun = false;
 	/* They end with QEMU's side of the connection; this is for those that don't. */
 	wl_list_for_each (usb, &machine->usb, link) {
-		machine_usb_detach(usb, usb->handler, usb->data);
+		usb_ask_to_end(usb);
 	}
 }
 

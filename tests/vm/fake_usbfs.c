@@ -301,6 +301,7 @@ static int answer_ioctl(unsigned long request, void *argument)
 		device.is_claimed = false;
 		return 0;
 	case USBDEVFS_SETCONFIGURATION:
+		return *(const unsigned *)argument == 1 ? 0 : -EINVAL;
 	case USBDEVFS_SETINTERFACE:
 	case USBDEVFS_RESETEP:
 	case USBDEVFS_CLEAR_HALT:
