@@ -23,7 +23,7 @@ static const struct wire_option option_table[] = {
 	OPTION("device", "PATH", device_path, "virtio-serial port of the link"),
 	OPTION("region", "WHERE", region, "shared pixels: auto (the default), none, or a file"),
 	OPTION("display", "NAME", display, "Wayland socket to make, wayland-0 by default"),
-	OPTION("wait", nullptr, waits, "be ready, and wait for the end of standard input"),
+	OPTION("wait", nullptr, waits, "be ready, and wait for a byte on standard input"),
 };
 
 /* What the host can open a channel to. */

@@ -35,7 +35,7 @@ struct guest_server_options {
 	const char
 		*display; /* socket to listen on: an absolute path, or a name in $XDG_RUNTIME_DIR */
 	/* Do all that needs no host, say so by a byte on standard input, a socket, and wait there
-	 * for the end of it before the link is looked at. */
+	 * for a byte before the link is looked at. */
 	bool waits;
 };
 

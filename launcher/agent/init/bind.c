@@ -135,6 +135,9 @@ pid_t bind_start_guest(struct boot_options *options, struct vx_error *err)
 	close(ends[1]);
 	bool good = guest >= 0 && wait_for_guest(start_fd, err) && wait_for_binding(options, err) &&
 		    become(options, err);
-	/* The end of the socket is what lets it go on. */
+	/* A byte and not the end of the socket, of which a process of the network has a copy. */
+	if (good && write(start_fd, "\n", 1) != 1) {
+		good = vx_error_set_errno(err, errno, "vixos-guest can't go on");
+	}
 	return good ? guest : -1;
 }
