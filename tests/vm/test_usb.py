@@ -141,6 +141,25 @@ def test_what_is_refused(session, work):
     assert session.bed.host_log()[-1] == "host has it"
 
 
+def test_what_force_gives(session, work):
+    usb(session, "attach", "--force", work, "1-4")
+    assert listed(session)["1-4"]["vm"] == work
+    usb(session, "detach", work, "1-4")
+    wait_for_host(session)
+
+
+def test_other_drivers_come_from_usr(session, work):
+    """The boot image brings those of keys along; a disk's is loaded when there is a disk."""
+    def has_driver() -> bool:
+        return session.vixos("exec", work, "grep", "-q", "^usb_storage ", "/proc/modules").returncode == 0
+
+    assert not has_driver()
+    usb(session, "attach", work, "1-6")
+    wait_until(has_driver, "the driver is loaded")
+    usb(session, "detach", work, "1-6")
+    wait_for_host(session)
+
+
 def test_without_the_right_it_says_which_rule_gives_it(session, work):
     node = os.path.join(session.bed.root, "dev/bus/usb/001/004")
     os.chmod(node, 0o400)
