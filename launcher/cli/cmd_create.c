@@ -27,6 +27,7 @@ static const struct {
 	{"home", offsetof(struct cli_options, home)},
 	{"kernel", offsetof(struct cli_options, kernel)},
 	{"workspace", offsetof(struct cli_options, workspace)},
+	{"audio", offsetof(struct cli_options, audio)},
 };
 
 /* Keys whose value is one word, blanks and all. */
@@ -89,10 +90,11 @@ static bool append_volumes(struct definition_text *text, const char *const *volu
 	return true;
 }
 
-static bool append_packages(struct definition_text *text, const char *const *packages)
+/* A line of `key` for each. */
+static bool append_each(struct definition_text *text, const char *key, const char *const *values)
 {
-	for (size_t i = 0; packages != nullptr && packages[i] != nullptr; i++) {
-		if (!append_key(text, "package", packages[i])) {
+	for (size_t i = 0; values != nullptr && values[i] != nullptr; i++) {
+		if (!append_key(text, key, values[i])) {
 			return false;
 		}
 	}
@@ -151,8 +153,8 @@ static bool append_color(
 static bool append_disk(struct definition_text *text, const char *disk)
 {
 	const char *const words[] = {"template", "disk", disk, "rw"};
-	return disk == nullptr || definition_file_append(&text->buffer, 1, words,
-					  VX_ARRAY_LENGTH(words), text->err);
+	return disk == nullptr ||
+	       definition_file_append(&text->buffer, 1, words, VX_ARRAY_LENGTH(words), text->err);
 }
 
 static bool append_all(struct definition_text *text, const char *name,
@@ -164,8 +166,9 @@ static bool append_all(struct definition_text *text, const char *name,
 	if (!vx_buffer_append(&text->buffer, head, strlen(head))) {
 		return vx_error_set(text->err, "the definition is too long");
 	}
-	return append_color(text, name, options) && append_disk(text, disk) && append_keys(text, options) &&
-	       append_packages(text, options->packages) &&
+	return append_color(text, name, options) && append_disk(text, disk) &&
+	       append_keys(text, options) && append_each(text, "package", options->packages) &&
+	       append_each(text, "usb", options->usb) &&
 	       append_volumes(text, options->volume_list) &&
 	       append_environment(text, options->environment) &&
 	       append_lines(text, options->lines) &&

@@ -4,9 +4,10 @@
 import json
 import os
 import signal
+import subprocess
 
 import pytest
-from session import Session, can_run, kill_all, processes, wait_until
+from session import VIXOS, Session, can_run, kill_all, processes, wait_until
 from usb_bed import FIDO_REPORT, KEYBOARD_REPORT, Device, UsbBed, interface, missing
 
 pytestmark = pytest.mark.skipif((can_run() or missing()) != "", reason=can_run() or missing())
@@ -232,6 +233,23 @@ def test_an_assigned_device_comes_by_itself(session):
     assert stopped.returncode == 0, stopped.stderr
     wait_for_host(session)
     assert "vm" not in listed(session)["1-2"]
+
+
+def test_devices_are_defined_by_create(session):
+    environment = {**session.environment, "XDG_CONFIG_HOME": str(session.runtime / "config-home")}
+    del environment["VIXOS_CONFIG"]
+
+    def create(*words: str) -> subprocess.CompletedProcess:
+        return subprocess.run([VIXOS, "create", *words], env=environment, capture_output=True, text=True, check=False,
+                              timeout=30)
+
+    result = create("made", "--audio", "output", "--usb", "1209:f1d0", "--usb", "046d:c31c force")
+    assert result.returncode == 0, result.stderr
+    with open(result.stdout.strip(), encoding="utf-8") as file:
+        lines = {line.strip() for line in file}
+    assert {"audio output", "usb 1209:f1d0", "usb 046d:c31c force"} <= lines
+    wrong = create("wrong", "--usb", "yubikey")
+    assert wrong.returncode == 2 and "VENDOR:PRODUCT" in wrong.stderr
 
 
 def test_run_with_a_device(session):
