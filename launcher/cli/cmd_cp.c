@@ -180,7 +180,8 @@ static bool open_target(struct copy *copy, struct copy_sink *problems)
 	copy->sink = (struct copy_sink){sink_to_vm, copy};
 	if (copy->to.vm != nullptr) {
 		copy->target.vm = copy->to.vm;
-		return copy_channel_open(&copy->target, &copy->client, words, copy->err);
+		return copy_channel_open(&copy->target, &copy->client, words, copy->err) &&
+		       (copy->from.vm == nullptr || copy_confine(-1, copy->err));
 	}
 	if (copy->to.is_standard) {
 		copy->archive = copy_tar_writer_create(
@@ -288,12 +289,21 @@ static int status_of(const struct copy *copy, bool is_done)
 	return is_done ? 0 : -1;
 }
 
+/*
+ * Where nothing is to be cleaned up here, and a pipe may make us wait, an interrupt simply ends us:
+ * vixos-tool removes what isn't whole in its VM.
+ */
+static bool watch_interrupts(struct copy *copy)
+{
+	bool has_pipe = copy->from.is_standard || copy->to.is_standard;
+	return has_pipe || interrupts_init(&copy->interrupts, copy->err);
+}
+
 static int copy_run(struct copy *copy)
 {
 	struct copy_sink problems = {handle_receiver_problem, copy};
-	bool is_done = interrupts_init(&copy->interrupts, copy->err) &&
-		       client_connect(&copy->client, copy->err) && open_source(copy) &&
-		       open_target(copy, &problems) && transfer(copy);
+	bool is_done = watch_interrupts(copy) && client_connect(&copy->client, copy->err) &&
+		       open_source(copy) && open_target(copy, &problems) && transfer(copy);
 	copy_receiver_destroy(copy->receiver);
 	is_done = copy_tar_writer_destroy(copy->archive, is_done ? copy->err : nullptr) && is_done;
 	copy_channel_finish(&copy->source);

@@ -381,7 +381,8 @@ static bool send_begin(struct sender *sender, const struct top *top)
 	return sender_take(sender, &begin);
 }
 
-static bool send_top(struct sender *sender, const struct top *top, const struct stat *info)
+static bool send_top(
+	struct sender *sender, const struct top *top, const struct stat *info, bool *ret_is_unread)
 {
 	vx_cleanup_close int fd = -1;
 	sender->entries = 1;
@@ -393,6 +394,10 @@ static bool send_top(struct sender *sender, const struct top *top, const struct 
 		}
 	} else if (S_ISREG(info->st_mode)) {
 		sender->bytes = (uint64_t)info->st_size;
+	}
+	if (sender->entries > copy_entries_max) {
+		*ret_is_unread = sender_tell(sender, COPY_PROBLEM_TOO_MANY, 0);
+		return false;
 	}
 	if (!send_begin(sender, top)) {
 		return false;
@@ -414,7 +419,7 @@ bool copy_send(const struct copy_source *source, struct copy_sink *sink, bool *r
 	*ret_is_unread = false;
 	bool good = false;
 	if (top_init(&top, source) && top_stat(&top, &info)) {
-		good = send_top(sender, &top, &info);
+		good = send_top(sender, &top, &info, ret_is_unread);
 	} else {
 		*ret_is_unread = sender_tell(sender, COPY_PROBLEM_READ, errno);
 	}

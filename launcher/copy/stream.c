@@ -378,6 +378,7 @@ static const char *const problem_texts[] = {
 	[COPY_PROBLEM_NO_FOLDER] = "is no folder that is there; make it first",
 	[COPY_PROBLEM_IS_FILE] = "is a file, to which no folder can be copied",
 	[COPY_PROBLEM_HARD_LINK] = "is a hard link of the archive, which isn't copied",
+	[COPY_PROBLEM_TOO_MANY] = "has more than 2000000 files; copy it in parts",
 	[COPY_PROBLEM_PATH] = "has a path that leads out of the archive, or one that is too long",
 };
 static_assert(VX_ARRAY_LENGTH(problem_texts) == COPY_PROBLEM_COUNT);

@@ -59,6 +59,7 @@ enum copy_problem : uint32_t {
 	COPY_PROBLEM_IS_FILE = 7,   /* a folder can't be copied to a file */
 	COPY_PROBLEM_HARD_LINK = 8, /* of an archive */
 	COPY_PROBLEM_PATH = 9,      /* of an archive: with ".." or a component too long */
+	COPY_PROBLEM_TOO_MANY = 10, /* more entries than one stream may have */
 	COPY_PROBLEM_COUNT,
 };
 

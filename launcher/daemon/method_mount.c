@@ -32,6 +32,30 @@ static void mount_wait(struct manager_call *call)
 {
 }
 
+/* A VM that may write to the folder around it could put a link to anywhere in its place. */
+static bool check_surroundings(const struct manager_call *call, struct vx_error *err)
+{
+	const struct machine *machine;
+	wl_list_for_each (machine, &call->manager->daemon->machines, link) {
+		const struct vm_mount *mounts = machine->definition->mounts;
+		size_t count = machine_state_is_alive(machine->state)
+				       ? machine->definition->mount_count
+				       : 0;
+		for (size_t i = 0; i < count; i++) {
+			size_t length = strlen(mounts[i].source);
+			if (mounts[i].writable &&
+				strncmp(call->source, mounts[i].source, length) == 0 &&
+				call->source[length] == '/') {
+				return vx_error_set_kind(err, VX_ERROR_REFUSED,
+					"'%s' is in '%s', where VM '%s' may put a link in its "
+					"place; --force mounts it all the same",
+					call->source, mounts[i].source, machine->name);
+			}
+		}
+	}
+	return true;
+}
+
 static void mount_advance(struct manager_call *call)
 {
 	vx_cleanup_error struct vx_error err = {};
@@ -40,6 +64,10 @@ static void mount_advance(struct manager_call *call)
 	}
 	call->advance = mount_wait;
 	manager_call_set_deadline(call, 0);
+	if (!call->force && !check_surroundings(call, &err)) {
+		manager_call_fail(call, &err);
+		return;
+	}
 	if (!machine_mount(call->machine, call->source, call->target, call->writable, handle_done,
 		    call, &err)) {
 		manager_call_fail(call, &err);
@@ -162,6 +190,7 @@ int method_mount(sd_varlink *connection, sd_json_variant *parameters,
 	call->source = vx_take_ptr(clean);
 	call->target = vx_take_ptr(target);
 	call->writable = writable;
+	call->force = given.force > 0;
 	manager_call_set_deadline(call, list_deadline_ms);
 	return manager_call_begin(call);
 }

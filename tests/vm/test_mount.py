@@ -67,6 +67,10 @@ def test_writable_elsewhere_and_owned_by_the_user(session, work, shared):
     assert (shared / "new").read_text() == "hello\n"
     assert {entry.stat().st_uid for entry in shared.iterdir()} == {os.getuid()}
     assert guest(session, work, 'stat -c %u "$1/new"', "/home/user/My Ordner ä") == "1000\n"
+    # What is in a folder that a VM may write to isn't what it seems.
+    (shared / "inner").mkdir()
+    result = session.vixos("mount", work, str(shared / "inner"))
+    assert result.returncode == 3 and "may put a link in its place" in result.stderr
     # A folder that was there stays there, one that was made for the mount goes with it.
     guest(session, work, "mkdir -p /home/user/kept")
     ok(session.vixos("mount", work, str(shared), "/home/user/kept"))
