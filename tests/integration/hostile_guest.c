@@ -19,6 +19,7 @@
 #include "common/memory.h"
 #include "proxy/link/link.h"
 #include "wire/message.h"
+#include "wire/opcodes.h"
 
 static constexpr int deadline_ms = 8000;
 static constexpr size_t globals_max = 32;
@@ -718,6 +719,50 @@ static void state_toggled(struct guest *guest)
 	}
 }
 
+/* --- drags --- */
+
+static void make_drag_device(struct guest *guest)
+{
+	show_window(guest);
+	request(guest, 0, VIXOS_FORWARD_V1_DRAG_DEVICE, "uo", 1u, (uint32_t)SEAT);
+}
+
+static void drag_serials_guessed(struct guest *guest)
+{
+	make_drag_device(guest);
+	for (uint32_t serial = 0; serial < 5000 && !is_over(guest); serial++) {
+		request(guest, 0, VIXOS_FORWARD_V1_DRAG_START, "uuuoou", 1u, serial % 2, 1u,
+			(uint32_t)FREE_ID, 0u, serial);
+	}
+}
+
+static void drag_icon_is_a_window(struct guest *guest)
+{
+	make_drag_device(guest);
+	request(guest, 0, VIXOS_FORWARD_V1_DRAG_START, "uuuoou", 1u, 1u, 1u, (uint32_t)FREE_ID,
+		(uint32_t)FREE_ID, guest->serial);
+}
+
+static void drag_actions_unknown(struct guest *guest)
+{
+	make_drag_device(guest);
+	request(guest, 0, VIXOS_FORWARD_V1_DRAG_START, "uuuoou", 1u, 1u, 0x80000001u,
+		(uint32_t)FREE_ID, 0u, guest->serial);
+}
+
+static void drag_offer_invented(struct guest *guest)
+{
+	make_drag_device(guest);
+	request(guest, 0, VIXOS_FORWARD_V1_DRAG_ACCEPT, "uuu", 1u, 1u, 1u);
+}
+
+static void drag_devices_without_end(struct guest *guest)
+{
+	for (uint32_t i = 0; i < 1000 && !is_over(guest); i++) {
+		request(guest, 0, VIXOS_FORWARD_V1_DRAG_DEVICE, "uo", i, (uint32_t)SEAT);
+	}
+}
+
 /* --- strings --- */
 
 static void set_title(struct guest *guest, const char *title)
@@ -814,6 +859,11 @@ static const struct attack attacks[] = {
 	ATTACK(geometry_1x1, ALIVE),
 	ATTACK(parent_loop, ALIVE),
 	ATTACK(state_toggled, ALIVE),
+	ATTACK(drag_serials_guessed, ALIVE),
+	ATTACK(drag_icon_is_a_window, CLOSED),
+	ATTACK(drag_actions_unknown, CLOSED),
+	ATTACK(drag_offer_invented, CLOSED),
+	ATTACK(drag_devices_without_end, CLOSED),
 	ATTACK(title_bidi, ALIVE),
 	ATTACK(title_long, ALIVE),
 	ATTACK(title_too_long, CLOSED),
