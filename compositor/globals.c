@@ -73,8 +73,9 @@ static const char *const privileged[] = {
 };
 
 /*
- * Hidden from VMs besides: clipboard and selections, which vixos-guest has inside each VM (for drags
- * they have a wl_data_device_manager of their own: vm/drag.h); what reaches across clients; what tells whether somebody is there; what takes the pointer.
+ * Hidden from VMs besides: clipboard and selections, which vixos-guest has inside each VM (for
+ * drags they have a wl_data_device_manager of their own: vm/drag.h); what reaches across clients;
+ * what tells whether somebody is there; what takes the pointer.
  */
 static const char *const walled[] = {
 	"ext_foreign_toplevel_image_capture_source_manager_v1",

@@ -33,8 +33,8 @@
 #include "ui/prompts.h"
 #include "ui/text.h"
 #include "vm/domain.h"
-#include "vm/drag.h"
 #include "vm/domain_socket.h"
+#include "vm/drag.h"
 
 static constexpr size_t client_buffer_max = 1024 * 1024;
 

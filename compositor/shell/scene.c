@@ -35,7 +35,8 @@ struct scene_hit scene_at(struct scene *scene, double x, double y)
 	for (unsigned i = SCENE_LAYER_COUNT; i-- > 0 && hit.node == nullptr;) {
 		/* What is dragged is always under the pointer, and never what it points at. */
 		if (i != SCENE_DRAG) {
-			hit.node = wlr_scene_node_at(&scene->layers[i]->node, x, y, &hit.sx, &hit.sy);
+			hit.node = wlr_scene_node_at(
+				&scene->layers[i]->node, x, y, &hit.sx, &hit.sy);
 		}
 	}
 	if (hit.node == nullptr) {

@@ -219,8 +219,7 @@ static const struct wlr_surface_role icon_role = {
 };
 
 /* Only a pointer's button drags: wlroots tells nobody but its own devices of a finger's motion. */
-static bool may_start(
-	const struct drag_device *device, struct wlr_surface *origin, uint32_t serial)
+static bool may_start(const struct drag_device *device, struct wlr_surface *origin, uint32_t serial)
 {
 	return device->seat_client != nullptr && device->seat_client->seat->drag == nullptr &&
 	       wl_resource_get_client(origin->resource) == device->seat_client->client &&
@@ -248,8 +247,8 @@ static void handle_start_drag(struct wl_client *client, struct wl_resource *reso
 						 ? nullptr
 						 : drag_source_use(source_resource);
 	if (source == nullptr && source_resource != nullptr) {
-		wl_resource_post_error(resource, WL_DATA_DEVICE_ERROR_USED_SOURCE,
-			"the source was used before");
+		wl_resource_post_error(
+			resource, WL_DATA_DEVICE_ERROR_USED_SOURCE, "the source was used before");
 		return;
 	}
 	struct wlr_drag *drag = wlr_drag_create(device->seat_client, source, nullptr);
@@ -320,8 +319,7 @@ static void handle_get_device(struct wl_client *client, struct wl_resource *mana
 
 /* ---- the manager ---- */
 
-static void handle_create_source(
-	struct wl_client *client, struct wl_resource *manager, uint32_t id)
+static void handle_create_source(struct wl_client *client, struct wl_resource *manager, uint32_t id)
 {
 	drag_source_create(client, (uint32_t)wl_resource_get_version(manager), id);
 }

@@ -151,7 +151,7 @@ struct drag_offer *drag_offer_create(struct wl_resource *device, struct wlr_data
 	wl_resource_set_implementation(resource, &request_impl, offer, handle_resource_destroy);
 	wl_data_device_send_data_offer(device, resource);
 	char *const *type;
-	wl_array_for_each(type, &source->mime_types) {
+	wl_array_for_each (type, &source->mime_types) {
 		wl_data_offer_send_offer(resource, *type);
 	}
 	source->accepted = false;

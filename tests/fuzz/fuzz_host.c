@@ -28,8 +28,8 @@ static void drag_over(struct host_fixture *fixture)
 	uint32_t offer = fixture_offer(fixture, device->args[0]);
 	fixture_event(fixture, offer, WL_DATA_OFFER_OFFER, "s", type->text);
 	fixture_event(fixture, offer, WL_DATA_OFFER_ACTION, "u", 1u);
-	fixture_event(fixture, device->args[0], WL_DATA_DEVICE_ENTER, "uoffo", 2u,
-		surface->args[0], 0, 0, offer);
+	fixture_event(fixture, device->args[0], WL_DATA_DEVICE_ENTER, "uoffo", 2u, surface->args[0],
+		0, 0, offer);
 	fixture_event(fixture, device->args[0], WL_DATA_DEVICE_MOTION, "uff", 0u, 1, 1);
 	fixture_event(fixture, device->args[0], WL_DATA_DEVICE_DROP, "");
 	fixture_run(fixture);

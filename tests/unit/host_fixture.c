@@ -160,8 +160,7 @@ uint32_t fixture_offer(struct host_fixture *fixture, uint32_t device)
 		vx_assert(index < fixture_offers_max);
 	}
 	fixture->offers[index] = true;
-	fixture_event(
-		fixture, device, WL_DATA_DEVICE_DATA_OFFER, "n", wire_server_id_min + index);
+	fixture_event(fixture, device, WL_DATA_DEVICE_DATA_OFFER, "n", wire_server_id_min + index);
 	return wire_server_id_min + index;
 }
 

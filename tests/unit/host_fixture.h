@@ -51,7 +51,8 @@ struct host_fixture {
 	struct wire_connection
 		compositor; /* fd -1 until the host half has asked for a connection */
 	const struct wire_interface *types[fixture_ids_max]; /* by the connection's ids */
-	bool offers[fixture_offers_max]; /* by id - wire_server_id_min: wl_data_offers that are there */
+	bool offers[fixture_offers_max]; /* by id - wire_server_id_min: wl_data_offers that are
+					    there */
 	struct fixture_request requests[fixture_requests_max];
 	unsigned request_count;
 	bool silent;    /* it reads nothing */

@@ -200,7 +200,8 @@ static void test_malformed_starts(void **state)
 		{"origin of another kind", {device_number, drag_number, 3, ID_SEAT, 0, serial}},
 		{"unknown origin", {device_number, drag_number, 3, 999, 0, serial}},
 		{"origin far out", {device_number, drag_number, 3, 0xff000000, 0, serial}},
-		{"icon of another kind", {device_number, drag_number, 3, surface_id, ID_SEAT, serial}},
+		{"icon of another kind",
+			{device_number, drag_number, 3, surface_id, ID_SEAT, serial}},
 		{"unknown icon", {device_number, drag_number, 3, surface_id, 999, serial}},
 	};
 	for (size_t i = 0; i < VX_ARRAY_LENGTH(starts); i++) {
@@ -231,7 +232,8 @@ static void test_malformed_answers(void **state)
 		{"end of no device", VIXOS_FORWARD_V1_DRAG_DEVICE_GONE, "u", {6}},
 		{"accepts offer 0", VIXOS_FORWARD_V1_DRAG_ACCEPT, "uuu", {0, 1, 1}},
 		{"accepts what never was", VIXOS_FORWARD_V1_DRAG_ACCEPT, "uuu", {2, 1, 1}},
-		{"accepts the last number", VIXOS_FORWARD_V1_DRAG_ACCEPT, "uuu", {UINT32_MAX, 1, 1}},
+		{"accepts the last number", VIXOS_FORWARD_V1_DRAG_ACCEPT, "uuu",
+			{UINT32_MAX, 1, 1}},
 		{"unknown action", VIXOS_FORWARD_V1_DRAG_SET_ACTIONS, "uuu", {1, 8, 0}},
 		{"prefers the impossible", VIXOS_FORWARD_V1_DRAG_SET_ACTIONS, "uuu", {1, 1, 2}},
 		{"prefers two", VIXOS_FORWARD_V1_DRAG_SET_ACTIONS, "uuu", {1, 3, 3}},
@@ -313,8 +315,8 @@ static void test_devices_are_limited(void **state)
 			(uint32_t)ID_SEAT);
 	}
 	assert_rejected(fixture);
-	assert_int_equal(fixture_count(fixture, "wl_data_device_manager.get_data_device"),
-		drag_devices_max);
+	assert_int_equal(
+		fixture_count(fixture, "wl_data_device_manager.get_data_device"), drag_devices_max);
 }
 
 static void test_after_the_finish(void **state)
@@ -387,8 +389,7 @@ static void test_clipboard_of_the_host(void **state)
 		for (unsigned type = 0; type < i; type++) {
 			fixture_event(fixture, offer, WL_DATA_OFFER_OFFER, "s", foreign_type);
 		}
-		fixture_event(
-			fixture, host_device(fixture), WL_DATA_DEVICE_SELECTION, "o", offer);
+		fixture_event(fixture, host_device(fixture), WL_DATA_DEVICE_SELECTION, "o", offer);
 		assert_alive(fixture);
 		assert_false(is_there(fixture, offer));
 	}
@@ -403,7 +404,8 @@ static void test_foreign_drag(void **state)
 	size_t before = fixture->events.size;
 	for (unsigned i = 0; i < 100; i++) {
 		uint32_t offer = enter_foreign(fixture, foreign_type);
-		fixture_event(fixture, host_device(fixture), WL_DATA_DEVICE_MOTION, "uff", 0u, 1, 1);
+		fixture_event(
+			fixture, host_device(fixture), WL_DATA_DEVICE_MOTION, "uff", 0u, 1, 1);
 		fixture_event(fixture, offer, WL_DATA_OFFER_ACTION, "u", 1u);
 		device_event(fixture, WL_DATA_DEVICE_DROP);
 		assert_true(is_there(fixture, offer));
@@ -620,7 +622,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_host_asks_for_the_data, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_motion_is_dropped, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_icon, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_icon_that_is_too_large_already, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_icon_that_is_too_large_already, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_icon_stays_by_the_pointer, setup, teardown),
 		cmocka_unit_test(test_icon_of_another_role),
 		cmocka_unit_test_setup_teardown(test_icon_becomes_nothing_else, setup, teardown),
