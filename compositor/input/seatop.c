@@ -158,11 +158,15 @@ static void point_at(struct seat *seat, const struct spot *spot, uint32_t time_m
 	wlr_seat_pointer_notify_motion(wlr_seat, time_ms, spot->hit.sx, spot->hit.sy);
 }
 
-static void focus_workspace_under(struct seat *seat, const struct spot *spot)
+/* The pointer has come to another output: what had the focus there last gets it. */
+static void focus_output_under(
+	struct seat *seat, const struct spot *spot, struct tree_output *output)
 {
-	struct workspace *focused = tree_seat_focused_workspace(seat->tree_seat);
-	if (spot->ws != nullptr && focused != spot->ws) {
-		tree_seat_set_focus_workspace(seat->tree_seat, spot->ws);
+	struct workspace *ws = tree_output_active_workspace(output);
+	if (ws != nullptr) {
+		tree_seat_set_focus(seat->tree_seat,
+			spot->ws != nullptr ? tree_seat_focus_inactive(seat->tree_seat, &ws->node)
+					    : &ws->node);
 	}
 }
 
@@ -182,7 +186,7 @@ static void follow(struct seat *seat, const struct spot *spot)
 	struct workspace *ws = tree_seat_focused_workspace(seat->tree_seat);
 	if (spot->con == nullptr) {
 		if (output != nullptr && ws != nullptr && ws->output != output) {
-			focus_workspace_under(seat, spot);
+			focus_output_under(seat, spot, output);
 		}
 	} else if (spot->con->view != nullptr && view_is_visible(spot->con->view)) {
 		struct scene_hit before = scene_at(
@@ -303,7 +307,13 @@ static bool begin_tiling_resize(struct seat *seat, const struct click *click)
 		return false;
 	}
 	if (click->spot.resize_edge != EDGE_NONE && click->button == BTN_LEFT) {
-		struct container *view = tree_seat_focus_inactive_view(seat->tree_seat, &con->node);
+		/* Not another tab to the front by the way. */
+		enum container_layout layout = container_parent_layout(con);
+		struct container *view = (layout == LAYOUT_TABBED || layout == LAYOUT_STACKED) &&
+							 con->pending.parent != nullptr
+						 ? tree_seat_focus_inactive_view(seat->tree_seat,
+							   &con->pending.parent->node)
+						 : nullptr;
 		tree_seat_set_focus_container(seat->tree_seat, view != nullptr ? view : con);
 		seatop_begin_resize_tiling(seat, con, click->spot.resize_edge);
 		return true;
@@ -316,6 +326,13 @@ static bool begin_tiling_resize(struct seat *seat, const struct click *click)
 	return false;
 }
 
+/* By the title bar with the left button, whatever floating_modifier says. */
+static bool wants_move(const struct click *click)
+{
+	return (click->modifier && click->button == click->move) ||
+	       (click->spot.on_titlebar && click->button == BTN_LEFT);
+}
+
 static bool begin_floating(struct seat *seat, const struct click *click)
 {
 	struct container *con = click->spot.con;
@@ -323,7 +340,7 @@ static bool begin_floating(struct seat *seat, const struct click *click)
 		return false;
 	}
 	struct container *floater = container_toplevel_ancestor(con);
-	if (click->button == click->move && (click->modifier || click->spot.on_titlebar)) {
+	if (wants_move(click)) {
 		seatop_begin_move(seat, floater);
 		return true;
 	}
@@ -344,8 +361,7 @@ static bool begin_tiling_drag(struct seat *seat, const struct click *click)
 {
 	struct container *con = click->spot.con;
 	const struct tree_options *options = &server_config(seat->server)->options;
-	if (!options->tiling_drag || !(click->modifier || click->spot.on_titlebar) ||
-		click->button != click->move || container_is_floating_or_child(con) ||
+	if (!options->tiling_drag || !wants_move(click) || container_is_floating_or_child(con) ||
 		con->pending.fullscreen_mode != FULLSCREEN_NONE) {
 		return false;
 	}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Resizing a floating container with the pointer. */
 #include <math.h>
+#include <wlr/types/wlr_keyboard.h>
 
 #include "common/memory.h"
 #include "input/cursor.h"
@@ -15,6 +16,7 @@ struct seatop_resize {
 	struct seatop base;
 	struct container *con;
 	uint32_t edges;
+	bool keeps_ratio;        /* Shift was held */
 	double start_x, start_y; /* of the pointer */
 	struct box box;          /* of the container at the start */
 };
@@ -37,61 +39,103 @@ static void handle_button(struct seat *seat, uint32_t time_ms, uint32_t button, 
 	cursor_rebase(seat->cursor);
 }
 
-static double clamp(double value, double low, double high)
+/* What is around the content, left and right and above and below. */
+static struct box border_size(const struct container *con)
 {
-	return fmax(low, fmin(value, high));
+	const struct container_state *state = &con->current;
+	double line = state->border_thickness;
+	if (state->border == BORDER_NORMAL) {
+		return (struct box){
+			.width = 2 * line,
+			.height = line + (double)container_titlebar_height(con),
+		};
+	}
+	return state->border == BORDER_PIXEL ? (struct box){.width = 2 * line, .height = 2 * line}
+					     : (struct box){};
 }
 
-/* The client's own limits, with what is around its content. */
-static void size_limits(const struct container *con, double limits[static 4])
+struct limits {
+	double min_width, max_width, min_height, max_height; /* of content */
+};
+
+static struct box clamp_size(struct box box, const struct limits *limits, struct box border)
+{
+	box.width = fmax(fmin(box.width, limits->max_width - border.width),
+		limits->min_width + border.width);
+	box.height = fmax(fmin(box.height, limits->max_height - border.height),
+		limits->min_height + border.height);
+	box.width = fmax(box.width, 1);
+	box.height = fmax(box.height, 1);
+	return box;
+}
+
+/* The configuration's limits, then the client's own. */
+static struct box limit_size(struct container *con, struct box box)
 {
 	int min_width, max_width, min_height, max_height;
-	container_floating_size_limits(
-		(struct container *)con, &min_width, &max_width, &min_height, &max_height);
-	limits[0] = min_width;
-	limits[1] = max_width;
-	limits[2] = min_height;
-	limits[3] = max_height;
+	container_floating_size_limits(con, &min_width, &max_width, &min_height, &max_height);
+	struct box border = border_size(con);
+	box = clamp_size(
+		box, &(struct limits){min_width, max_width, min_height, max_height}, border);
 	if (con->view == nullptr || con->view->impl->get_size_limits == nullptr) {
-		return;
+		return box;
 	}
 	struct view_size_limits view = con->view->impl->get_size_limits(con->view);
-	double x = con->pending.width - con->pending.content_width;
-	double y = con->pending.height - con->pending.content_height;
-	limits[0] = fmax(limits[0], view.min_width + x);
-	limits[2] = fmax(limits[2], view.min_height + y);
-	limits[1] = view.max_width > 0 ? fmin(limits[1], view.max_width + x) : limits[1];
-	limits[3] = view.max_height > 0 ? fmin(limits[3], view.max_height + y) : limits[3];
+	return clamp_size(box,
+		&(struct limits){
+			.min_width = view.min_width,
+			.max_width = view.max_width > 0 ? view.max_width : max_pixels,
+			.min_height = view.min_height,
+			.max_height = view.max_height > 0 ? view.max_height : max_pixels,
+		},
+		border);
+}
+
+/* The box that the pointer asks for; the edges that aren't dragged stay. */
+static struct box wanted_box(struct seat *seat, const struct seatop_resize *resize)
+{
+	double dx = seat->cursor->wlr_cursor->x - resize->start_x;
+	double dy = seat->cursor->wlr_cursor->y - resize->start_y;
+	double grow_x = resize->edges & EDGE_LEFT ? -dx : resize->edges & EDGE_RIGHT ? dx : 0;
+	double grow_y = resize->edges & EDGE_TOP ? -dy : resize->edges & EDGE_BOTTOM ? dy : 0;
+	const struct box *start = &resize->box;
+	if (resize->keeps_ratio && start->width > 0 && start->height > 0) {
+		double more = fmax(grow_x / start->width, grow_y / start->height);
+		grow_x = start->width * more;
+		grow_y = start->height * more;
+	}
+	struct box box = {
+		.width = start->width + grow_x,
+		.height = start->height + grow_y,
+	};
+	box = limit_size(resize->con, box);
+	double wider = box.width - start->width, higher = box.height - start->height;
+	box.x = start->x - (resize->edges & EDGE_LEFT           ? wider
+				   : resize->edges & EDGE_RIGHT ? 0
+								: wider / 2);
+	box.y = start->y - (resize->edges & EDGE_TOP             ? higher
+				   : resize->edges & EDGE_BOTTOM ? 0
+								 : higher / 2);
+	return box;
 }
 
 static void handle_motion(struct seat *seat, uint32_t time_ms)
 {
 	struct seatop_resize *resize = state_of(seat);
-	struct container *con = resize->con;
-	double dx = seat->cursor->wlr_cursor->x - resize->start_x;
-	double dy = seat->cursor->wlr_cursor->y - resize->start_y;
-	double grow_x = resize->edges & EDGE_LEFT ? -dx : resize->edges & EDGE_RIGHT ? dx : 0;
-	double grow_y = resize->edges & EDGE_TOP ? -dy : resize->edges & EDGE_BOTTOM ? dy : 0;
-	double limits[4];
-	size_limits(con, limits);
-	double width = clamp(resize->box.width + grow_x, limits[0], limits[1]);
-	double height = clamp(resize->box.height + grow_y, limits[2], limits[3]);
-	double x = resize->box.x, y = resize->box.y;
-	if (resize->edges & EDGE_LEFT) {
-		x += resize->box.width - width;
-	}
-	if (resize->edges & EDGE_TOP) {
-		y += resize->box.height - height;
-	}
-	con->pending.content_width += width - con->pending.width;
-	con->pending.content_height += height - con->pending.height;
-	con->pending.content_x += x - con->pending.x;
-	con->pending.content_y += y - con->pending.y;
-	con->pending.x = x;
-	con->pending.y = y;
-	con->pending.width = width;
-	con->pending.height = height;
-	arrange_container(con);
+	struct container_state *state = &resize->con->pending;
+	struct box box = wanted_box(seat, resize);
+	/* In whole pixels, as the client has it. */
+	double width = trunc(box.width - state->width), height = trunc(box.height - state->height);
+	double x = trunc(box.x - state->x), y = trunc(box.y - state->y);
+	state->x += x;
+	state->y += y;
+	state->width += width;
+	state->height += height;
+	state->content_x += x;
+	state->content_y += y;
+	state->content_width += width;
+	state->content_height += height;
+	arrange_container(resize->con);
 	transactions_commit(seat->server->transactions);
 }
 
@@ -121,6 +165,9 @@ void seatop_begin_resize(struct seat *seat, struct container *con, uint32_t edge
 	resize->base.impl = &impl;
 	resize->con = con;
 	resize->edges = edges != 0 ? edges : EDGE_RIGHT | EDGE_BOTTOM;
+	struct wlr_keyboard *keyboard = wlr_seat_get_keyboard(seat->wlr_seat);
+	resize->keeps_ratio = keyboard != nullptr &&
+			      (wlr_keyboard_get_modifiers(keyboard) & WLR_MODIFIER_SHIFT);
 	resize->start_x = seat->cursor->wlr_cursor->x;
 	resize->start_y = seat->cursor->wlr_cursor->y;
 	resize->box = container_get_box(con);
