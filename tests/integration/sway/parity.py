@@ -21,6 +21,10 @@ SCRIPTS = sorted((HERE / "scripts").glob("*.txt"))
 SHOWN = ("layout", "orientation", "border", "current_border_width", "floating", "scratchpad_state",
          "fullscreen_mode", "sticky", "urgent", "focused", "visible", "num", "marks")
 RECTS = ("rect", "window_rect", "deco_rect")
+MODIFIERS = {"Mod4": "logo", "Shift": "shift", "Ctrl": "ctrl", "Mod1": "alt"}
+BUTTONS = {"left": 0x110, "right": 0x111, "middle": 0x112}
+# What differs from run to run, or with the version.
+VOLATILE = ("id", "percent", "pid", "foreign_toplevel_identifier", "focus", "nodes", "floating_nodes")
 STILL = 5  # so many equal trees in a row mean that all clients have answered
 
 
@@ -38,6 +42,19 @@ output * resolution 1280x720 position 0 0
         super().__init__(directory, config)
         self.program = program or self.program
         self.windows = {}
+        self.events = None
+        self.mouse = None
+
+    def __enter__(self):
+        super().__enter__()
+        self.mouse = self.pointer()
+        return self
+
+    def __exit__(self, *arguments):
+        self.mouse.socket.close()
+        if self.events:
+            self.events.socket.close()
+        return super().__exit__(*arguments)
 
     def play(self, step):
         """Runs one step; the command's results, none for what is no command."""
@@ -49,12 +66,51 @@ output * resolution 1280x720 position 0 0
             self.wait_until(lambda: self.find(rest[0]) is None, f"the end of '{rest[0]}'")
         elif word == "client":
             self.windows[rest[0]].send(" ".join(rest[1:]))
+        elif word == "key":
+            *held, key = rest[0].split("+")
+            held = [MODIFIERS[name] for name in held]
+            self.key(*(word for name in held for word in ("-M", name)), "-k", key)
+        elif word == "pointer":
+            self.wait_for_still_picture()
+            self.mouse.move(int(rest[0]), int(rest[1]))
+        elif word in ("press", "release"):
+            self.mouse.button(word == "press", BUTTONS[rest[0]])
+        elif word == "ask":
+            return plain(self.ipc.call(QUERIES[rest[0]]))
+        elif word == "listen":
+            self.events = Ipc(self.environment["SWAYSOCK"])
+            self.events.call(Ipc.SUBSCRIBE, json.dumps(rest))
+        elif word == "hear":
+            return [self.next_event() for _ in range(int(rest[0]))]
         else:
             return self.ipc.call(Ipc.RUN_COMMAND, step)
         return []
 
+    def wait_for_still_picture(self):
+        """What the pointer meets is the picture, which may lag behind the tree."""
+        before = None
+        while (picture := self.run("grim", "-t", "ppm", "-").stdout) != before:
+            before = picture
+
+    def next_event(self):
+        """What happened to which node; the whole event would repeat the tree."""
+        event = self.events.receive()[1]
+        named = {key: event[key].get("name") for key in ("container", "current", "old") if event.get(key)}
+        return {"change": event.get("change")} | named | {
+            key: plain(event[key]) for key in ("binding", "pango_markup", "payload", "first") if key in event}
+
     def state(self):
         return list(describe(self.tree()))
+
+
+QUERIES = {"workspaces": Ipc.GET_WORKSPACES, "outputs": Ipc.GET_OUTPUTS, "marks": 5, "modes": 8, "mode": 12}
+
+
+def plain(value):
+    """Without what differs from run to run."""
+    if isinstance(value, dict):
+        return {key: plain(member) for key, member in value.items() if key not in VOLATILE}
+    return [plain(member) for member in value] if isinstance(value, list) else value
 
 
 def describe(node, depth=0):
