@@ -63,8 +63,7 @@ void machine_usb_ended(struct machine_usb *usb)
 	if (usb->state == MACHINE_USB_STARTING) {
 		vx_error_set(&err, "vixos-usb ended before it had '%s'; vixosd's log may say more",
 			usb->name);
-	}
-	if (usb->state != MACHINE_USB_STARTING) {
+	} else {
 		vx_log_info("'%s': '%s' is the host's again", machine->name, usb->name);
 	}
 	(void)unlink(usb->control_path);
