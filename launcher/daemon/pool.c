@@ -93,13 +93,23 @@ static struct pool_target *find_target(struct pool *pool, uint64_t shape)
 	return nullptr;
 }
 
+/* Once: the configuration is read again and again. */
+static void tell_refused(struct pool *pool, const char *name)
+{
+	if (pool->refused == nullptr || strcmp(pool->refused, name) != 0) {
+		vx_log_warn("'%s' can't be preloaded with its network, home, template, audio or USB",
+			name);
+		vx_replace_string(&pool->refused, name);
+	}
+}
+
 static void add_target(struct pool *pool, const struct vm_definition *definition, size_t wanted)
 {
 	if (wanted == 0) {
 		return;
 	}
 	if (!vm_definition_can_preload(definition)) {
-		vx_log_warn("'%s' can't be preloaded with its network, home, template, audio or USB", definition->name);
+		tell_refused(pool, definition->name);
 		return;
 	}
 	uint64_t shape = vm_definition_shape(definition);
@@ -469,5 +479,6 @@ void pool_destroy(struct pool *pool)
 	drop_targets(pool);
 	sd_event_source_disable_unref(pool->timer_source);
 	free(pool->targets);
+	free(pool->refused);
 	free(pool);
 }

@@ -23,6 +23,7 @@ struct pool {
 	struct wl_list members;      /* struct pool_member.link */
 	struct pool_target *targets; /* owned; one a shape */
 	size_t target_count;
+	char *refused;     /* owned; the last definition that can't be preloaded; may be NULL */
 	unsigned failures; /* to start one, in a row */
 	uint64_t failed_at_ms;
 	uint64_t busy_at_ms;           /* when the user was last seen starting a VM */
