@@ -36,6 +36,7 @@ struct ring {
 struct vm_console {
 	struct ring *ring; /* owned; mapped */
 	int fd;
+	bool has_ended; /* the VM has hung up */
 	uint64_t allowance; /* bytes that may be read now */
 	uint64_t refilled_ms;
 };
@@ -101,7 +102,7 @@ void vm_console_close(struct vm_console *console)
 
 int vm_console_get_fd(const struct vm_console *console)
 {
-	return console->fd;
+	return console->has_ended ? -1 : console->fd;
 }
 
 static void refill(struct vm_console *console)
@@ -129,7 +130,7 @@ static void ring_write(struct ring *ring, const uint8_t *bytes, size_t size)
 unsigned vm_console_dispatch(struct vm_console *console)
 {
 	uint8_t untrusted_bytes[read_max];
-	if (console->fd < 0) {
+	if (console->fd < 0 || console->has_ended) {
 		return 0;
 	}
 	refill(console);
@@ -141,7 +142,9 @@ unsigned vm_console_dispatch(struct vm_console *console)
 		ring_write(console->ring, untrusted_bytes, (size_t)count);
 		console->allowance -= (size_t)count;
 	} else if (count == 0 || (errno != EAGAIN && errno != EINTR)) {
-		vx_replace_fd(&console->fd, -1);
+		/* Closed later: whoever watches it must have let go first. A process that is being
+		 * started may have a copy, by which an epoll would go on to report it. */
+		console->has_ended = true;
 	}
 	return 0;
 }
