@@ -65,7 +65,9 @@ static int handle_bind(sd_event_source *source, int fd, uint32_t events, void *d
 		return 0;
 	}
 	member->bind_source = sd_event_source_disable_unref(member->bind_source);
-	pool_member_failed(member->pool);
+	if (pool_member_counts(member)) {
+		pool_member_failed(member->pool);
+	}
 	pool_member_discard(
 		member, size > 0 ? "its guest talks although it isn't asked" : "its guest is gone");
 	return 0;
