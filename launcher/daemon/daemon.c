@@ -22,6 +22,7 @@
 #include "daemon/manager.h"
 #include "daemon/memory_balance.h"
 #include "daemon/menu.h"
+#include "daemon/net_vm.h"
 #include "daemon/pool.h"
 #include "helper_path.h"
 #include "vm/config.h"
@@ -84,7 +85,8 @@ static char *daemon_make_name(struct daemon *daemon, const char *base, struct vx
 			return vx_take_ptr(name);
 		}
 	}
-	vx_error_set(err, "no name was found for another VM like '%s'; choose one with --name", base);
+	vx_error_set(
+		err, "no name was found for another VM like '%s'; choose one with --name", base);
 	return nullptr;
 }
 
@@ -98,10 +100,10 @@ struct machine *daemon_get_instance(struct daemon *daemon, const char *name, con
 	if (machine != nullptr && machine_state_is_alive(machine->state)) {
 		return machine;
 	}
-	struct vm_definition *definition =
-		chosen != nullptr ? vm_definition_for_instance(
-					    daemon->config, chosen, base, disposable, err)
-				  : nullptr;
+	struct vm_definition *definition = chosen != nullptr
+						   ? vm_definition_for_instance(daemon->config,
+							     chosen, base, disposable, err)
+						   : nullptr;
 	if (definition == nullptr) {
 		return nullptr;
 	}
@@ -157,8 +159,7 @@ bool daemon_machine_is_done(const struct machine *machine)
 	/* Whose name nobody chose is asked for by nobody either. */
 	bool is_over = machine->state == MACHINE_STOPPED ||
 		       (machine->state == MACHINE_FAILED && machine->definition->base != nullptr);
-	return !machine->definition->is_configured && is_over &&
-	       machine_is_disposable(machine) &&
+	return !machine->definition->is_configured && is_over && machine_is_disposable(machine) &&
 	       !manager_uses_machine(machine->daemon->manager, machine);
 }
 
@@ -195,6 +196,7 @@ static int handle_update(sd_event_source *source, void *data)
 	struct daemon *daemon = data;
 	manager_advance(daemon->manager);
 	autostart_run(daemon);
+	net_vm_update(daemon);
 	daemon_sweep_machines(daemon);
 	pool_update(daemon->pool);
 	menu_publish(daemon);
@@ -296,6 +298,7 @@ static void on_found(struct daemon *daemon, const struct vm_event *event)
 		return;
 	}
 	machine_found(machine, event->running);
+	net_vm_found(machine);
 	if (machine->display != nullptr && display_get(daemon, machine->display, &err) == nullptr) {
 		machine_stop(machine, false, &err);
 	}

@@ -15,9 +15,11 @@
 #include "daemon/machine_jobs.h"
 #include "daemon/machine_lifetime.h"
 #include "daemon/machine_mounts.h"
+#include "daemon/machine_network.h"
 #include "daemon/machine_packages.h"
 #include "daemon/machine_usb.h"
 #include "daemon/machine_workspace.h"
+#include "daemon/net_vm.h"
 #include "daemon/pool.h"
 #include "daemon/proxy.h"
 #include "daemon/session_file.h"
@@ -282,13 +284,38 @@ static void machine_start_domain(struct machine *machine)
 }
 
 /* What can be had at once needs no start; where that fails after all, there is one. */
-static void do_start_domain(struct machine *machine)
+static void machine_start_domain_now(struct machine *machine)
 {
 	machine->is_taking = pool_take(machine->daemon->pool, machine, handle_started, machine);
 	if (machine->is_taking) {
 		machine->hypervisor_jobs++;
 	} else {
 		machine_start_domain(machine);
+	}
+}
+
+static void machine_start_failed(struct machine *machine, const struct vx_error *err)
+{
+	struct vx_error why = {};
+	vx_error_set_kind(&why, err->kind == VX_ERROR_FAILED ? VX_ERROR_VIXOS : err->kind,
+		"cannot start VM '%s': %s", machine->name, vx_error_message(err));
+	machine_fail(machine, MACHINE_EVENT_START_FAILED, &why);
+	vx_error_finish(&why);
+}
+
+/* First comes its net-vm, which has deadlines of its own. */
+static void do_start_domain(struct machine *machine)
+{
+	vx_cleanup_error struct vx_error err = {};
+	if (!machine_network_check(machine, machine->definition, &err) ||
+		!net_vm_begin(machine, machine->definition, &err)) {
+		machine_start_failed(machine, &err);
+	} else if (net_vm_is_running(machine)) {
+		machine_start_domain_now(machine);
+	} else {
+		machine->waits_for_net_vm = true;
+		machine->deadline_source = sd_event_source_disable_unref(machine->deadline_source);
+		vx_replace_string(&machine->progress, "waiting for its net-vm");
 	}
 }
 
@@ -308,6 +335,7 @@ static void do_adopt_proxy(struct machine *machine)
 /* What all ways to the end have in common. */
 static void machine_begin_end(struct machine *machine)
 {
+	machine->waits_for_net_vm = false;
 	machine->respawn_source = sd_event_source_disable_unref(machine->respawn_source);
 	machine->domain_is_gone = false;
 	machine->hypervisor_jobs++;
@@ -524,6 +552,8 @@ void machine_destroy(struct machine *machine)
 	free(machine->pause_problem);
 	free(machine->workspace);
 	free(machine->network_problem);
+	free(machine->link_name);
+	free(machine->link_problem);
 	vm_definition_destroy(machine->network_wanted);
 	free(machine->display);
 	free(machine->region_name);
@@ -600,6 +630,20 @@ static void machine_take_configured(struct machine *machine)
 		}
 	}
 	vm_definition_destroy(configured);
+}
+
+void machine_net_vm_settled(struct machine *machine, const struct vx_error *err)
+{
+	machine->waits_for_net_vm = false;
+	if (machine->state != MACHINE_PREPARING) {
+		return;
+	}
+	if (err != nullptr) {
+		machine_start_failed(machine, err);
+		return;
+	}
+	machine_enter(machine, MACHINE_PREPARING); /* the deadline begins now */
+	machine_start_domain_now(machine);
 }
 
 void machine_found(struct machine *machine, const struct vm_running *running)

@@ -70,12 +70,16 @@ struct machine {
 	char *pause_problem; /* owned; why it can't be paused, or resumed; may be NULL */
 	struct vm_definition *network_wanted; /* owned; a change of the network that is under way */
 	bool network_only_firewall;
-	char *network_problem;           /* owned; why the last change failed; may be NULL */
-	char *region_name;               /* owned; may be NULL */
-	struct vm_runtime_dir dir;       /* paths; always set */
-	struct proxy *proxy;             /* owned */
-	struct vm_console *console;      /* owned; may be NULL; kept after the end, for the log */
-	sd_event_source *console_source; /* owned */
+	char *link_name;            /* owned; of the net-vm that it is connected to; may be NULL */
+	bool link_is_busy;          /* being connected, or disconnected */
+	char *link_problem;         /* owned; why it can't be connected; may be NULL */
+	bool waits_for_net_vm;      /* before it can start */
+	char *network_problem;      /* owned; why the last change failed; may be NULL */
+	char *region_name;          /* owned; may be NULL */
+	struct vm_runtime_dir dir;  /* paths; always set */
+	struct proxy *proxy;        /* owned */
+	struct vm_console *console; /* owned; may be NULL; kept after the end, for the log */
+	sd_event_source *console_source;       /* owned */
 	sd_event_source *console_pause_source; /* owned */
 	uint32_t clients, windows;
 	struct machine_memory memory;
@@ -115,6 +119,9 @@ bool machine_is_disposable(const struct machine *machine);
 
 /* Starts it if it doesn't run yet; where it is stopping, once that is done. Never blocks. */
 void machine_start(struct machine *machine, const struct machine_start *start);
+
+/* The net-vm that it waits for runs now, or, with an error, can't. */
+void machine_net_vm_settled(struct machine *machine, const struct vx_error *err);
 
 /* libvirt says that it runs. */
 void machine_found(struct machine *machine, const struct vm_running *running);

@@ -6,6 +6,7 @@
 #include "daemon/daemon.h"
 #include "daemon/machine_network.h"
 #include "daemon/manager_call.h"
+#include "daemon/net_vm.h"
 #include "manager_names.h"
 #include "vm/config.h"
 #include "vm/definition.h"
@@ -63,7 +64,12 @@ static void wait_advance(struct manager_call *call)
 {
 	const struct machine *machine = call->machine;
 	vx_cleanup_error struct vx_error err = {};
-	if (machine->network_wanted != nullptr) {
+	if (machine->network_wanted != nullptr || net_vm_is_pending(machine)) {
+		return;
+	}
+	if (machine->link_problem != nullptr) {
+		vx_error_set(&err, "%s", machine->link_problem);
+		manager_call_fail(call, &err);
 		return;
 	}
 	if (machine->network_problem != nullptr) {
@@ -113,7 +119,8 @@ static void network_advance(struct manager_call *call)
 	struct vm_definition *wanted = vm_definition_copy(call->machine->definition);
 	if (!vm_network_parse(
 		    wanted, (const char *const *)call->command, count_words(call->command), &err) ||
-		!machine_network_check(call->machine, wanted, &err)) {
+		!machine_network_check(call->machine, wanted, &err) ||
+		!net_vm_begin(call->machine, wanted, &err)) {
 		vm_definition_destroy(wanted);
 		fail(call, &err, VX_ERROR_USAGE);
 		return;

@@ -6,6 +6,7 @@
  *   "F" script    put the firewall's rules in force (vm/firewall_script.h)
  *   "L" number    make the link to the net-vm, as its client of that number; the answer carries the
  *                 descriptor of its other end
+ *   "A"           is there a link?
  *   "E"           end; the answer comes once that has begun, and its end once all is gone
  *
  * The answer is "+", or "-" and a sentence.
@@ -17,6 +18,7 @@
 
 static constexpr char net_request_filter = 'F';
 static constexpr char net_request_link = 'L';
+static constexpr char net_request_ask = 'A';
 static constexpr char net_request_end = 'E';
 static constexpr size_t net_request_max = 200 * 1024;
 static constexpr size_t net_answer_max = 1024;

@@ -70,6 +70,9 @@ static bool run_request(const char *request, int *ret_fd, struct vx_error *err)
 		*ret_fd = make_link(request + 1, err);
 		return *ret_fd >= 0;
 	}
+	if (request[0] == net_request_ask) {
+		return tap_is_up() || vx_error_set(err, "there is no link");
+	}
 	return vx_error_set(err, "unknown request");
 }
 

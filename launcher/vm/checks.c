@@ -174,15 +174,21 @@ static void check_passt(struct vm_check_result *result, const struct vm_config *
 		"install passt; VMs with 'network nat' or 'network net-vm' need it");
 }
 
-/* In the guest it is the host's nft that a net-vm forwards with. */
-static void check_nft(struct vm_check_result *result, const struct vm_config *config)
+/* A guest has the host's programs, and a net-vm forwards with these. */
+static void check_forwarding(struct vm_check_result *result, const struct vm_config *config)
 {
-	if (access("/usr/sbin/nft", X_OK) == 0) {
-		passes(result, vx_strdup("/usr/sbin/nft"));
-	} else {
-		complains(result, VM_VERDICT_WARN, vx_strdup("/usr/sbin/nft is not there"),
-			"install nftables; a VM that is another's network ('net-vm') needs it");
+	static const char *const programs[] = {
+		"/usr/sbin/nft", "/usr/sbin/tc", "/usr/sbin/modprobe"};
+	for (size_t i = 0; i < VX_ARRAY_LENGTH(programs); i++) {
+		if (access(programs[i], X_OK) != 0) {
+			complains(result, VM_VERDICT_WARN,
+				vx_printf("%s is not there", programs[i]),
+				"install nftables, iproute2 and kmod; a VM that is another's "
+				"network ('net-vm') needs them");
+			return;
+		}
 	}
+	passes(result, vx_strdup("nft, tc and modprobe are in /usr/sbin"));
 }
 
 static void check_network(struct vm_check_result *result, const struct vm_config *config)
@@ -416,7 +422,7 @@ static const struct {
 	{"virtiofsd", "virtiofsd", check_virtiofsd},
 	{"subids", "subordinate ids for virtiofsd", check_subids},
 	{"passt", "passt", check_passt},
-	{"nft", "nft, for guests", check_nft},
+	{"forwarding", "what a net-vm forwards with", check_forwarding},
 	{"network", "networks of VMs, and their firewall", check_network},
 	{"guest-kernel", "kernel for guests, and its modules", check_guest_kernel},
 	{"audio", "sound", check_audio},

@@ -169,8 +169,8 @@ static bool expect_counts(
 		size_t count;
 	} counts[] = {
 		{"/domain/devices", 1},
-		{"/domain/devices/*", shares + interfaces + places + (has_audio ? 2 : 0) +
-						     channels + disks + 7 + vm_hotplug_ports},
+		{"/domain/devices/*", shares + 2 * interfaces + places + (has_audio ? 2 : 0) +
+					      channels + disks + 7 + vm_hotplug_ports},
 		{"/domain/devices/disk", disks},
 		{"/domain/devices/channel", channels},
 		{"/domain/devices/filesystem", shares},
@@ -224,8 +224,8 @@ static bool networks_agree(const struct vm_definition *a, const struct vm_defini
 static bool templates_agree(const struct vm_definition *a, const struct vm_definition *b)
 {
 	return a->template == b->template &&
-	       (a->template != VM_TEMPLATE_DISK || (strcmp(a->disk, b->disk) == 0 &&
-							   a->disk_writable == b->disk_writable));
+	       (a->template != VM_TEMPLATE_DISK ||
+		       (strcmp(a->disk, b->disk) == 0 && a->disk_writable == b->disk_writable));
 }
 
 static bool definitions_agree(const struct vm_definition *a, const struct vm_definition *b)
@@ -233,11 +233,9 @@ static bool definitions_agree(const struct vm_definition *a, const struct vm_def
 	if (strcmp(a->name, b->name) != 0 || strcmp(a->label, b->label) != 0 ||
 		a->color != b->color || a->memory_min_mib != b->memory_min_mib ||
 		a->memory_max_mib != b->memory_max_mib || a->vcpus != b->vcpus ||
-		a->region_mib != b->region_mib || !networks_agree(a, b) ||
-		!templates_agree(a, b) || a->home != b->home ||
-		a->audio != b->audio ||
-		a->usb != b->usb || a->is_disposable != b->is_disposable ||
-		a->is_preloaded != b->is_preloaded ||
+		a->region_mib != b->region_mib || !networks_agree(a, b) || !templates_agree(a, b) ||
+		a->home != b->home || a->audio != b->audio || a->usb != b->usb ||
+		a->is_disposable != b->is_disposable || a->is_preloaded != b->is_preloaded ||
 		strcmp(vm_definition_base(a), vm_definition_base(b)) != 0 ||
 		a->mount_count != b->mount_count) {
 		return false;

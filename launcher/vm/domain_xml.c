@@ -19,6 +19,7 @@
 static constexpr unsigned first_slot = 2;
 static constexpr unsigned last_slot = 0x1d;
 static constexpr unsigned hotplug_slot = 0x1e;
+static constexpr unsigned network_bus = vm_hotplug_ports + 1;
 
 /* Bounds the translated code of software emulation; QEMU's own default is a gigabyte. */
 static constexpr unsigned tcg_cache_mib = 256;
@@ -412,15 +413,29 @@ static void write_interface(struct generator *generator)
 	empty_element(generator, "model", "type", "virtio");
 	empty_element(generator, "alias", "name", VM_NETWORK_ALIAS);
 	empty_element(generator, "rom", "enabled", "no");
-	pci_address(generator);
+	if (generator->next_slot <= last_slot) {
+		start(generator, "address");
+		attribute(generator, "type", "pci");
+		number_attribute(generator, "bus", network_bus);
+		attribute(generator, "slot", "0");
+		end(generator);
+	}
 	end(generator);
 }
 
+/* Behind a port of its own: right on the root complex it could not be taken out again. */
 static void write_network(struct generator *generator)
 {
-	if (generator->parts->definition->network != VM_NETWORK_NONE) {
-		write_interface(generator);
+	if (generator->parts->definition->network == VM_NETWORK_NONE) {
+		return;
 	}
+	start(generator, "controller");
+	attribute(generator, "type", "pci");
+	number_attribute(generator, "index", network_bus);
+	attribute(generator, "model", "pcie-root-port");
+	pci_address(generator);
+	end(generator);
+	write_interface(generator);
 }
 
 /* The name of the streams at PipeWire, which mixers show. */

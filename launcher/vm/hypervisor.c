@@ -49,6 +49,7 @@ static void job_destroy(struct hypervisor_job *job)
 	free(job->mount.target);
 	vm_definition_destroy(job->definition);
 	vx_error_finish(&job->error);
+	free(job->client);
 	free(job->name);
 	free(job);
 }
@@ -501,6 +502,33 @@ void vm_hypervisor_set_firewall(struct vm_hypervisor *hypervisor,
 		definition->name, hypervisor_job_set_firewall, handle_done, data);
 	job->definition = vm_definition_copy(definition);
 	add_job(hypervisor, job);
+}
+
+static void add_link_job(struct vm_hypervisor *hypervisor, const char *net_vm, const char *client,
+	bool (*run)(struct vm_hypervisor *, struct hypervisor_job *, struct vx_error *),
+	vm_done_handler handle_done, void *data)
+{
+	struct hypervisor_job *job = job_create(net_vm, run, handle_done, data);
+	job->client = vx_strdup(client);
+	add_job(hypervisor, job);
+}
+
+void vm_hypervisor_link(struct vm_hypervisor *hypervisor, const char *net_vm, const char *client,
+	vm_done_handler handle_done, void *data)
+{
+	add_link_job(hypervisor, net_vm, client, hypervisor_job_link, handle_done, data);
+}
+
+void vm_hypervisor_unlink(struct vm_hypervisor *hypervisor, const char *net_vm, const char *client,
+	vm_done_handler handle_done, void *data)
+{
+	add_link_job(hypervisor, net_vm, client, hypervisor_job_unlink, handle_done, data);
+}
+
+void vm_hypervisor_sweep_links(struct vm_hypervisor *hypervisor, const char *net_vm,
+	vm_done_handler handle_done, void *data)
+{
+	add_link_job(hypervisor, net_vm, nullptr, hypervisor_job_sweep_links, handle_done, data);
 }
 
 void vm_hypervisor_sweep(struct vm_hypervisor *hypervisor, vm_done_handler handle_done, void *data)

@@ -205,6 +205,18 @@ void vm_hypervisor_set_firewall(struct vm_hypervisor *hypervisor,
 void vm_hypervisor_memory(struct vm_hypervisor *hypervisor, const char *name, uint32_t mib,
 	vm_memory_handler handle_memory, void *data);
 
+/*
+ * Plugs the other end of the client's network into the net-vm, and takes it out again. Both run,
+ * but for unlink, to which it doesn't matter. A link that there is already is left as it is.
+ */
+void vm_hypervisor_link(struct vm_hypervisor *hypervisor, const char *net_vm, const char *client,
+	vm_done_handler handle_done, void *data);
+void vm_hypervisor_unlink(struct vm_hypervisor *hypervisor, const char *net_vm, const char *client,
+	vm_done_handler handle_done, void *data);
+/* Takes out of a net-vm what is left of clients that are no more. */
+void vm_hypervisor_sweep_links(struct vm_hypervisor *hypervisor, const char *net_vm,
+	vm_done_handler handle_done, void *data);
+
 /* After LISTED: removes what VMs that no longer run have left behind; see vm_runtime_dir_sweep().
  */
 void vm_hypervisor_sweep(struct vm_hypervisor *hypervisor, vm_done_handler handle_done, void *data);

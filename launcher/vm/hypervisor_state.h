@@ -28,6 +28,7 @@ struct hypervisor_job {
 	char *preloaded_region;           /* owned; take */
 	uint64_t fingerprint;             /* take */
 	int bind_socket;                  /* owned; take */
+	char *client;                     /* owned; link, unlink */
 	unsigned deadline_ms;             /* stop */
 	struct vm_mount mount;            /* mount, unmount; strings owned */
 	struct vm_started started;        /* start: the result; strings owned by the job */
@@ -183,6 +184,14 @@ bool hypervisor_job_sweep(
 bool hypervisor_job_set_network(
 	struct vm_hypervisor *hypervisor, struct hypervisor_job *job, struct vx_error *err);
 bool hypervisor_job_set_firewall(
+	struct vm_hypervisor *hypervisor, struct hypervisor_job *job, struct vx_error *err);
+
+/* hypervisor_link.c */
+bool hypervisor_job_link(
+	struct vm_hypervisor *hypervisor, struct hypervisor_job *job, struct vx_error *err);
+bool hypervisor_job_unlink(
+	struct vm_hypervisor *hypervisor, struct hypervisor_job *job, struct vx_error *err);
+bool hypervisor_job_sweep_links(
 	struct vm_hypervisor *hypervisor, struct hypervisor_job *job, struct vx_error *err);
 
 #endif

@@ -237,6 +237,11 @@ bool vm_network_set_firewall(
 	return request(dir, text, strlen(text), nullptr, err);
 }
 
+bool vm_network_has_link(const struct vm_runtime_dir *dir)
+{
+	return request(dir, &net_request_ask, 1, nullptr, nullptr);
+}
+
 int vm_network_make_link(const struct vm_runtime_dir *dir, unsigned number, struct vx_error *err)
 {
 	vx_cleanup_free char *text = vx_printf("%c%u", net_request_link, number);

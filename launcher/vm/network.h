@@ -35,6 +35,9 @@ void vm_network_cut(const struct vm_runtime_dir *dir);
 [[nodiscard]] bool vm_network_set_firewall(
 	const struct vm_runtime_dir *dir, const struct vm_firewall *firewall, struct vx_error *err);
 
+/* Is the VM's network connected to a net-vm? Not if it has ended. */
+bool vm_network_has_link(const struct vm_runtime_dir *dir);
+
 /*
  * Connects the VM's network to a net-vm, as its client of that number: returns the descriptor for
  * the net-vm's QEMU, owned by the caller, -1 on failure.

@@ -267,7 +267,7 @@ class Session:
         found += [str(path) for path in pathlib.Path("/dev/shm").glob("vixos-*")]
         found += [str(path) for path in (self.runtime / "vixos/vm").glob("*")]
         found += [str(path) for path in (self.runtime / "libvirt/qemu/run/passt").glob("vixos-*")]
-        for program in ("qemu-system-x86_64", "virtiofsd", "passt", "vixos-proxy", "vixos-usb"):
+        for program in ("qemu-system-x86_64", "virtiofsd", "passt", "pasta", "vixos-net", "vixos-proxy", "vixos-usb"):
             found += [f"{program} {pid}" for pid in processes(program)]
         return found
 

@@ -15,7 +15,9 @@
 #include "launcher/vm/network_plan.h"
 
 #define NFT "/usr/sbin/nft"
-#define CLIENTS "client*"
+#define TC "/usr/sbin/tc"
+#define CLIENT "client"
+#define CLIENTS CLIENT "*"
 
 static constexpr size_t resolv_conf_max = 4096;
 
@@ -78,15 +80,8 @@ static char *resolver_rule(void)
 	return vx_strdup("");
 }
 
-[[noreturn]] static void run_nft(int input)
-{
-	dup2(input, STDIN_FILENO);
-	execl(NFT, "nft", "-f", "-", nullptr);
-	_exit(127);
-}
-
-/* The kernel loads the modules that it needs by itself. */
-static bool tell_nft(const char *text)
+/* Runs a program with `text` as its standard input, to its end. */
+static bool run(const char *const *argv, const char *text)
 {
 	int input[2];
 	if (pipe2(input, O_CLOEXEC) != 0) {
@@ -94,7 +89,9 @@ static bool tell_nft(const char *text)
 	}
 	pid_t pid = fork();
 	if (pid == 0) {
-		run_nft(input[0]);
+		dup2(input[0], STDIN_FILENO);
+		execv(argv[0], (char *const *)argv);
+		_exit(127);
 	}
 	close(input[0]);
 	bool good = pid > 0 && vx_write_all(input[1], text, strlen(text), nullptr);
@@ -105,15 +102,37 @@ static bool tell_nft(const char *text)
 	return good && status == 0;
 }
 
+/* The kernel would load them one by one, and begin from the start after each. */
+static void load_modules(void)
+{
+	static const char *const argv[] = {"/usr/sbin/modprobe", "-qa", "nf_tables",
+		"nft_chain_nat", "nft_ct", "nft_masq", "nft_nat", "sch_ingress", "cls_matchall",
+		"act_csum", nullptr};
+	(void)run(argv, "");
+}
+
+/*
+ * What passt gives a guest by shared memory has no checksums, and the guest's kernel is told that
+ * they are right. It would send the packets on like that.
+ */
+static bool fill_checksums(const char *interface)
+{
+	const char *const classes[] = {TC, "qdisc", "add", "dev", interface, "clsact", nullptr};
+	const char *const filter[] = {TC, "filter", "add", "dev", interface, "egress", "matchall",
+		"action", "csum", "ip4h", "and", "icmp", "and", "tcp", "and", "udp", nullptr};
+	return run(classes, "") && run(filter, "");
+}
+
+/* Not by asking for each name: the kernel would look for a module that has an interface of it. */
 static bool has_clients(void)
 {
-	for (unsigned i = 0; i < vm_links_max; i++) {
-		vx_cleanup_free char *name = vx_printf("client%u", i);
-		if (if_nametoindex(name) != 0) {
-			return true;
-		}
+	struct if_nameindex *interfaces = if_nameindex();
+	bool found = false;
+	for (size_t i = 0; interfaces != nullptr && interfaces[i].if_name != nullptr; i++) {
+		found = found || strncmp(interfaces[i].if_name, CLIENT, strlen(CLIENT)) == 0;
 	}
-	return false;
+	if_freenameindex(interfaces);
+	return found;
 }
 
 void forward_update(void)
@@ -126,8 +145,10 @@ void forward_update(void)
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
 	vx_cleanup_free char *text = vx_printf(rules, resolver);
 #pragma GCC diagnostic pop
+	static const char *const nft[] = {NFT, "-f", "-", nullptr};
+	load_modules();
 	/* First the rules: nothing is to be forwarded without them. */
-	if (!tell_nft(text) || !write_setting("/proc/sys/net/ipv4/ip_forward", "1")) {
+	if (!run(nft, text) || !write_setting("/proc/sys/net/ipv4/ip_forward", "1")) {
 		(void)write_setting("/proc/sys/net/ipv4/ip_forward", "0");
 		console_say("can't forward for other VMs: is " NFT " installed?");
 	}
@@ -135,7 +156,7 @@ void forward_update(void)
 
 void forward_add_client(int control, const char *name, unsigned number)
 {
-	vx_cleanup_free char *wanted = vx_printf("client%u", number);
+	vx_cleanup_free char *wanted = vx_printf(CLIENT "%u", number);
 	vx_cleanup_free char *text = vx_printf(VM_LINK_NETWORK "%u", number * 4 + 1);
 	struct in_addr address;
 	inet_pton(AF_INET, text, &address);
@@ -145,6 +166,9 @@ void forward_add_client(int control, const char *name, unsigned number)
 		return;
 	}
 	forward_update();
+	if (!fill_checksums(wanted)) {
+		console_say("can't forward all packets: is " TC " installed?");
+	}
 	if (!interface_bring_up(control, wanted)) {
 		console_say("can't bring up the card of a client");
 	}
