@@ -24,15 +24,20 @@ static constexpr char trigger[] = "some 100000 2000000";
 static constexpr uint32_t reserve_part = 16; /* of the host's memory, where nothing is configured */
 static constexpr uint32_t reserve_min = 256;
 static constexpr uint32_t reserve_max = 4096;
-/* After which a tick goes on with the figures that it has. */
-static constexpr uint64_t figures_deadline_us = 2'000'000;
+/* How long guests have to answer, and how long libvirt has. */
+static constexpr uint64_t answer_us = 200'000;
+static constexpr uint64_t deadline_ms = 2'000;
+/* Where a need can't be met, asking everybody each second is of no use. */
+static constexpr unsigned idle_ticks_max = 4; /* each doubles the time until the next */
 
 struct memory_balance {
 	struct daemon *daemon;     /* borrowed */
 	int pressure_fd;           /* owned; with the trigger; -1: the kernel has none */
 	sd_event_source *pressure; /* owned; of pressure_fd */
 	sd_event_source *tick;     /* owned; NULL: asleep */
-	bool waits_for_figures;    /* the tick has asked for them */
+	uint64_t ticked_at_ms;     /* when the last tick began */
+	unsigned idle_ticks;       /* in a row that changed nothing */
+	bool is_asking;            /* the tick waits for answers */
 };
 
 /* ---- the host ---- */
@@ -83,8 +88,6 @@ static void note_figures(struct machine_memory *memory, const struct vm_memory *
 	}
 }
 
-static void balance_step(struct memory_balance *balance);
-
 static void handle_figures(void *data, const struct vm_memory *figures, const struct vx_error *err)
 {
 	struct machine *machine = data;
@@ -97,9 +100,6 @@ static void handle_figures(void *data, const struct vm_memory *figures, const st
 		vx_log_debug("'%s': %s", machine->name, vx_error_message(err));
 	}
 	daemon_machine_settled(daemon, machine);
-	if (daemon->memory->waits_for_figures) {
-		balance_step(daemon->memory);
-	}
 }
 
 static void ask_libvirt(struct machine *machine, uint32_t grant_mib)
@@ -125,28 +125,31 @@ static bool takes_part(const struct machine *machine)
 	return machine->state == MACHINE_RUNNING && machine->memory.vm.granted > 0;
 }
 
-static void apply(struct machine *machine, const struct balancer_vm *decided)
+/* Returns whether anything has changed. */
+static bool apply(struct machine *machine, const struct balancer_vm *decided)
 {
 	struct balancer_vm *vm = &machine->memory.vm;
 	uint32_t before = vm->granted;
 	*vm = *decided;
 	if (vm->target == before || machine->is_paused) {
-		return;
+		return false;
 	}
 	vx_log_info("'%s': memory %s from %u to %u MiB", machine->name,
 		vm->target > before ? "grows" : "shrinks", before, vm->target);
 	vm->granted = vm->target;
 	ask_libvirt(machine, vm->target);
+	return true;
 }
 
-/* Returns whether there is to be another tick. */
-static bool decide(struct memory_balance *balance)
+/* Returns whether there is to be another tick, and whether this one has changed anything. */
+static bool decide(struct memory_balance *balance, bool *ret_has_changed)
 {
 	struct balancer_vm vms[daemon_machines_max];
 	struct machine *machines[daemon_machines_max];
 	struct balancer_host host;
 	size_t count = 0;
 	struct machine *machine;
+	*ret_has_changed = false;
 	wl_list_for_each (machine, &balance->daemon->machines, link) {
 		if (takes_part(machine) && count < VX_ARRAY_LENGTH(vms)) {
 			struct balancer_vm *vm = &machine->memory.vm;
@@ -161,7 +164,7 @@ static bool decide(struct memory_balance *balance)
 	}
 	bool goes_on = balancer_run(&host, vms, count);
 	for (size_t i = 0; i < count; i++) {
-		apply(machines[i], &vms[i]);
+		*ret_has_changed |= apply(machines[i], &vms[i]);
 	}
 	return goes_on;
 }
@@ -188,20 +191,17 @@ static bool has_all_figures(const struct memory_balance *balance)
 	return true;
 }
 
-static void balance_end_tick(struct memory_balance *balance)
+static void end_tick(struct memory_balance *balance)
 {
-	balance->waits_for_figures = false;
-	if (decide(balance)) {
-		schedule(balance, balancer_tick_ms * 1000);
+	bool has_changed;
+	balance->is_asking = false;
+	if (decide(balance, &has_changed)) {
+		bool backs_off = !has_changed && balance->idle_ticks < idle_ticks_max;
+		balance->idle_ticks = has_changed ? 0 : balance->idle_ticks + backs_off;
+		schedule(balance, balancer_tick_ms * 1000 << balance->idle_ticks);
 	} else {
 		balance->tick = sd_event_source_disable_unref(balance->tick);
-	}
-}
-
-static void balance_step(struct memory_balance *balance)
-{
-	if (has_all_figures(balance)) {
-		balance_end_tick(balance);
+		balance->idle_ticks = 0;
 	}
 }
 
@@ -209,24 +209,31 @@ static void balance_step(struct memory_balance *balance)
 static int handle_tick(sd_event_source *source, uint64_t now, void *data)
 {
 	struct memory_balance *balance = data;
-	if (balance->waits_for_figures) {
-		balance_end_tick(balance);
-		return 0;
+	uint64_t now_ms = daemon_now_ms(balance->daemon);
+	if (!balance->is_asking) {
+		balance->is_asking = true;
+		balance->ticked_at_ms = now_ms;
+		struct machine *machine;
+		wl_list_for_each (machine, &balance->daemon->machines, link) {
+			memory_balance_refresh(balance, machine);
+		}
+		schedule(balance, answer_us);
+	} else if (!has_all_figures(balance) && now_ms - balance->ticked_at_ms < deadline_ms) {
+		schedule(balance, answer_us);
+	} else {
+		end_tick(balance);
 	}
-	balance->waits_for_figures = true;
-	struct machine *machine;
-	wl_list_for_each (machine, &balance->daemon->machines, link) {
-		memory_balance_refresh(balance, machine);
-	}
-	schedule(balance, figures_deadline_us);
-	balance_step(balance);
 	return 0;
 }
 
+/* The next tick, not sooner than a second after the last one, whatever a guest claims. */
 static void wake(struct memory_balance *balance)
 {
-	if (balance->tick == nullptr && balance->daemon->config->balances_memory) {
-		schedule(balance, 0);
+	uint64_t now_ms = daemon_now_ms(balance->daemon);
+	uint64_t next_ms = balance->ticked_at_ms + balancer_tick_ms;
+	balance->idle_ticks = 0;
+	if (!balance->is_asking && balance->daemon->config->balances_memory) {
+		schedule(balance, next_ms > now_ms ? (next_ms - now_ms) * 1000 : 0);
 	}
 }
 
@@ -253,7 +260,8 @@ void memory_balance_heard(struct memory_balance *balance, struct machine *machin
 	vm->max = machine->definition->memory_max_mib;
 	if (vm->granted == 0) {
 		memory_balance_refresh(balance, machine);
-	} else if (balancer_is_in_need(&host, vm)) {
+	} else if (balancer_is_in_need(&host, vm) &&
+		   (balance->tick == nullptr || !vm->is_in_need)) {
 		wake(balance);
 	}
 }
