@@ -258,7 +258,8 @@ def test_bad_input(desk, words, status):
 HANGING = """
 import os, subprocess, time
 child = subprocess.Popen(["wl-copy", "--foreground", "text"])
-time.sleep(1)
+while subprocess.run(["wl-paste", "-n"], capture_output=True).stdout != b"text":
+    pass
 os.kill(child.pid, 19)
 print("stopped", flush=True)
 time.sleep(100000)
