@@ -34,9 +34,13 @@ static void focus_fullscreen(struct workspace *ws)
 {
 	struct tree_seat *seat;
 	wl_list_for_each (seat, &ws->node.tree->seats, link) {
-		if (ws->fullscreen && tree_seat_focused_workspace(seat) == ws) {
-			tree_seat_set_raw_focus(
-				seat, tree_seat_focus_inactive(seat, &ws->fullscreen->node));
+		if (!ws->fullscreen || tree_seat_focused_workspace(seat) != ws) {
+			continue;
+		}
+		/* None where what has moved was the last in a fullscreen split. */
+		struct node *focus = tree_seat_focus_inactive(seat, &ws->fullscreen->node);
+		if (focus) {
+			tree_seat_set_raw_focus(seat, focus);
 		}
 	}
 }

@@ -79,9 +79,9 @@ struct shell *shell_create(struct server *server, struct vx_error *err)
 	shell->fullscreen_background = wlr_scene_rect_create(
 		server->scene->layers[SCENE_FULLSCREEN], 0, 0, (float[4]){0, 0, 0, 1});
 	listen(shell);
-	if (!xdg_init(shell) || !layer_init(shell) || !tearing_init(shell) || !decoration_init(shell) ||
-		!activation_init(shell) || !foreign_init(shell) || !idle_init(shell) ||
-		!ext_workspaces_create(shell)) {
+	if (!xdg_init(shell) || !layer_init(shell) || !tearing_init(shell) ||
+		!decoration_init(shell) || !activation_init(shell) || !foreign_init(shell) ||
+		!idle_init(shell) || !ext_workspaces_create(shell)) {
 		vx_error_set(err, "the shells can't be made");
 		shell_destroy(shell);
 		server->shell = nullptr;

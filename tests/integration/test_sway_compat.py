@@ -42,3 +42,14 @@ def test_random_script(tmp_path, seed, steps, outputs):
     assert recorded.returncode == 0, recorded.stdout
     result = swaydiff("--check", tmp_path, "--compositor", COMPOSITOR, script)
     assert result.returncode == 0, result.stdout
+
+
+# Scripts at which sway 1.12 ends.
+@pytest.mark.parametrize(("seed", "outputs"), [(2282, 3), (2320, 2), (2406, 1), (5024, 3)])
+def test_script_that_sway_does_not_survive(tmp_path, seed, outputs):
+    script = tmp_path / f"s{seed}.txt"
+    made = subprocess.run([sys.executable, str(COMPAT / "fuzz.py"), str(seed), "60", str(outputs)],
+                          capture_output=True, text=True, timeout=20, check=True)
+    script.write_text(made.stdout, encoding="utf-8")
+    result = swaydiff("--settle", "5", "--dump", "--compositor", COMPOSITOR, script)
+    assert result.returncode == 0, result.stdout[-2000:]

@@ -129,6 +129,19 @@ static void dialogs_float_over_fullscreen(void **state)
 	dialog->parent = nullptr;
 }
 
+/* sway 1.12 ends here. */
+static void the_last_window_leaves_a_fullscreen_split(void **state)
+{
+	struct compositor *compositor = *state;
+	compositor_open(compositor, "a");
+	run(compositor, "mark x");
+	compositor_open(compositor, "b");
+	run(compositor, "splitv; focus parent; fullscreen enable");
+	run(compositor, "[app_id=b] move to mark x");
+	run(compositor, "[app_id=b] focus");
+	assert_true(compositor_run(compositor, "kill"));
+}
+
 static void scratchpad_cycles(void **state)
 {
 	struct compositor *compositor = *state;
@@ -309,6 +322,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			floating_windows_are_centred_at_their_size, setup, teardown),
 		cmocka_unit_test_setup_teardown(dialogs_float_over_fullscreen, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			the_last_window_leaves_a_fullscreen_split, setup, teardown),
 		cmocka_unit_test_setup_teardown(scratchpad_cycles, setup, teardown),
 		cmocka_unit_test_setup_teardown(marks_are_unique, setup, teardown),
 		cmocka_unit_test_setup_teardown(
