@@ -233,7 +233,7 @@ def test_an_interrupt_leaves_no_half_file(session, work, place, tmp_path):
 
 
 def test_progress_on_a_terminal(session, work, place, tmp_path):
-    (tmp_path / "big").write_bytes(bytes(150_000_000))
+    (tmp_path / "big").write_bytes(bytes(100_000_000))
     controller, terminal = pty.openpty()
     with subprocess.Popen([VIXOS, "cp", str(tmp_path / "big"), f"{work}:{place}"], env=session.environment,
                           stdin=subprocess.DEVNULL, stderr=terminal) as child:
@@ -247,7 +247,7 @@ def test_progress_on_a_terminal(session, work, place, tmp_path):
         assert child.wait(60) == 0
     os.close(controller)
     text = shown.decode()
-    assert "%  " in text and " of 143.1 MiB  " in text and "/s" in text, text
+    assert "%  " in text and " of 95.4 MiB  " in text and "/s" in text, text
     assert text.endswith("\r\033[K")
     guest(session, work, 'rm "$1/big"', place)
 
