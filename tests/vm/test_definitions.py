@@ -2,6 +2,8 @@
 """create, edit, rm, rename, clone and the life of a VM that is defined: its home, and verbs as docker's."""
 
 import json
+import os
+import pty
 
 import pytest
 from session import Session, can_run
@@ -74,6 +76,25 @@ def test_edit_installs_only_what_is_right(desk):
     assert ":1: expected }" in refuse(desk, 2, "config", "check")
     assert edit_with(desk, ["draft"], "sed -i $a}").returncode == 0
     succeed(desk, "config", "check")
+
+
+def test_edit_asks_for_another_try(desk, tmp_path):
+    succeed(desk, "create", "retry")
+    path = desk.home / ".config/vixos/vms/retry.scfg"
+    editor = tmp_path / "editor"
+    editor.write_text(f"#!/bin/sh\nif [ -e {tmp_path}/again ]; then sed -i s/many/4/ \"$1\"; else\n"
+                      f"touch {tmp_path}/again; sed -i 's/^}}/vcpus many\\n}}/' \"$1\"; fi\n")
+    editor.chmod(0o755)
+    ours, theirs = pty.openpty()
+    os.write(ours, b"y\n")
+    try:
+        result = desk.vixos("edit", "retry", stdin=theirs,
+                            environment={"EDITOR": str(editor), "VISUAL": ""})
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    assert result.returncode == 0 and "found 'many'" in result.stderr, result.stderr
+    assert "vcpus 4" in path.read_text()
 
 
 def test_what_the_user_wrote_is_left_alone(desk):
