@@ -17,12 +17,11 @@
 #include "daemon/machine_mounts.h"
 #include "daemon/machine_network.h"
 #include "daemon/machine_packages.h"
+#include "daemon/machine_session.h"
 #include "daemon/machine_usb.h"
-#include "daemon/machine_workspace.h"
 #include "daemon/net_vm.h"
 #include "daemon/pool.h"
 #include "daemon/proxy.h"
-#include "daemon/session_file.h"
 #include "proxy/host/control.h"
 #include "vm/config.h"
 #include "vm/definition.h"
@@ -195,19 +194,6 @@ static void machine_respawn_proxy(struct machine *machine)
 
 /* The hypervisor */
 
-void machine_write_session(const struct machine *machine)
-{
-	struct session_file session = {.display = machine->display,
-		.workspace = machine->workspace,
-		.untagged = machine->untagged};
-	struct vx_error err = {};
-	if (!session_file_write(machine->dir.path, &session, &err)) {
-		vx_log_warn("'%s': %s; after a restart of vixosd it will have no windows",
-			machine->name, vx_error_message(&err));
-		vx_error_finish(&err);
-	}
-}
-
 static void machine_take_started(struct machine *machine, const struct vm_started *started)
 {
 	vx_replace_string(&machine->region_name, started->region_name);
@@ -220,7 +206,7 @@ static void machine_take_started(struct machine *machine, const struct vm_starte
 	if (machine->is_emulated) {
 		vx_log_info("'%s': %s", machine->name, started->accel_note);
 	}
-	machine_write_session(machine);
+	machine_session_write(machine);
 }
 
 static void machine_start_domain(struct machine *machine);
@@ -577,16 +563,6 @@ static void machine_take_wish(struct machine *machine, const struct machine_wish
 	machine->definition->usb = machine->definition->usb || wish->usb;
 }
 
-/* The definition's own is a wish; who asks for one by name has asked the compositor before. */
-static void machine_start_workspace(struct machine *machine, const char *workspace)
-{
-	vx_cleanup_error struct vx_error err = {};
-	vx_replace_string(&machine->workspace, nullptr);
-	if (!machine_bind_workspace(machine, workspace, &err)) {
-		vx_log_warn("'%s': %s", machine->name, vx_error_message(&err));
-	}
-}
-
 void machine_start(struct machine *machine, const struct machine_start *start)
 {
 	if (machine->state == MACHINE_STOPPING ||
@@ -609,7 +585,7 @@ void machine_start(struct machine *machine, const struct machine_start *start)
 	machine->is_paused = false;
 	machine->lifetime = (struct machine_lifetime){};
 	machine->times = (struct machine_times){};
-	machine_start_workspace(machine, start->workspace);
+	machine_session_begin(machine, start->workspace);
 	machine_packages_share(machine);
 	machine_console_finish(machine);
 	machine_handle(machine, MACHINE_EVENT_START);
@@ -658,16 +634,7 @@ void machine_found(struct machine *machine, const struct vm_running *running)
 	vx_replace_string(&machine->region_name, running->region_name);
 	machine->is_paused = running->state == VM_STATE_PAUSED;
 	vx_error_finish(&machine->failure);
-	struct session_file session = {};
-	struct vx_error err = {};
-	if (!session_file_read(machine->dir.path, &session, &err)) {
-		vx_log_warn("'%s': %s; it gets no windows", machine->name, vx_error_message(&err));
-		vx_error_finish(&err);
-	}
-	vx_replace_string(&machine->display, session.display);
-	machine->untagged = session.untagged;
-	(void)machine_bind_workspace(machine, session.workspace, nullptr);
-	session_file_finish(&session);
+	machine_session_read(machine);
 	vx_log_info("'%s' runs already", machine->name);
 	machine_usb_adopt(machine);
 	machine_handle(machine, MACHINE_EVENT_FOUND);

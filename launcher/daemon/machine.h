@@ -150,9 +150,6 @@ bool machine_add_job(struct machine *machine, const char *const *argv,
 /* `data` is not to be called back any more. */
 void machine_forget_job_handler(struct machine *machine, const void *data);
 
-/* For the next vixosd; to be called when what the file has changes. */
-void machine_write_session(const struct machine *machine);
-
 /* One line about the state: progress, or why it failed; borrowed; may be NULL. */
 const char *machine_get_message(const struct machine *machine);
 

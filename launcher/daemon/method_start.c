@@ -7,7 +7,7 @@
 #include "daemon/daemon.h"
 #include "daemon/display.h"
 #include "daemon/machine_packages.h"
-#include "daemon/machine_workspace.h"
+#include "daemon/machine_session.h"
 #include "daemon/manager_call.h"
 #include "manager_names.h"
 #include "vm/config.h"

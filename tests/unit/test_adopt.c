@@ -20,8 +20,8 @@ static void test_a_domain_is_read(void **state)
 {
 	static const char xml[] =
 		"<domain><memory unit='KiB'>2097152</memory><vcpu>3</vcpu>" OS DISK(
-			"<driver type='qcow2'/>", "/srv//work &amp; play.qcow2")
-		"<interface type='user'/></devices></domain>";
+			"<driver type='qcow2'/>",
+			"/srv//work &amp; play.qcow2") "<interface type='user'/></devices></domain>";
 	struct vm_adopted adopted;
 	vx_cleanup_error struct vx_error err = {};
 	if (!vm_adopt_parse(&adopted, xml, &err)) {
