@@ -445,7 +445,7 @@ static void test_token_among_other_types(void **state)
 		uint32_t offer = fixture_offer(fixture, host_device(fixture));
 		for (unsigned i = 0; i < 1000; i++) {
 			fixture_event(fixture, offer, WL_DATA_OFFER_OFFER, "s",
-				i == place * 499 ? token(fixture) : foreign_type);
+				i == place * 999 / 2 ? token(fixture) : foreign_type);
 			if (i % 100 == 0) {
 				fixture_run(fixture);
 			}
