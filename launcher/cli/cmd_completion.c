@@ -53,21 +53,21 @@ static const char zsh_script[] =
 	"}\n"
 	"if [[ $funcstack[1] == _vixos ]]; then _vixos \"$@\"; else compdef _vixos vixos; fi\n";
 
-static const char fish_script[] =
-	"# fish completion for vixos\n"
-	"function __vixos_complete\n"
-	"\tset -l words (commandline -opc)\n"
-	"\tset -l current (commandline -ct)\n"
-	"\tset -e words[1]\n"
-	"\tfor line in (vixos " COMPLETE_COMMAND " -- $words \"$current\" 2>/dev/null)\n"
-	"\t\tif test \"$line\" = :files\n"
-	"\t\t\t__fish_complete_path \"$current\"\n"
-	"\t\telse\n"
-	"\t\t\techo $line\n"
-	"\t\tend\n"
-	"\tend\n"
-	"end\n"
-	"complete -c vixos -f -a '(__vixos_complete)'\n";
+static const char fish_script[] = "# fish completion for vixos\n"
+				  "function __vixos_complete\n"
+				  "\tset -l words (commandline -opc)\n"
+				  "\tset -l current (commandline -ct)\n"
+				  "\tset -e words[1]\n"
+				  "\tfor line in (vixos " COMPLETE_COMMAND
+				  " -- $words \"$current\" 2>/dev/null)\n"
+				  "\t\tif test \"$line\" = :files\n"
+				  "\t\t\t__fish_complete_path \"$current\"\n"
+				  "\t\telse\n"
+				  "\t\t\techo $line\n"
+				  "\t\tend\n"
+				  "\tend\n"
+				  "end\n"
+				  "complete -c vixos -f -a '(__vixos_complete)'\n";
 
 int cmd_completion(struct command_context *context)
 {
