@@ -44,7 +44,9 @@ def test_waybar_shows_and_switches_workspaces(desk):  # noqa: F811
     desk.start("dbus-run-session", "waybar", "-c", config, "-s", style)
     wait_for_color(desk, RED, 10000, (0, 0, 1280, 30))
     assert desk.ipc.call(Ipc.GET_WORKSPACES)[-1]["rect"]["y"] >= 30
-    button = desk.wait_until(lambda: find_color(desk.screenshot(), GREEN), "the button of workspace 1")
+    desk.wait_until(lambda: find_color(desk.screenshot(), GREEN), "the button of workspace 1")
+    desk.wait_until(lambda: still(desk), "a still picture")  # buttons come first and find their places later
+    button = find_color(desk.screenshot(), GREEN)
     pointer.click(button[0] + 20, button[1] + 10)
     desk.wait_until(lambda: desk.focused() == "kept", "workspace 1")
 

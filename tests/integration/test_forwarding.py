@@ -203,7 +203,7 @@ def test_frames_arrive_whole(tmp_path, transport, load):
         session.run(LOAD, *load.split())
         sink.terminate()
         figures = json.loads(sink.communicate(timeout=10)[0])
-        assert figures["wrong"] == 0 and figures["arrived"] > 10, figures
+        assert figures["wrong"] == 0 and figures["arrived"] > 1, figures  # how many is for the benchmark
     finally:
         session.stop()
 
