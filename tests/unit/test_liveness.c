@@ -19,6 +19,7 @@ static constexpr int turn_ms = 5;
 
 struct fixture {
 	struct wl_event_loop *loop;
+	struct wl_event_source *source; /* of the host's link */
 	struct vx_link *host, *guest;
 	struct vx_link_channel *channel; /* of the host, to say something */
 	struct liveness *liveness;
@@ -105,7 +106,8 @@ static int setup(void **state)
 	fixture->loop = wl_event_loop_create();
 	fixture->host = vx_link_create(pair[0], VX_LINK_HOST, 0, &listener, fixture);
 	fixture->guest = vx_link_create(pair[1], VX_LINK_GUEST, 0, &listener, fixture);
-	wl_event_loop_add_fd(fixture->loop, pair[0], WL_EVENT_READABLE, handle_host, fixture);
+	fixture->source = wl_event_loop_add_fd(
+		fixture->loop, pair[0], WL_EVENT_READABLE, handle_host, fixture);
 	fixture->liveness = liveness_create(fixture->loop, period_ms, handle_change, fixture);
 	turns(fixture, 5);
 	assert_true(vx_link_is_ready(fixture->host));
@@ -117,6 +119,7 @@ static int teardown(void **state)
 {
 	struct fixture *fixture = *state;
 	liveness_destroy(fixture->liveness);
+	wl_event_source_remove(fixture->source);
 	vx_link_destroy(fixture->host);
 	vx_link_destroy(fixture->guest);
 	wl_event_loop_destroy(fixture->loop);
