@@ -349,12 +349,17 @@ def test_qemu_killed_while_vixosd_is_away(session):
     session.assert_nothing_left()
 
 
-def test_passt_killed(session):
-    """The VM goes on without a network."""
+def test_any_part_killed(session):
+    """The others end too; the VM goes on without a network, and can get another."""
     session.start_vm("second")
-    [passt] = processes("passt")
-    kill(passt)
-    assert session.vixos("exec", "second", "echo", "hello").stdout == "hello\n"
+    parts = ("passt", "pasta", "vixos-net")
+    for program in parts:
+        kill(processes(program)[-1])
+        wait_until(lambda: not [part for part in parts if processes(part)], "nothing of the network is left")
+        assert session.vixos("exec", "second", "echo", "hello").stdout == "hello\n"
+        result = session.vixos("net", "second", "nat")
+        assert (result.returncode, result.stdout) == (0, "nat\n"), result.stderr
+    assert reached(session, "second", FIRST) == both(FIRST)
     assert session.vixos("stop", "second").returncode == 0
     session.assert_nothing_left()
 
