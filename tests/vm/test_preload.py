@@ -188,16 +188,17 @@ def test_memory_is_not_promised_twice(session):
 
 def test_the_network_comes_with_the_taking(session):
     session.set_config("vm net {\n network nat\n preload 1\n}\n")
-    session.wait_for_ready()
-    child = session.spawn("run", "--name", "net", "sh", "-c", "read x < /dev/zero")
-    session.wait_for_state("net", "running")
-    wait_until(lambda: "network ready" in session.vixos("logs", "net").stdout, "it has an address")
-    logs = session.vixos("logs", "net").stdout
-    assert logs.index("bound as 'net'") < logs.index("network ready")
-    assert "10.0.2.15" in session.vixos("exec", "net", "cat", "/proc/net/fib_trie").stdout
-    assert session.vixos("stop", "net").returncode == 0
-    child.wait(60)
-    session.set_config("preload 1\n")
+    try:
+        session.wait_for_ready()
+        session.start_vm("net")
+        wait_until(lambda: "network ready" in session.vixos("logs", "net").stdout,
+                   "it has an address", 120)
+        logs = session.vixos("logs", "net").stdout
+        assert logs.index("bound as 'net'") < logs.index("network ready")
+        assert "10.0.2.15" in session.vixos("exec", "net", "cat", "/proc/net/fib_trie").stdout
+    finally:
+        session.vixos("stop", "--kill", "net")
+        session.set_config("preload 1\n")
 
 
 @pytest.mark.parametrize("state", ["preloaded", "preloading"])
@@ -225,7 +226,7 @@ def test_libvirt_killed(session):
     old = session.wait_for_ready()[0]["name"]
     kill_all("virtqemud" if processes("virtqemud") else "libvirtd")
     assert session.facts("after")[0] == "after"
-    wait_until(lambda: session.wait_for_ready()[0]["name"] != old, "there is another")
+    session.wait_for_ready(other_than=old)
 
 
 def test_it_ends_where_none_is_wanted(session):
