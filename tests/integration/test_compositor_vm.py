@@ -123,11 +123,15 @@ def test_client_cannot_leave_its_rectangle(desk, manager, arguments):
         assert_framed(image, (640, 0, 1280, 720), rgb(BLUE))
     desk.command("[title=tagged] floating enable")
     desk.wait_until(lambda: desk.find("tagged")["type"] == "floating_con", "floating")
-    image = desk.screenshot("rectangle_floating")
-    if count_color(image, rgb(CLIENT)) > 500:
+
+    def stays_inside():
+        """The picture follows the tree after a moment."""
+        shown = desk.screenshot("rectangle_floating")
         left, top, right, bottom = content_box(desk, "tagged")
-        assert count_color(image, rgb(CLIENT)) == count_color(
-            image, rgb(CLIENT), (max(left, 0), max(top, 0), min(right, 1280), min(bottom, 720)))
+        inside = (max(left, 0), max(top, 0), min(right, 1280), min(bottom, 720))
+        return count_color(shown, rgb(CLIENT)) == count_color(shown, rgb(CLIENT), inside)
+
+    desk.wait_until(stays_inside, "a picture with the client in its rectangle only")
 
 
 def test_popup_is_outlined_and_stays_on_the_output(desk, manager):
