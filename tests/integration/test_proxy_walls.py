@@ -12,7 +12,7 @@ import pytest
 
 from forwarding_fixture import PROXY, Session, wait_until
 
-MESSAGE = struct.Struct("=IIIIQI116s")
+MESSAGE = struct.Struct("=IIIIQIIIII116s")
 OPEN, QUIT, STATE = 1, 2, 16
 WAITING, READY = 0, 1
 MEMORY_BUDGET = 6 * 1024  # KiB, region aside
@@ -51,7 +51,7 @@ def connect(session):
 
 
 def message(kind):
-    return MESSAGE.pack(kind, 0, 0, 0, 0, 0, b"")
+    return struct.pack("=I", kind).ljust(MESSAGE.size, b"\0")
 
 
 def receive(control):
