@@ -34,7 +34,7 @@ struct vm {
 	uint32_t palette_color;
 	bool published;
 	enum vm_state state;
-	char *message; /* owned; for display, may be empty */
+	char *message;   /* owned; for display, may be empty */
 	char *workspace; /* owned; where its new windows open; NULL: anywhere */
 	LIST(struct vm_app) apps;
 	/* The user asked for something in it: until then its next window may take the focus;

@@ -56,7 +56,8 @@ static void offer_running(const struct completion *completion, const struct vm_c
 	vx_cleanup_free char *path = vx_printf(
 		"%s/vixos/vm", runtime != nullptr ? runtime : "/nonexistent");
 	DIR *folder = opendir(path);
-	for (const struct dirent *entry; folder != nullptr && (entry = readdir(folder)) != nullptr;) {
+	for (const struct dirent *entry;
+		folder != nullptr && (entry = readdir(folder)) != nullptr;) {
 		if (vx_vm_name_is_valid(entry->d_name) && !vm_name_is_preloaded(entry->d_name) &&
 			(config == nullptr || vm_config_find(config, entry->d_name) == nullptr)) {
 			offer(completion, entry->d_name, completion->suffix, "running");
@@ -84,7 +85,8 @@ static void offer_files_of(const struct completion *completion, const char *path
 	const char *suffix, const char *description)
 {
 	DIR *folder = opendir(path);
-	for (const struct dirent *entry; folder != nullptr && (entry = readdir(folder)) != nullptr;) {
+	for (const struct dirent *entry;
+		folder != nullptr && (entry = readdir(folder)) != nullptr;) {
 		size_t length = strlen(entry->d_name);
 		size_t end = strlen(suffix);
 		if (entry->d_name[0] == '.' || length <= end ||
@@ -160,8 +162,8 @@ static void offer_values(const struct completion *completion, const char *name)
 	}
 }
 
-/* Operand number `index` of those in a usage line, without brackets; owned by the caller, NULL where
- * there is none. The last with "…" stands for all that follow. */
+/* Operand number `index` of those in a usage line, without brackets; owned by the caller, NULL
+ * where there is none. The last with "…" stands for all that follow. */
 static char *operand_name(const struct command *command, int index)
 {
 	vx_cleanup_free char *copy = vx_strdup(command->operands);
@@ -190,8 +192,8 @@ static const struct option_spec *option_with_value(const struct command *command
 	return nullptr;
 }
 
-static void complete_command(
-	const struct completion *completion, const struct command *command, int count, char *const *words)
+static void complete_command(const struct completion *completion, const struct command *command,
+	int count, char *const *words)
 {
 	int operands = 0;
 	const struct option_spec *pending = nullptr;

@@ -10,9 +10,9 @@
 #define COMPLETE_COMMAND "__complete"
 
 /*
- * Prints a candidate a line, with a tab and a description behind it where there is one, and ":files"
- * where paths of the host make sense too. `words` are those behind "vixos", the last one the one that
- * is being written.
+ * Prints a candidate a line, with a tab and a description behind it where there is one, and
+ * ":files" where paths of the host make sense too. `words` are those behind "vixos", the last one
+ * the one that is being written.
  */
 int complete_main(int count, char *const *words);
 

@@ -103,7 +103,8 @@ bool definitions_build_package(const char *name, const char *package, struct vx_
 		return false;
 	}
 	const struct vm_definition *definition = vm_config_find(config, name);
-	const struct vm_definition *settings = definition != nullptr ? definition : config->defaults;
+	const struct vm_definition *settings = definition != nullptr ? definition
+								     : config->defaults;
 	bool is_built = definition == nullptr || nix_build_missing(definition, err);
 	if (is_built && package != nullptr && settings->template == VM_TEMPLATE_NIX &&
 		!nix_is_built(name, package)) {

@@ -194,8 +194,7 @@ bool launch_vixosd(const char *address, struct vx_error *err)
 	return probe >= 0 || start_vixosd(base, err);
 }
 
-FILE *launch_ask_vixosd(
-	const char *const *options, pid_t *ret_child, struct vx_error *err)
+FILE *launch_ask_vixosd(const char *const *options, pid_t *ret_child, struct vx_error *err)
 {
 	vx_cleanup_free char *program = launch_find_vixosd(err);
 	int output[2];

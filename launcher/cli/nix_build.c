@@ -55,7 +55,8 @@ bool nix_build(const char *vm, const char *package, struct vx_error *err)
 		return false;
 	}
 	vx_cleanup_free char *installable = vm_nix_installable(package);
-	/* The options are for a Nix whose configuration doesn't have what `build` needs switched on. */
+	/* The options are for a Nix whose configuration doesn't have what `build` needs switched
+	 * on. */
 	char *argv[] = {(char *)"nix", (char *)"--extra-experimental-features",
 		(char *)"nix-command flakes", (char *)"build", (char *)"--out-link", link,
 		(char *)"--", installable, nullptr};

@@ -15,8 +15,8 @@ struct client;
 /* Does a VM of this name run, or start or stop just now? False with an error: nobody knows. */
 bool vms_is_alive(struct client *client, const char *name, bool *ret_alive, struct vx_error *err);
 
-/* What vixosd says of one VM, defined or running; borrowed until the next call. NULL, with an error,
- * for one that isn't there. */
+/* What vixosd says of one VM, defined or running; borrowed until the next call. NULL, with an
+ * error, for one that isn't there. */
 [[nodiscard]] sd_json_variant *vms_find(
 	struct client *client, const char *name, struct vx_error *err);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* VMs that start with the desktop: once for each compositor, whatever becomes of vixosd meanwhile. */
+/* VMs that start with the desktop: once for each compositor, whatever becomes of vixosd meanwhile.
+ */
 #ifndef VX_LAUNCHER_DAEMON_AUTOSTART_H
 #define VX_LAUNCHER_DAEMON_AUTOSTART_H
 

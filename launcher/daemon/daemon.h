@@ -37,20 +37,20 @@ struct daemon {
 	char *socket_path;   /* owned; to be removed in the end; NULL: systemd's */
 	char *proxy_program; /* owned */
 	uint32_t boot_deadline_ms;
-	struct event_log *events;           /* owned */
-	struct vm_config *config;           /* owned */
-	struct vm_hypervisor *hypervisor;   /* owned */
-	sd_event_source *hypervisor_source; /* owned */
-	struct catalog *catalog;            /* owned */
-	struct manager *manager;            /* owned */
-	struct pool *pool;                  /* owned */
+	struct event_log *events;              /* owned */
+	struct vm_config *config;              /* owned */
+	struct vm_hypervisor *hypervisor;      /* owned */
+	sd_event_source *hypervisor_source;    /* owned */
+	struct catalog *catalog;               /* owned */
+	struct manager *manager;               /* owned */
+	struct pool *pool;                     /* owned */
 	struct sd_device_monitor *usb_monitor; /* owned; NULL: it can't be had */
-	struct memory_balance *memory;      /* owned */
-	struct wl_list machines;            /* struct machine.link */
-	struct wl_list displays;            /* struct display.link */
-	struct wl_list clipboard_transfers; /* struct clipboard_transfer.link */
-	bool is_listed;                     /* libvirt has told which VMs run */
-	char *libvirt_problem;              /* owned; why there is no connection; NULL: there is */
+	struct memory_balance *memory;         /* owned */
+	struct wl_list machines;               /* struct machine.link */
+	struct wl_list displays;               /* struct display.link */
+	struct wl_list clipboard_transfers;    /* struct clipboard_transfer.link */
+	bool is_listed;                        /* libvirt has told which VMs run */
+	char *libvirt_problem; /* owned; why there is no connection; NULL: there is */
 	bool is_foreground;
 	sd_event_source *idle_source;   /* owned; when to end for lack of work */
 	sd_event_source *update_source; /* owned; sees to what follows from changes */
@@ -81,8 +81,8 @@ struct machine *daemon_find_machine(struct daemon *daemon, const char *name); /*
 struct machine *daemon_get_machine(struct daemon *daemon, const char *name, struct vx_error *err);
 
 /*
- * The same for a VM `name` that is one of several like `base`. Where `name` is NULL it gets one that
- * no VM has.
+ * The same for a VM `name` that is one of several like `base`. Where `name` is NULL it gets one
+ * that no VM has.
  */
 struct machine *daemon_get_instance(struct daemon *daemon, const char *name, const char *base,
 	bool disposable, struct vx_error *err);

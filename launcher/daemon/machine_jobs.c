@@ -104,7 +104,8 @@ static size_t count_strings(const char *const *strings)
 	return count;
 }
 
-/* What the VM gives its programs, then `own`, which counts more. The array is owned by the caller. */
+/* What the VM gives its programs, then `own`, which counts more. The array is owned by the caller.
+ */
 static const char **join_environment(const char *const *configured, const char *const *own)
 {
 	size_t configured_count = count_strings(configured);

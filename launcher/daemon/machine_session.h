@@ -14,7 +14,8 @@ struct machine;
  */
 bool machine_bind_workspace(struct machine *machine, const char *workspace, struct vx_error *err);
 
-/* The same at a start, where a definition's workspace that the compositor can't have is only logged. */
+/* The same at a start, where a definition's workspace that the compositor can't have is only
+ * logged. */
 void machine_session_begin(struct machine *machine, const char *workspace);
 
 /* For the next vixosd; to be called when display or workspace have changed. */

@@ -34,8 +34,8 @@ struct manager_parameters {
 	const char *audio, *device;
 	int untagged, lease, kill, follow, owner, writable, force, usb, all, run; /* booleans */
 	int disposable, last_window;
-	char **command;                                                           /* owned */
-	char **environment;                                                       /* owned */
+	char **command;     /* owned */
+	char **environment; /* owned */
 	const char *workspace;
 };
 

@@ -159,8 +159,8 @@ static bool menu_start(struct daemon *daemon, const struct display *display, con
 		return true;
 	}
 	/* As with `run --background`: what was started for an app ends with it. */
-	bool is_owner = is_new && (!machine->definition->is_configured ||
-					  machine->definition->is_disposable);
+	bool is_owner = is_new &&
+			(!machine->definition->is_configured || machine->definition->is_disposable);
 	return machine_add_job(
 		machine, (const char *const *)argv, nullptr, is_owner, nullptr, nullptr, err);
 }
@@ -175,8 +175,8 @@ void daemon_display_start_app(
 	/* A VM that is there for one app of the host's is that app. */
 	const char *base = daemon_find_base(daemon, vm);
 	bool is_configured = vm_config_find(daemon->config, base) != nullptr;
-	const struct catalog_app *own_app =
-		is_configured ? nullptr : catalog_find_app(daemon->catalog, base);
+	const struct catalog_app *own_app = is_configured ? nullptr
+							  : catalog_find_app(daemon->catalog, base);
 	if (app_id[0] == '\0' && own_app != nullptr) {
 		app_id = own_app->id;
 	}

@@ -186,15 +186,14 @@ static void start_advance(struct manager_call *call)
 static char **start_find_command(struct daemon *daemon, const struct manager_parameters *parameters,
 	const char *name, struct vx_error *err)
 {
-	struct vm_definition *definition =
-		name != nullptr ? vm_definition_for_package(daemon->config, name, nullptr)
-				: nullptr;
+	struct vm_definition *definition = name != nullptr ? vm_definition_for_package(
+								     daemon->config, name, nullptr)
+							   : nullptr;
 	bool is_nix = definition != nullptr && definition->template == VM_TEMPLATE_NIX;
-	char **command = is_nix
-				 ? machine_packages_resolve(definition, parameters->package,
-					   parameters->executable, err)
-				 : catalog_resolve(daemon->catalog, parameters->package,
-					   parameters->executable, err);
+	char **command = is_nix ? machine_packages_resolve(definition, parameters->package,
+					  parameters->executable, err)
+				: catalog_resolve(daemon->catalog, parameters->package,
+					  parameters->executable, err);
 	vm_definition_destroy(definition);
 	return command;
 }
@@ -216,9 +215,9 @@ static bool start_name(struct daemon *daemon, const struct manager_parameters *p
 			     (configured != nullptr && configured->is_disposable);
 	bool has_own_name = parameters->name == nullptr &&
 			    (is_disposable || parameters->like != nullptr);
-	*ret_name = has_own_name ? nullptr
-				 : vx_strdup(parameters->name != nullptr ? parameters->name
-									 : *ret_base);
+	*ret_name = has_own_name
+			    ? nullptr
+			    : vx_strdup(parameters->name != nullptr ? parameters->name : *ret_base);
 	return true;
 }
 

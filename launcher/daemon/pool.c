@@ -97,7 +97,8 @@ static struct pool_target *find_target(struct pool *pool, uint64_t shape)
 static void tell_refused(struct pool *pool, const char *name)
 {
 	if (pool->refused == nullptr || strcmp(pool->refused, name) != 0) {
-		vx_log_warn("'%s' can't be preloaded with its network, home, template, audio or USB",
+		vx_log_warn(
+			"'%s' can't be preloaded with its network, home, template, audio or USB",
 			name);
 		vx_replace_string(&pool->refused, name);
 	}

@@ -107,9 +107,8 @@ bool published_vm_has_same_apps(const struct published_vm *a, const struct publi
 bool published_vm_is_equal(const struct published_vm *a, const struct published_vm *b)
 {
 	return is_same(a->name, b->name) && is_same(a->label, b->label) &&
-	       is_same(a->message, b->message) &&
-	       is_same(a->workspace, b->workspace) && a->color == b->color && a->state == b->state &&
-	       published_vm_has_same_apps(a, b);
+	       is_same(a->message, b->message) && is_same(a->workspace, b->workspace) &&
+	       a->color == b->color && a->state == b->state && published_vm_has_same_apps(a, b);
 }
 
 static void published_vm_finish(struct published_vm *vm)

@@ -14,9 +14,9 @@ struct published_app {
 };
 
 struct published_vm {
-	char *name;    /* owned */
-	char *label;   /* owned */
-	char *message; /* owned; one line, may be empty */
+	char *name;      /* owned */
+	char *label;     /* owned */
+	char *message;   /* owned; one line, may be empty */
 	char *workspace; /* owned; may be empty */
 	uint32_t color;
 	uint32_t state;             /* enum vixos_domain_v1_state */

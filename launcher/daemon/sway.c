@@ -106,16 +106,16 @@ static char *escape_name(const char *name)
 
 /*
  * Of assign rules the first that matches counts, and none can be taken back: the rule for another
- * workspace is one of for_window, of which the last decides. The comment in its pattern makes it differ
- * from an earlier one that says the same, where sway would leave it.
+ * workspace is one of for_window, of which the last decides. The comment in its pattern makes it
+ * differ from an earlier one that says the same, where sway would leave it.
  */
 char *sway_format_rule(const char *vm, const char *workspace, unsigned serial)
 {
 	vx_cleanup_free char *name = escape_name(vm);
 	static const char engine[] = "sandbox_engine=\"^org\\.vixos$\"";
 	if (serial == 0) {
-		return vx_printf("assign [%s sandbox_instance_id=\"^%s$\"] workspace \"%s\"", engine,
-			name, workspace);
+		return vx_printf("assign [%s sandbox_instance_id=\"^%s$\"] workspace \"%s\"",
+			engine, name, workspace);
 	}
 	return vx_printf("for_window [%s sandbox_instance_id=\"^%s$(?#%u)\"] "
 			 "move container to workspace \"%s\"",
@@ -178,8 +178,8 @@ static bool json_is_false(sd_json_variant *object, const char *key)
 
 static void take_command_reply(sd_json_variant *reply)
 {
-	for (size_t i = 0;
-		sd_json_variant_is_array(reply) && i < sd_json_variant_elements(reply); i++) {
+	for (size_t i = 0; sd_json_variant_is_array(reply) && i < sd_json_variant_elements(reply);
+		i++) {
 		sd_json_variant *result = sd_json_variant_by_index(reply, i);
 		if (json_is_false(result, "success")) {
 			vx_log_warn("sway takes no rule for a workspace: %s",
@@ -280,7 +280,8 @@ static int connect_to(const char *path, pid_t pid)
 	return fd >= 0 && peer_of(fd) == pid ? vx_take_fd(fd) : -1;
 }
 
-/* sway names its socket after its process id; only where SWAYSOCK was set before, it is that one. */
+/* sway names its socket after its process id; only where SWAYSOCK was set before, it is that one.
+ */
 static int find_socket(pid_t pid)
 {
 	const char *folder = getenv("XDG_RUNTIME_DIR");

@@ -25,8 +25,8 @@ static char *get_string(xmlXPathContext *context, const char *expression)
 }
 
 /* A number within the bounds, whatever is there. */
-static uint32_t get_number(
-	xmlXPathContext *context, const char *expression, double divisor, uint32_t min, uint32_t max)
+static uint32_t get_number(xmlXPathContext *context, const char *expression, double divisor,
+	uint32_t min, uint32_t max)
 {
 	xmlXPathObject *object = xmlXPathEvalExpression((const xmlChar *)expression, context);
 	double number = object != nullptr ? xmlXPathCastToNumber(object) / divisor : 0;
@@ -60,14 +60,15 @@ static bool take_disk(struct vm_adopted *adopted, xmlXPathContext *context, stru
 
 static bool check_boot(xmlXPathContext *context, struct vx_error *err)
 {
-	vx_cleanup_free char *loader = get_string(context,
-		"concat(/domain/os/@firmware, /domain/os/loader[@type='pflash'])");
+	vx_cleanup_free char *loader = get_string(
+		context, "concat(/domain/os/@firmware, /domain/os/loader[@type='pflash'])");
 	vx_cleanup_free char *type = get_string(context, "/domain/os/type");
 	vx_cleanup_free char *arch = get_string(context, "/domain/os/type/@arch");
 	if (strcmp(type, "hvm") != 0 || (arch[0] != '\0' && strcmp(arch, "x86_64") != 0)) {
 		return vx_error_set(err, "it is not an x86_64 machine");
 	}
-	return loader[0] == '\0' || vx_error_set(err, "it boots by UEFI; only the BIOS is known here");
+	return loader[0] == '\0' ||
+	       vx_error_set(err, "it boots by UEFI; only the BIOS is known here");
 }
 
 bool vm_adopt_parse(struct vm_adopted *adopted, const char *xml, struct vx_error *err)

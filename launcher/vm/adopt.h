@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a libvirt domain that isn't ours is made of, so far as a VM of ours can be made of the same. */
+/* What a libvirt domain that isn't ours is made of, so far as a VM of ours can be made of the same.
+ */
 #ifndef VX_LAUNCHER_VM_ADOPT_H
 #define VX_LAUNCHER_VM_ADOPT_H
 

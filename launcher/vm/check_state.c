@@ -107,7 +107,8 @@ char *vm_check_nix(const struct vm_config *config, bool has_nix, struct vx_error
 	for (size_t i = 0; config != nullptr && !has_nix && i < config->definition_count; i++) {
 		const struct vm_definition *definition = config->definitions[i];
 		if (definition->template == VM_TEMPLATE_NIX || definition->packages != nullptr) {
-			vx_error_set(err, "there is no nix, and VM '%s' needs it", definition->name);
+			vx_error_set(
+				err, "there is no nix, and VM '%s' needs it", definition->name);
 			return nullptr;
 		}
 	}
@@ -120,13 +121,12 @@ static bool check_disk(const struct vm_definition *definition, struct vx_error *
 	vx_cleanup_free char *copy = vx_strdup(definition->disk);
 	const char *folder = dirname(copy);
 	if (access(definition->disk, R_OK | (definition->disk_writable ? W_OK : 0)) != 0) {
-		return vx_error_set_errno(err, errno, "VM '%s' can't use '%s'", definition->name,
-			definition->disk);
+		return vx_error_set_errno(
+			err, errno, "VM '%s' can't use '%s'", definition->name, definition->disk);
 	}
 	return definition->disk_writable || access(folder, W_OK) == 0 ||
-	       vx_error_set_errno(err, errno,
-		       "VM '%s' can't put beside '%s' what it writes", definition->name,
-		       definition->disk);
+	       vx_error_set_errno(err, errno, "VM '%s' can't put beside '%s' what it writes",
+		       definition->name, definition->disk);
 }
 
 char *vm_check_disks(const struct vm_config *config, struct vx_error *err)

@@ -22,7 +22,8 @@ uint64_t vm_check_available_mib(const char *meminfo_path);
 [[nodiscard]] char *vm_check_state_folder(struct vx_error *err);
 
 /* Nix, where a definition needs it. */
-[[nodiscard]] char *vm_check_nix(const struct vm_config *config, bool has_nix, struct vx_error *err);
+[[nodiscard]] char *vm_check_nix(
+	const struct vm_config *config, bool has_nix, struct vx_error *err);
 
 /* The disk images of definitions. */
 [[nodiscard]] char *vm_check_disks(const struct vm_config *config, struct vx_error *err);

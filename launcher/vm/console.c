@@ -36,7 +36,7 @@ struct ring {
 struct vm_console {
 	struct ring *ring; /* owned; mapped */
 	int fd;
-	bool has_ended; /* the VM has hung up */
+	bool has_ended;     /* the VM has hung up */
 	uint64_t allowance; /* bytes that may be read now */
 	uint64_t refilled_ms;
 };

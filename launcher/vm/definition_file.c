@@ -146,7 +146,8 @@ bool definition_file_install(
 	if (!definition_file_check(path, text, size, err) || !vm_make_folders(dirname(copy), err)) {
 		return false;
 	}
-	return may_exist ? vm_replace_file(path, text, size, err) : create_file(path, text, size, err);
+	return may_exist ? vm_replace_file(path, text, size, err)
+			 : create_file(path, text, size, err);
 }
 
 /* Renaming */

@@ -42,7 +42,8 @@ static int open_port(const char *name)
 	for (;;) {
 		for (int port = 1; port < 8; port++) {
 			char path[64], found[64] = "";
-			snprintf(path, sizeof(path), "/sys/class/virtio-ports/vport0p%d/name", port);
+			snprintf(
+				path, sizeof(path), "/sys/class/virtio-ports/vport0p%d/name", port);
 			int fd = open(path, O_RDONLY);
 			(void)!read(fd, found, sizeof(found) - 1);
 			close(fd);
