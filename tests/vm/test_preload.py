@@ -2,69 +2,15 @@
 """The pool of preloaded VMs: taken, refilled, outdated, misbehaving; and vixosd killed with it."""
 
 import json
-import os
-import pathlib
 import re
-import shutil
 import subprocess
 import time
 
 import pytest
-from session import BUILD, Session, can_run, kill_all, processes, wait_until
+from pool import Pool
+from session import can_run, kill_all, processes, wait_until
 
 pytestmark = pytest.mark.skipif(can_run() != "", reason=can_run())
-
-FACTS = "hostname; cat /etc/machine-id /proc/sys/kernel/random/boot_id; date +%s; " \
-        "head -c 16 /dev/urandom | od -An -tx1; grep -c preload /etc/hosts; true"
-
-
-class Pool(Session):
-    """A session with preloaded VMs."""
-
-    def preloaded(self) -> list[dict]:
-        """All of the pool, in whatever state."""
-        result = self.vixos("list", "--all", "--json")
-        assert result.returncode == 0, result.stderr
-        return [vm for vm in json.loads(result.stdout) if vm["name"].startswith("preload-")]
-
-    def wait_for_ready(self, wanted: int = 1, other_than: str = "") -> list[dict]:
-        def look():
-            found = [vm for vm in self.preloaded() if vm["state"] == "preloaded" and
-                     vm["name"] != other_than]
-            return found if len(found) >= wanted else None
-        try:
-            return wait_until(look, "a preloaded VM is ready", 100)
-        except AssertionError:
-            raise AssertionError(f"{self.preloaded()}\n{self.log()}") from None
-
-    def set_config(self, text: str) -> None:
-        self.config.write_text("accel tcg\n" + text)
-        assert self.vixos("list").returncode == 0
-
-    def domain_state(self, name: str) -> str:
-        return subprocess.run(["virsh", "-q", "-c", "qemu:///session", "domstate", f"vixos-{name}"],
-                              capture_output=True, text=True, env=self.environment, timeout=60,
-                              check=False).stdout.strip()
-
-    def facts(self, name: str) -> list[str]:
-        """What a VM that is started now finds out about itself; its clock has been compared."""
-        begin = time.time()
-        result = self.vixos("run", "-q", "--name", name, "sh", "-c", FACTS)
-        assert result.returncode == 0, result.stderr + self.log()
-        found = result.stdout.split("\n")
-        assert begin - 1 < int(found[3]) < time.time() + 1, found
-        return found
-
-    def drain(self) -> None:
-        self.set_config("")
-        self.assert_nothing_left()
-
-    def finish(self) -> None:
-        try:
-            self.drain()
-        finally:
-            super().finish()
-
 
 @pytest.fixture(scope="module", name="session")
 def make_session():
@@ -232,50 +178,3 @@ def test_libvirt_killed(session):
 def test_it_ends_where_none_is_wanted(session):
     session.wait_for_ready()
     session.drain()
-
-
-def programs_folder(path: pathlib.Path, init: str, guest) -> pathlib.Path:
-    path.mkdir(exist_ok=True)
-    shutil.copy(BUILD / init, path / "vixos-init")
-    shutil.copy(BUILD / "launcher/agent/vixos-tool", path)
-    if isinstance(guest, bytes):
-        (path / "vixos-guest").write_bytes(guest)
-    else:
-        shutil.copy(guest, path / "vixos-guest")
-    return path
-
-
-def test_one_made_of_what_has_changed_is_not_taken(tmp_path):
-    session = Pool("accel tcg\npreload 1\n")
-    guest = BUILD / "launcher/agent/vixos-guest"
-    try:
-        programs = programs_folder(tmp_path / "programs", "launcher/agent/vixos-init", guest)
-        session.environment["VIXOS_GUEST_PROGRAMS"] = str(programs)
-        old = session.wait_for_ready()[0]["name"]
-        os.utime(programs / "vixos-guest")
-        assert session.facts("fresh")[0] == "fresh"
-        assert f"what '{old}' was made from has changed" in session.log()
-        assert "bound as" not in session.log()
-        session.wait_for_ready(other_than=old)
-    finally:
-        session.finish()
-
-
-@pytest.mark.parametrize("letter,deadline,reason", [
-    (b"t", "100", "talks although it isn't asked"),
-    (b"o", "100", "its guest is gone|has ended by itself"),
-    (b"s", "5", "doesn't get ready"),
-])
-def test_one_that_misbehaves_is_thrown_away(tmp_path, letter, deadline, reason):
-    """… and another is not tried at once. Nothing is left of it."""
-    session = Pool("accel tcg\npreload 1\n")
-    try:
-        programs = programs_folder(tmp_path / "programs", "tests/vm/restless-guest", letter)
-        session.environment["VIXOS_GUEST_PROGRAMS"] = str(programs)
-        session.environment["VIXOS_BOOT_TIMEOUT"] = deadline
-        assert session.vixos("list").returncode == 0
-        wait_until(lambda: re.search(reason, session.log()), f"vixosd says: {reason}", 120)
-        wait_until(lambda: not session.leftovers(), "nothing is left of it", 4)
-        assert not session.preloaded()
-    finally:
-        session.finish()
