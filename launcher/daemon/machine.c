@@ -17,6 +17,7 @@
 #include "daemon/machine_mounts.h"
 #include "daemon/machine_network.h"
 #include "daemon/machine_packages.h"
+#include "daemon/machine_proxy.h"
 #include "daemon/machine_session.h"
 #include "daemon/machine_usb.h"
 #include "daemon/net_vm.h"
@@ -29,24 +30,11 @@
 static constexpr size_t failure_console_lines = 12;
 static constexpr unsigned console_reads_max = 8;
 
-static void machine_handle(struct machine *machine, enum machine_event event);
-static void machine_fail(struct machine *machine, enum machine_event event, struct vx_error *why);
-
 /* Sets the failure, unless an earlier one is the cause of it all. Moves `why`. */
 static void machine_blame(struct machine *machine, struct vx_error *why)
 {
 	if (machine->failure.message == nullptr) {
 		vx_error_move(&machine->failure, why);
-	}
-}
-
-/* The first thing that was lost is what matters; the rest follows from it. */
-static void machine_set_loss(struct machine *machine, const char *why)
-{
-	if (machine->loss == nullptr) {
-		vx_log_warn("'%s': %s", machine->name, why);
-		machine->loss = vx_strdup(why);
-		daemon_machine_changed(machine->daemon, machine);
 	}
 }
 
@@ -71,128 +59,14 @@ static void machine_add_console(struct machine *machine, struct vx_error *err)
 		vx_error_message(err), tail);
 }
 
-/* vixos-proxy */
+/* The hypervisor */
 
-static void handle_proxy_up(void *data)
-{
-	machine_handle(data, MACHINE_EVENT_PROXY_UP);
-}
-
-static void machine_link_down(struct machine *machine, const char *detail)
-{
-	vx_cleanup_free char *why = vx_printf(
-		"the guest left the link: %s", detail[0] != '\0' ? detail : "no reason was given");
-	machine_set_loss(machine, why);
-	machine_handle(machine, MACHINE_EVENT_LINK_DOWN);
-}
-
-static void handle_proxy_state(void *data, const struct vx_control_message *state)
-{
-	struct machine *machine = data;
-	bool is_first = machine->times.first_frame_at == 0 && state->first_frame_ns != 0;
-	bool is_silent = state->link_state == VX_CONTROL_LINK_SILENT;
-	bool is_changed = machine->clients != state->clients ||
-			  machine->windows != state->windows || is_first ||
-			  machine->is_silent != is_silent;
-	machine->clients = state->clients;
-	machine->windows = state->windows;
-	machine->is_silent = is_silent;
-	if (machine->times.first_frame_at == 0) {
-		machine->times.first_frame_at = state->first_frame_ns;
-	}
-	if (state->link_state == VX_CONTROL_LINK_READY || is_silent) {
-		machine_handle(machine, MACHINE_EVENT_LINK_UP);
-	} else if (state->link_state == VX_CONTROL_LINK_LOST) {
-		machine_link_down(machine, state->detail);
-	}
-	memory_balance_heard(machine->daemon->memory, machine, state);
-	if (is_changed) {
-		daemon_machine_changed(machine->daemon, machine);
-	}
-	machine_lifetime_update(machine);
-}
-
-static void machine_check_stopped(struct machine *machine)
+void machine_check_stopped(struct machine *machine)
 {
 	if (machine->domain_is_gone && !proxy_is_alive(machine->proxy)) {
 		machine_handle(machine, MACHINE_EVENT_STOPPED);
 	}
 }
-
-static void handle_proxy_gone(void *data, const char *why)
-{
-	struct machine *machine = data;
-	machine->clients = 0;
-	machine->windows = 0;
-	if (machine->state == MACHINE_STOPPING) {
-		machine_check_stopped(machine);
-		return;
-	}
-	machine_set_loss(machine, why);
-	machine_handle(machine, MACHINE_EVENT_PROXY_GONE);
-}
-
-static const struct proxy_listener proxy_listener = {
-	.up = handle_proxy_up,
-	.state_changed = handle_proxy_state,
-	.gone = handle_proxy_gone,
-};
-
-static void machine_spawn_proxy(struct machine *machine)
-{
-	vx_cleanup_free char *region = machine->region_name != nullptr
-					       ? vm_region_path(machine->region_name)
-					       : nullptr;
-	struct proxy_options options = {
-		.program = machine->daemon->proxy_program,
-		.vm = machine->name,
-		.link_socket = machine->dir.link_socket,
-		.region = region,
-		.control_socket = machine->dir.proxy_socket,
-		.display = machine->display,
-		.untagged = machine->untagged,
-	};
-	struct vx_error err = {};
-	if (!proxy_spawn(machine->proxy, &options, &err)) {
-		err.kind = VX_ERROR_VIXOS;
-		machine_fail(machine, MACHINE_EVENT_RETRIES_SPENT, &err);
-	}
-	vx_error_finish(&err);
-}
-
-static int handle_respawn(sd_event_source *source, uint64_t now, void *data)
-{
-	struct machine *machine = data;
-	machine->respawn_source = sd_event_source_disable_unref(machine->respawn_source);
-	if (proxy_is_alive(machine->proxy)) {
-		return 0; /* it is still ending; its end brings us here again */
-	}
-	machine_spawn_proxy(machine);
-	return 0;
-}
-
-static void machine_respawn_proxy(struct machine *machine)
-{
-	machine_jobs_lost(machine);
-	if (proxy_is_alive(machine->proxy)) {
-		proxy_quit(machine->proxy);
-		return;
-	}
-	int64_t delay_ms = machine_retry_next(&machine->retry, daemon_now_ms(machine->daemon));
-	if (delay_ms < 0) {
-		struct vx_error err = {};
-		vx_error_set_kind(&err, VX_ERROR_VIXOS,
-			"the link to VM '%s' was lost too often: %s", machine->name,
-			machine->loss != nullptr ? machine->loss : "");
-		machine_fail(machine, MACHINE_EVENT_RETRIES_SPENT, &err);
-		vx_error_finish(&err);
-		return;
-	}
-	(void)sd_event_add_time_relative(machine->daemon->event, &machine->respawn_source,
-		CLOCK_MONOTONIC, (uint64_t)delay_ms * 1000, 1000, handle_respawn, machine);
-}
-
-/* The hypervisor */
 
 static void machine_take_started(struct machine *machine, const struct vm_started *started)
 {
@@ -308,7 +182,7 @@ static void do_start_domain(struct machine *machine)
 static void do_spawn_proxy(struct machine *machine)
 {
 	machine->retry = (struct machine_retry){};
-	machine_spawn_proxy(machine);
+	machine_proxy_spawn(machine);
 }
 
 static void do_adopt_proxy(struct machine *machine)
@@ -372,7 +246,7 @@ static void (*const actions[])(struct machine *machine) = {
 	[MACHINE_ACTION_START_DOMAIN] = do_start_domain,
 	[MACHINE_ACTION_SPAWN_PROXY] = do_spawn_proxy,
 	[MACHINE_ACTION_ADOPT_PROXY] = do_adopt_proxy,
-	[MACHINE_ACTION_RESPAWN_PROXY] = machine_respawn_proxy,
+	[MACHINE_ACTION_RESPAWN_PROXY] = machine_proxy_respawn,
 	[MACHINE_ACTION_STOP_DOMAIN] = do_stop_domain,
 	[MACHINE_ACTION_KILL_DOMAIN] = do_kill_domain,
 	[MACHINE_ACTION_CLEAN_UP] = do_clean_up,
@@ -459,7 +333,7 @@ static void machine_record_state(struct machine *machine)
 	}
 }
 
-static void machine_handle(struct machine *machine, enum machine_event event)
+void machine_handle(struct machine *machine, enum machine_event event)
 {
 	struct machine_transition transition = machine_transition_for(machine->state, event);
 	if (!transition.is_valid) {
@@ -486,7 +360,7 @@ static void machine_handle(struct machine *machine, enum machine_event event)
 	}
 }
 
-static void machine_fail(struct machine *machine, enum machine_event event, struct vx_error *why)
+void machine_fail(struct machine *machine, enum machine_event event, struct vx_error *why)
 {
 	if (machine_transition_for(machine->state, event).is_valid) {
 		machine_blame(machine, why);
@@ -503,7 +377,7 @@ struct machine *machine_create(
 	machine->daemon = daemon;
 	machine->definition = definition;
 	machine->name = vx_strdup(definition->name);
-	machine->proxy = proxy_create(daemon->event, machine->name, &proxy_listener, machine);
+	machine->proxy = machine_proxy_create(machine);
 	machine->state_since_ms = daemon_now_ms(daemon);
 	wl_list_init(&machine->usb);
 	wl_list_init(&machine->jobs);
@@ -673,40 +547,6 @@ void machine_domain_down(struct machine *machine, enum vm_stop_reason reason)
 	}
 	vx_error_finish(&why);
 	machine_handle(machine, MACHINE_EVENT_DOMAIN_DOWN);
-}
-
-typedef bool (*stream_opener)(struct proxy *proxy, int fd, struct vx_error *err);
-
-static int machine_open_stream(
-	struct machine *machine, stream_opener open_stream, struct vx_error *err)
-{
-	if (machine->state != MACHINE_RUNNING) {
-		vx_error_set(err, "VM '%s' isn't running (it is %s)", machine->name,
-			machine_state_name(machine->state));
-		return -1;
-	}
-	int pair[2];
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) < 0) {
-		vx_error_set_errno(err, errno, "cannot make a stream to VM '%s'", machine->name);
-		return -1;
-	}
-	bool is_open = open_stream(machine->proxy, pair[1], err);
-	close(pair[1]);
-	if (!is_open) {
-		close(pair[0]);
-		return -1;
-	}
-	return pair[0];
-}
-
-int machine_open_exec(struct machine *machine, struct vx_error *err)
-{
-	return machine_open_stream(machine, proxy_open_exec, err);
-}
-
-int machine_open_clipboard(struct machine *machine, struct vx_error *err)
-{
-	return machine_open_stream(machine, proxy_open_clipboard, err);
 }
 
 const char *machine_get_message(const struct machine *machine)
