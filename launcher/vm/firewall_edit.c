@@ -48,7 +48,7 @@ static bool edit_add(struct edit *edit, struct vx_error *err)
 
 static bool edit_insert(struct edit *edit, struct vx_error *err)
 {
-	size_t at;
+	size_t at = 0;
 	return parse_number(edit->words[0], edit->firewall->rule_count + 1, &at, err) &&
 	       insert(edit, at, 1, err);
 }
@@ -66,23 +66,27 @@ static size_t find_equal(const struct vm_firewall *firewall, const struct vm_fir
 	return firewall->rule_count;
 }
 
+/* Which rule is meant: by its number, or by what it says. */
+static bool find_rule(const struct edit *edit, size_t *ret_index, struct vx_error *err)
+{
+	if (edit->count == 1) {
+		return parse_number(edit->words[0], edit->firewall->rule_count, ret_index, err);
+	}
+	struct vm_firewall_rule rule;
+	if (!vm_firewall_rule_parse(&rule, edit->words, edit->count, err)) {
+		return false;
+	}
+	*ret_index = find_equal(edit->firewall, &rule);
+	vm_firewall_rule_finish(&rule);
+	return *ret_index < edit->firewall->rule_count ||
+	       vx_error_set(err, "there is no such rule");
+}
+
 static bool edit_remove(struct edit *edit, struct vx_error *err)
 {
-	struct vm_firewall_rule rule;
-	size_t at;
-	if (edit->count == 1) {
-		if (!parse_number(edit->words[0], edit->firewall->rule_count, &at, err)) {
-			return false;
-		}
-	} else {
-		if (!vm_firewall_rule_parse(&rule, edit->words, edit->count, err)) {
-			return false;
-		}
-		at = find_equal(edit->firewall, &rule);
-		vm_firewall_rule_finish(&rule);
-		if (at == edit->firewall->rule_count) {
-			return vx_error_set(err, "there is no such rule");
-		}
+	size_t at = 0;
+	if (!find_rule(edit, &at, err)) {
+		return false;
 	}
 	vm_firewall_remove(edit->firewall, at);
 	return true;
