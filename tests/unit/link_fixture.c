@@ -176,18 +176,23 @@ void side_dispatch(struct side *side)
 	}
 }
 
-static void socket_pair(int fds[2])
+void socket_pair(int ret_fds[2])
 {
 	assert_int_equal(
-		socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds), 0);
+		socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ret_fds), 0);
 }
 
-void pair_init(struct pair *pair)
+void pair_connect(struct pair *pair)
 {
 	int fds[2];
 	socket_pair(fds);
 	side_init(&pair->host, fds[0], VX_LINK_HOST, VX_LINK_FEATURE_REGION | VX_LINK_FEATURE_LZ4);
 	side_init(&pair->guest, fds[1], VX_LINK_GUEST, VX_LINK_FEATURE_LZ4 | 1u << 31);
+}
+
+void pair_init(struct pair *pair)
+{
+	pair_connect(pair);
 	pair_pump(pair);
 }
 

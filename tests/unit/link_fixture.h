@@ -54,8 +54,12 @@ struct pair {
 	struct side host, guest;
 };
 
-/* A pair that has said hello. */
+/* Non-blocking, and closed on exec. */
+void socket_pair(int ret_fds[2]);
+
+/* A pair that has said hello, or whose hellos wait for the first dispatch. */
 void pair_init(struct pair *pair);
+void pair_connect(struct pair *pair);
 void pair_finish(struct pair *pair);
 /* Dispatches both until nothing moves any more. */
 void pair_pump(struct pair *pair);

@@ -5,9 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
-#include <wayland-server-core.h>
 
 #include <cmocka.h>
 
@@ -15,7 +13,7 @@
 #include "common/memory.h"
 #include "proxy/host/clipboard_relay.h"
 #include "proxy/link/clipboard.h"
-#include "proxy/link/link.h"
+#include "service_fixture.h"
 
 /* ---- requests ---- */
 
@@ -169,103 +167,39 @@ static void test_the_best_allowed_type_is_chosen(void **state)
 /* ---- the relay, between vixosd and a guest that does what the test likes ---- */
 
 struct fixture {
-	struct wl_event_loop *loop;
-	struct vx_link *host, *guest;
+	struct service_fixture service;
 	struct clipboard_relays *relays;
-	int stream;                      /* vixosd's end */
-	struct vx_link_channel *channel; /* the guest's; NULL once closed */
-	struct vx_buffer at_guest;
-	bool finished;
+	int stream;         /* vixosd's end */
+	struct user *guest; /* at the other end of that */
 };
-
-static void handle_ready(struct vx_link *link, uint32_t features, void *data)
-{
-}
-
-static void handle_received(
-	struct vx_link_channel *channel, const uint8_t *bytes, size_t size, void *data)
-{
-	struct fixture *fixture = data;
-	assert_true(vx_buffer_append(&fixture->at_guest, bytes, size));
-	vx_link_channel_consume(channel, size);
-}
-
-static void handle_writable(struct vx_link_channel *channel, void *data)
-{
-}
-
-static void handle_finished(struct vx_link_channel *channel, void *data)
-{
-	((struct fixture *)data)->finished = true;
-}
-
-static void handle_closed(struct vx_link_channel *channel, enum vx_link_reason reason, void *data)
-{
-	((struct fixture *)data)->channel = nullptr;
-}
-
-static const struct vx_link_channel_listener channel_listener = {
-	.received = handle_received,
-	.writable = handle_writable,
-	.peer_finished = handle_finished,
-	.closed = handle_closed,
-};
-
-static void handle_opened(
-	struct vx_link *link, struct vx_link_channel *channel, const char *service, void *data)
-{
-	struct fixture *fixture = data;
-	assert_string_equal(service, VX_CLIPBOARD_SERVICE);
-	fixture->channel = channel;
-	vx_link_channel_set_listener(channel, &channel_listener, fixture);
-}
-
-static void handle_lost(struct vx_link *link, const struct vx_error *reason, void *data)
-{
-}
-
-static const struct vx_link_listener link_listener = {
-	.ready = handle_ready,
-	.channel_opened = handle_opened,
-	.lost = handle_lost,
-};
-
-static void turn(struct fixture *fixture)
-{
-	for (unsigned i = 0; i < 40; i++) {
-		vx_link_dispatch(fixture->host);
-		vx_link_dispatch(fixture->guest);
-		wl_event_loop_dispatch(fixture->loop, 0);
-	}
-}
 
 static int open_relay(struct fixture *fixture)
 {
 	int ends[2];
-	assert_int_equal(
-		socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends), 0);
-	if (!clipboard_relays_open(fixture->relays, fixture->host, ends[0], nullptr)) {
+	socket_pair(ends);
+	if (!clipboard_relays_open(
+		    fixture->relays, fixture->service.pair.host.link, ends[0], nullptr)) {
 		close(ends[1]);
 		return -1;
 	}
 	return ends[1];
 }
 
+static void open_stream(struct fixture *fixture)
+{
+	fixture->stream = open_relay(fixture);
+	service_turn(&fixture->service);
+	fixture->guest = service_expect(&fixture->service, VX_CLIPBOARD_SERVICE);
+}
+
 static int set_up(void **state)
 {
 	struct fixture *fixture = vx_new(fixture);
-	int ends[2];
-	assert_int_equal(
-		socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends), 0);
-	fixture->loop = wl_event_loop_create();
-	fixture->host = vx_link_create(ends[0], VX_LINK_HOST, 0, &link_listener, fixture);
-	fixture->guest = vx_link_create(ends[1], VX_LINK_GUEST, 0, &link_listener, fixture);
-	fixture->relays = clipboard_relays_create(fixture->loop);
+	service_init(&fixture->service);
+	fixture->relays = clipboard_relays_create(fixture->service.loop);
 	assert_int_equal(open_relay(fixture), -1); /* not ready */
-	turn(fixture);
-	fixture->stream = open_relay(fixture);
-	turn(fixture);
-	assert_non_null(fixture->channel);
+	service_turn(&fixture->service);
+	open_stream(fixture);
 	*state = fixture;
 	return 0;
 }
@@ -274,10 +208,7 @@ static int tear_down(void **state)
 {
 	struct fixture *fixture = *state;
 	clipboard_relays_destroy(fixture->relays);
-	vx_link_destroy(fixture->host);
-	vx_link_destroy(fixture->guest);
-	wl_event_loop_destroy(fixture->loop);
-	vx_buffer_finish(&fixture->at_guest);
+	service_finish(&fixture->service);
 	close(fixture->stream);
 	free(fixture);
 	return 0;
@@ -291,24 +222,24 @@ static void ask(struct fixture *fixture, enum vx_clipboard_operation operation, 
 		&(struct vx_clipboard_request){operation, kinds, 0, size, 0}, bytes);
 	/* In two pieces, as a stream may have it. */
 	assert_int_equal(write(fixture->stream, bytes, 5), 5);
-	turn(fixture);
+	service_turn(&fixture->service);
 	assert_int_equal(write(fixture->stream, bytes + 5, sizeof(bytes) - 5), sizeof(bytes) - 5);
-	turn(fixture);
+	service_turn(&fixture->service);
 }
 
 static void guest_says(struct fixture *fixture, const void *bytes, size_t size, bool finishes)
 {
 	const uint8_t *rest = bytes;
-	while (size > 0 && fixture->channel != nullptr) {
-		size_t sent = vx_link_channel_send(fixture->channel, rest, size);
+	while (size > 0 && fixture->guest->channel != nullptr) {
+		size_t sent = vx_link_channel_send(fixture->guest->channel, rest, size);
 		rest += sent;
 		size -= sent;
-		turn(fixture);
+		service_turn(&fixture->service);
 	}
-	if (finishes && fixture->channel != nullptr) {
-		vx_link_channel_finish(fixture->channel);
+	if (finishes && fixture->guest->channel != nullptr) {
+		vx_link_channel_finish(fixture->guest->channel);
 	}
-	turn(fixture);
+	service_turn(&fixture->service);
 }
 
 /* What vixosd gets, to the end of the stream: its kind, and the rest as a string. */
@@ -323,7 +254,7 @@ static uint8_t answer(struct fixture *fixture, char *ret_text, size_t max)
 			break;
 		}
 		size += (size_t)count;
-		turn(fixture);
+		service_turn(&fixture->service);
 	}
 	assert_true(size >= 1 && size - 1 < max);
 	memcpy(ret_text, bytes + 1, size - 1);
@@ -336,15 +267,15 @@ static void assert_answer(struct fixture *fixture, uint8_t kind, const char *tex
 	char said[4096];
 	assert_int_equal(answer(fixture, said, sizeof(said)), kind);
 	assert_non_null(strstr(said, text));
-	assert_null(fixture->channel);
+	assert_null(fixture->guest->channel);
 }
 
 static void test_a_get_is_relayed(void **state)
 {
 	struct fixture *fixture = *state;
 	ask(fixture, VX_CLIPBOARD_GET, 1 << VX_CLIPBOARD_TEXT, 100);
-	assert_int_equal(fixture->at_guest.size, vx_clipboard_request_size);
-	assert_true(fixture->finished);
+	assert_int_equal(fixture->guest->received.size, vx_clipboard_request_size);
+	assert_int_equal(fixture->guest->finished_count, 1);
 	guest_says(fixture, "\1some text\r\n", 12, true);
 	assert_answer(fixture, VX_CLIPBOARD_TEXT, "some text\n");
 }
@@ -356,13 +287,14 @@ static void test_a_put_is_relayed(void **state)
 	memset(content, 'x', sizeof(content));
 	ask(fixture, VX_CLIPBOARD_PUT, 1 << VX_CLIPBOARD_TEXT, sizeof(content));
 	for (size_t sent = 0; sent < sizeof(content);) {
-		assert_false(fixture->finished);
+		assert_int_equal(fixture->guest->finished_count, 0);
 		ssize_t count = write(fixture->stream, content + sent, sizeof(content) - sent);
 		sent += count > 0 ? (size_t)count : 0;
-		turn(fixture);
+		service_turn(&fixture->service);
 	}
-	assert_true(fixture->finished);
-	assert_int_equal(fixture->at_guest.size, vx_clipboard_request_size + sizeof(content));
+	assert_int_equal(fixture->guest->finished_count, 1);
+	assert_int_equal(
+		fixture->guest->received.size, vx_clipboard_request_size + sizeof(content));
 	guest_says(fixture, "\1", 1, true);
 	assert_answer(fixture, VX_CLIPBOARD_TEXT, "");
 }
@@ -393,8 +325,7 @@ static void test_hostile_answers(void **state)
 		guest_says(fixture, cases[i].bytes, cases[i].size, cases[i].finishes);
 		assert_answer(fixture, clipboard_relay_refused, cases[i].why);
 		close(fixture->stream);
-		fixture->stream = open_relay(fixture);
-		turn(fixture);
+		open_stream(fixture);
 	}
 }
 
@@ -404,7 +335,7 @@ static void test_a_guest_without_end(void **state)
 	static uint8_t flood[64 * 1024];
 	memset(flood, 1, sizeof(flood));
 	ask(fixture, VX_CLIPBOARD_GET, 1 << VX_CLIPBOARD_TEXT, 100 * 1024);
-	for (unsigned i = 0; i < 16 && fixture->channel != nullptr; i++) {
+	for (unsigned i = 0; i < 16 && fixture->guest->channel != nullptr; i++) {
 		guest_says(fixture, flood, sizeof(flood), false);
 	}
 	assert_answer(fixture, clipboard_relay_refused, "more than the 102400 bytes");
@@ -415,8 +346,8 @@ static void test_a_guest_that_breaks_off(void **state)
 	struct fixture *fixture = *state;
 	ask(fixture, VX_CLIPBOARD_GET, 1 << VX_CLIPBOARD_TEXT, 16);
 	guest_says(fixture, "\1half", 5, false);
-	vx_link_channel_destroy(vx_take_ptr(fixture->channel), VX_LINK_REASON_CANCELLED);
-	turn(fixture);
+	vx_link_channel_destroy(vx_take_ptr(fixture->guest->channel), VX_LINK_REASON_CANCELLED);
+	service_turn(&fixture->service);
 	assert_answer(fixture, clipboard_relay_refused, "broke off");
 }
 
@@ -425,8 +356,8 @@ static void test_vixosd_gives_up(void **state)
 	struct fixture *fixture = *state;
 	ask(fixture, VX_CLIPBOARD_GET, 1 << VX_CLIPBOARD_TEXT, 16);
 	close(fixture->stream);
-	turn(fixture);
-	assert_null(fixture->channel);
+	service_turn(&fixture->service);
+	assert_null(fixture->guest->channel);
 	fixture->stream = open_relay(fixture);
 	assert_true(fixture->stream >= 0);
 }
@@ -442,18 +373,15 @@ static void test_relays_are_capped(void **state)
 	for (unsigned i = 0; i + 1 < clipboard_relays_max; i++) {
 		close(streams[i]);
 	}
-	turn(fixture);
+	service_turn(&fixture->service);
 }
 
 static void test_the_link_is_lost(void **state)
 {
 	struct fixture *fixture = *state;
 	ask(fixture, VX_CLIPBOARD_GET, 1 << VX_CLIPBOARD_TEXT, 16);
-	vx_link_destroy(vx_take_ptr(fixture->guest));
-	for (unsigned i = 0; i < 10; i++) {
-		vx_link_dispatch(fixture->host);
-		wl_event_loop_dispatch(fixture->loop, 0);
-	}
+	vx_link_destroy(vx_take_ptr(fixture->service.pair.guest.link));
+	service_turn(&fixture->service);
 	uint8_t bytes[128];
 	assert_true(read(fixture->stream, bytes, sizeof(bytes)) > 1);
 	assert_int_equal(bytes[0], clipboard_relay_refused);

@@ -6,9 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
-#include <wayland-server-core.h>
 
 #include <cmocka.h>
 
@@ -16,115 +14,41 @@
 #include "common/memory.h"
 #include "proxy/host/exec_relay.h"
 #include "proxy/link/exec.h"
-#include "proxy/link/link.h"
+#include "service_fixture.h"
 
 struct fixture {
-	struct wl_event_loop *loop;
-	struct vx_link *host, *guest;
+	struct service_fixture service;
 	struct exec_relays *relays;
-	int stream;                      /* vixosd's end */
-	struct vx_link_channel *channel; /* the guest's end; NULL once closed */
-	struct vx_buffer at_guest;
-	bool guest_holds, finished;
-	enum vx_link_reason reason;
-	bool closed;
+	int stream;         /* vixosd's end */
+	struct user *guest; /* at the other end of that */
 };
-
-static void handle_ready(struct vx_link *link, uint32_t features, void *data)
-{
-}
-
-static void handle_guest_received(
-	struct vx_link_channel *channel, const uint8_t *bytes, size_t size, void *data)
-{
-	struct fixture *fixture = data;
-	assert_true(vx_buffer_append(&fixture->at_guest, bytes, size));
-	if (!fixture->guest_holds) {
-		vx_link_channel_consume(channel, size);
-	}
-}
-
-static void handle_guest_writable(struct vx_link_channel *channel, void *data)
-{
-}
-
-static void handle_guest_finished(struct vx_link_channel *channel, void *data)
-{
-	((struct fixture *)data)->finished = true;
-}
-
-static void handle_guest_closed(
-	struct vx_link_channel *channel, enum vx_link_reason reason, void *data)
-{
-	struct fixture *fixture = data;
-	fixture->channel = nullptr;
-	fixture->closed = true;
-	fixture->reason = reason;
-}
-
-static const struct vx_link_channel_listener channel_listener = {
-	.received = handle_guest_received,
-	.writable = handle_guest_writable,
-	.peer_finished = handle_guest_finished,
-	.closed = handle_guest_closed,
-};
-
-static void handle_opened(
-	struct vx_link *link, struct vx_link_channel *channel, const char *service, void *data)
-{
-	struct fixture *fixture = data;
-	assert_string_equal(service, VX_EXEC_SERVICE);
-	fixture->channel = channel;
-	vx_link_channel_set_listener(channel, &channel_listener, fixture);
-}
-
-static void handle_lost(struct vx_link *link, const struct vx_error *reason, void *data)
-{
-}
-
-static const struct vx_link_listener link_listener = {
-	.ready = handle_ready,
-	.channel_opened = handle_opened,
-	.lost = handle_lost,
-};
-
-/* Enough turns for everything that is under way to arrive: all of it is in this process. */
-static void turn(struct fixture *fixture)
-{
-	for (unsigned i = 0; i < 40; i++) {
-		vx_link_dispatch(fixture->host);
-		vx_link_dispatch(fixture->guest);
-		wl_event_loop_dispatch(fixture->loop, 0);
-	}
-}
 
 static int open_relay(struct fixture *fixture)
 {
 	int ends[2];
-	assert_int_equal(
-		socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends), 0);
-	if (!exec_relays_open(fixture->relays, fixture->host, ends[0], nullptr)) {
+	socket_pair(ends);
+	if (!exec_relays_open(fixture->relays, fixture->service.pair.host.link, ends[0], nullptr)) {
 		close(ends[1]);
 		return -1;
 	}
 	return ends[1];
 }
 
+static void open_stream(struct fixture *fixture)
+{
+	fixture->stream = open_relay(fixture);
+	service_turn(&fixture->service);
+	fixture->guest = service_expect(&fixture->service, VX_EXEC_SERVICE);
+}
+
 static int set_up(void **state)
 {
 	struct fixture *fixture = vx_new(fixture);
-	int ends[2];
-	assert_int_equal(
-		socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends), 0);
-	fixture->loop = wl_event_loop_create();
-	fixture->host = vx_link_create(ends[0], VX_LINK_HOST, 0, &link_listener, fixture);
-	fixture->guest = vx_link_create(ends[1], VX_LINK_GUEST, 0, &link_listener, fixture);
-	fixture->relays = exec_relays_create(fixture->loop);
+	service_init(&fixture->service);
+	fixture->relays = exec_relays_create(fixture->service.loop);
 	assert_int_equal(open_relay(fixture), -1); /* not ready */
-	turn(fixture);
-	fixture->stream = open_relay(fixture);
-	turn(fixture);
-	assert_non_null(fixture->channel);
+	service_turn(&fixture->service);
+	open_stream(fixture);
 	*state = fixture;
 	return 0;
 }
@@ -133,10 +57,7 @@ static int tear_down(void **state)
 {
 	struct fixture *fixture = *state;
 	exec_relays_destroy(fixture->relays);
-	vx_link_destroy(fixture->host);
-	vx_link_destroy(fixture->guest);
-	wl_event_loop_destroy(fixture->loop);
-	vx_buffer_finish(&fixture->at_guest);
+	service_finish(&fixture->service);
 	if (fixture->stream >= 0) {
 		close(fixture->stream);
 	}
@@ -146,7 +67,7 @@ static int tear_down(void **state)
 
 static void guest_sends(struct fixture *fixture, const void *bytes, size_t size)
 {
-	assert_int_equal(vx_link_channel_send(fixture->channel, bytes, size), size);
+	assert_int_equal(vx_link_channel_send(fixture->guest->channel, bytes, size), size);
 }
 
 static void guest_sends_frame(
@@ -163,9 +84,9 @@ static void test_bytes_cross_both_ways(void **state)
 	struct fixture *fixture = *state;
 	assert_int_equal(write(fixture->stream, "to the guest", 12), 12);
 	guest_sends_frame(fixture, VX_EXEC_STDOUT, "to the host", 11);
-	turn(fixture);
-	assert_int_equal(fixture->at_guest.size, 12);
-	assert_memory_equal(vx_buffer_bytes(&fixture->at_guest), "to the guest", 12);
+	service_turn(&fixture->service);
+	assert_int_equal(fixture->guest->received.size, 12);
+	assert_memory_equal(vx_buffer_bytes(&fixture->guest->received), "to the guest", 12);
 	uint8_t bytes[64];
 	assert_int_equal(read(fixture->stream, bytes, sizeof(bytes)), 8 + 11);
 	assert_int_equal(bytes[0], VX_EXEC_STDOUT);
@@ -178,10 +99,10 @@ static void test_the_end_comes_after_the_output(void **state)
 	static const uint8_t status[4] = {7};
 	guest_sends_frame(fixture, VX_EXEC_STDOUT, "last", 4);
 	guest_sends_frame(fixture, VX_EXEC_EXIT, status, sizeof(status));
-	vx_link_channel_finish(fixture->channel);
-	turn(fixture);
-	assert_true(fixture->closed);
-	assert_int_equal(fixture->reason, VX_LINK_REASON_NONE);
+	vx_link_channel_finish(fixture->guest->channel);
+	service_turn(&fixture->service);
+	assert_int_equal(fixture->guest->closed_count, 1);
+	assert_int_equal(fixture->guest->reason, VX_LINK_REASON_NONE);
 	uint8_t bytes[64];
 	assert_int_equal(read(fixture->stream, bytes, sizeof(bytes)), 8 + 4 + 8 + 4);
 	assert_int_equal(read(fixture->stream, bytes, sizeof(bytes)), 0);
@@ -193,9 +114,9 @@ static void test_a_closed_stream_cancels(void **state)
 	struct fixture *fixture = *state;
 	close(fixture->stream);
 	fixture->stream = -1;
-	turn(fixture);
-	assert_true(fixture->closed);
-	assert_int_equal(fixture->reason, VX_LINK_REASON_CANCELLED);
+	service_turn(&fixture->service);
+	assert_int_equal(fixture->guest->closed_count, 1);
+	assert_int_equal(fixture->guest->reason, VX_LINK_REASON_CANCELLED);
 	assert_int_equal(exec_relays_get_count(fixture->relays), 0);
 }
 
@@ -210,16 +131,13 @@ static void test_a_hostile_guest_loses_the_channel(void **state)
 	struct fixture *fixture = *state;
 	for (size_t i = 0; i < VX_ARRAY_LENGTH(bad); i++) {
 		guest_sends(fixture, bad[i], sizeof(bad[i]));
-		turn(fixture);
-		assert_true(fixture->closed);
-		assert_int_equal(fixture->reason, VX_LINK_REASON_PROTOCOL);
+		service_turn(&fixture->service);
+		assert_int_equal(fixture->guest->closed_count, 1);
+		assert_int_equal(fixture->guest->reason, VX_LINK_REASON_PROTOCOL);
 		uint8_t byte;
 		assert_int_equal(read(fixture->stream, &byte, 1), 0);
 		close(fixture->stream);
-		fixture->closed = false;
-		fixture->stream = open_relay(fixture);
-		turn(fixture);
-		assert_non_null(fixture->channel);
+		open_stream(fixture);
 	}
 }
 
@@ -229,10 +147,11 @@ static void test_a_slow_stream_holds_the_guest_back(void **state)
 	struct fixture *fixture = *state;
 	static uint8_t payload[1000];
 	size_t sent = 0, received = 0;
-	for (unsigned i = 0; i < 3000 && fixture->channel != nullptr; i++) {
-		if (vx_link_channel_get_credit(fixture->channel) < sizeof(payload) + 8) {
-			turn(fixture);
-			if (vx_link_channel_get_credit(fixture->channel) < sizeof(payload) + 8) {
+	for (unsigned i = 0; i < 3000 && fixture->guest->channel != nullptr; i++) {
+		if (vx_link_channel_get_credit(fixture->guest->channel) < sizeof(payload) + 8) {
+			service_turn(&fixture->service);
+			if (vx_link_channel_get_credit(fixture->guest->channel) <
+				sizeof(payload) + 8) {
 				break;
 			}
 		}
@@ -244,17 +163,17 @@ static void test_a_slow_stream_holds_the_guest_back(void **state)
 	for (;;) {
 		ssize_t count = read(fixture->stream, bytes, sizeof(bytes));
 		if (count < 0) {
-			turn(fixture);
+			service_turn(&fixture->service);
 			count = read(fixture->stream, bytes, sizeof(bytes));
 		}
 		if (count <= 0) {
 			break;
 		}
 		received += (size_t)count;
-		turn(fixture);
+		service_turn(&fixture->service);
 	}
 	assert_int_equal(received, sent);
-	assert_true(vx_link_channel_get_credit(fixture->channel) > sizeof(payload));
+	assert_true(vx_link_channel_get_credit(fixture->guest->channel) > sizeof(payload));
 }
 
 static void test_a_slow_guest_holds_the_stream_back(void **state)
@@ -262,20 +181,20 @@ static void test_a_slow_guest_holds_the_stream_back(void **state)
 	struct fixture *fixture = *state;
 	static uint8_t bytes[16384];
 	size_t sent = 0;
-	fixture->guest_holds = true;
+	fixture->guest->holds = true;
 	for (unsigned stuck = 0; stuck < 3;) {
 		ssize_t count = write(fixture->stream, bytes, sizeof(bytes));
 		stuck = count < 0 ? stuck + 1 : 0;
 		sent += count > 0 ? (size_t)count : 0;
-		turn(fixture);
+		service_turn(&fixture->service);
 		assert_true(sent < 4 * 1024 * 1024);
 	}
-	fixture->guest_holds = false;
-	vx_link_channel_consume(fixture->channel, fixture->at_guest.size);
-	for (unsigned i = 0; i < 100 && fixture->at_guest.size < sent; i++) {
-		turn(fixture);
+	fixture->guest->holds = false;
+	vx_link_channel_consume(fixture->guest->channel, fixture->guest->received.size);
+	for (unsigned i = 0; i < 100 && fixture->guest->received.size < sent; i++) {
+		service_turn(&fixture->service);
 	}
-	assert_int_equal(fixture->at_guest.size, sent);
+	assert_int_equal(fixture->guest->received.size, sent);
 }
 
 static void test_relays_are_capped(void **state)
@@ -290,18 +209,15 @@ static void test_relays_are_capped(void **state)
 	for (unsigned i = 0; i + 1 < exec_relays_max; i++) {
 		close(streams[i]);
 	}
-	turn(fixture);
+	service_turn(&fixture->service);
 	assert_int_equal(exec_relays_get_count(fixture->relays), 1);
 }
 
 static void test_a_lost_link_closes_the_stream(void **state)
 {
 	struct fixture *fixture = *state;
-	vx_link_destroy(vx_take_ptr(fixture->guest));
-	for (unsigned i = 0; i < 10; i++) {
-		vx_link_dispatch(fixture->host);
-		wl_event_loop_dispatch(fixture->loop, 0);
-	}
+	vx_link_destroy(vx_take_ptr(fixture->service.pair.guest.link));
+	service_turn(&fixture->service);
 	uint8_t byte;
 	assert_int_equal(read(fixture->stream, &byte, 1), 0);
 	assert_int_equal(exec_relays_get_count(fixture->relays), 0);

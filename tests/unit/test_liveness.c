@@ -5,14 +5,13 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <sys/socket.h>
 
 #include <cmocka.h>
 #include <wayland-server-core.h>
 
 #include "common/memory.h"
 #include "host/liveness.h"
-#include "link/link.h"
+#include "link_fixture.h"
 
 static constexpr int period_ms = 10;
 static constexpr int turn_ms = 5;
@@ -20,40 +19,12 @@ static constexpr int turn_ms = 5;
 struct fixture {
 	struct wl_event_loop *loop;
 	struct wl_event_source *source; /* of the host's link */
-	struct vx_link *host, *guest;
-	struct vx_link_channel *channel; /* of the host, to say something */
+	struct pair pair;
 	struct liveness *liveness;
 	bool guest_hangs;
 	bool is_silent;
 	unsigned changes;
 };
-
-static void ignore_ready(struct vx_link *link, uint32_t features, void *data)
-{
-}
-
-static void ignore_opened(struct vx_link *link, struct vx_link_channel *channel,
-	const char *untrusted_service, void *data)
-{
-	vx_link_channel_destroy(channel, VX_LINK_REASON_NO_SERVICE);
-}
-
-static void fail_lost(struct vx_link *link, const struct vx_error *reason, void *data)
-{
-	fail_msg("the link was lost: %s", vx_error_message(reason));
-}
-
-static const struct vx_link_listener listener = {
-	.ready = ignore_ready,
-	.channel_opened = ignore_opened,
-	.lost = fail_lost,
-};
-
-static void ignore_closed(struct vx_link_channel *channel, enum vx_link_reason reason, void *data)
-{
-}
-
-static const struct vx_link_channel_listener channel_listener = {.closed = ignore_closed};
 
 static void handle_change(bool is_silent, void *data)
 {
@@ -66,21 +37,22 @@ static int handle_host(int fd, uint32_t mask, void *data)
 {
 	struct fixture *fixture = data;
 	liveness_heard(fixture->liveness);
-	vx_link_dispatch(fixture->host);
+	vx_link_dispatch(fixture->pair.host.link);
 	return 0;
 }
 
 /* As vixos-proxy's turn, and the guest's. */
 static void turn(struct fixture *fixture)
 {
+	struct vx_link *host = fixture->pair.host.link, *guest = fixture->pair.guest.link;
 	wl_event_loop_dispatch(fixture->loop, turn_ms);
-	if (vx_link_wants_write(fixture->host) && vx_link_is_ready(fixture->host)) {
-		liveness_sent(fixture->liveness, fixture->host);
+	if (vx_link_wants_write(host) && vx_link_is_ready(host)) {
+		liveness_sent(fixture->liveness, host);
 	}
-	vx_link_flush(fixture->host);
+	vx_link_flush(host);
 	if (!fixture->guest_hangs) {
-		vx_link_dispatch(fixture->guest);
-		vx_link_flush(fixture->guest);
+		vx_link_dispatch(guest);
+		vx_link_flush(guest);
 	}
 }
 
@@ -93,24 +65,21 @@ static void turns(struct fixture *fixture, unsigned count)
 
 static void say_something(struct fixture *fixture)
 {
-	assert_non_null(vx_link_channel_open(
-		fixture->host, "test", vx_link_window_default, &channel_listener, fixture));
+	assert_non_null(side_open(&fixture->pair.host, "test", vx_link_window_default)->channel);
 }
 
 static int setup(void **state)
 {
 	struct fixture *fixture = vx_new(fixture);
-	int pair[2];
-	assert_int_equal(
-		socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair), 0);
+	struct side *host = &fixture->pair.host;
 	fixture->loop = wl_event_loop_create();
-	fixture->host = vx_link_create(pair[0], VX_LINK_HOST, 0, &listener, fixture);
-	fixture->guest = vx_link_create(pair[1], VX_LINK_GUEST, 0, &listener, fixture);
+	pair_connect(&fixture->pair);
+	fixture->pair.guest.refuses = true;
 	fixture->source = wl_event_loop_add_fd(
-		fixture->loop, pair[0], WL_EVENT_READABLE, handle_host, fixture);
+		fixture->loop, vx_link_get_fd(host->link), WL_EVENT_READABLE, handle_host, fixture);
 	fixture->liveness = liveness_create(fixture->loop, period_ms, handle_change, fixture);
 	turns(fixture, 5);
-	assert_true(vx_link_is_ready(fixture->host));
+	assert_true(vx_link_is_ready(host->link));
 	*state = fixture;
 	return 0;
 }
@@ -120,8 +89,8 @@ static int teardown(void **state)
 	struct fixture *fixture = *state;
 	liveness_destroy(fixture->liveness);
 	wl_event_source_remove(fixture->source);
-	vx_link_destroy(fixture->host);
-	vx_link_destroy(fixture->guest);
+	assert_int_equal(fixture->pair.host.lost_count + fixture->pair.guest.lost_count, 0);
+	pair_finish(&fixture->pair);
 	wl_event_loop_destroy(fixture->loop);
 	free(fixture);
 	return 0;

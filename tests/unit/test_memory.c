@@ -5,17 +5,14 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
-#include <wayland-server-core.h>
 
 #include <cmocka.h>
 
 #include "agent/memory.h"
 #include "common/memory.h"
 #include "proxy/host/memory_watch.h"
-#include "proxy/link/link.h"
 #include "proxy/link/memory.h"
+#include "service_fixture.h"
 
 /* ---- reports ---- */
 
@@ -87,88 +84,20 @@ static void test_meminfo(void **state)
 /* ---- the host's half, and a guest that does what the test likes ---- */
 
 struct fixture {
-	struct wl_event_loop *loop;
-	struct vx_link *host, *guest;
+	struct service_fixture service;
 	struct memory_watch *watch;
-	struct vx_link_channel *channel; /* the guest's; NULL once closed */
-	enum vx_link_reason reason;
-	unsigned questions;
+	struct user *guest;
 };
-
-static void handle_ready(struct vx_link *link, uint32_t features, void *data)
-{
-	struct fixture *fixture = data;
-	if (link == fixture->host) {
-		memory_watch_start(fixture->watch, link);
-	}
-}
-
-static void handle_received(
-	struct vx_link_channel *channel, const uint8_t *bytes, size_t size, void *data)
-{
-	struct fixture *fixture = data;
-	fixture->questions += (unsigned)size;
-	vx_link_channel_consume(channel, size);
-}
-
-static void handle_nothing(struct vx_link_channel *channel, void *data)
-{
-}
-
-static void handle_closed(struct vx_link_channel *channel, enum vx_link_reason reason, void *data)
-{
-	struct fixture *fixture = data;
-	fixture->channel = nullptr;
-	fixture->reason = reason;
-}
-
-static const struct vx_link_channel_listener channel_listener = {
-	.received = handle_received,
-	.writable = handle_nothing,
-	.peer_finished = handle_nothing,
-	.closed = handle_closed,
-};
-
-static void handle_opened(
-	struct vx_link *link, struct vx_link_channel *channel, const char *service, void *data)
-{
-	struct fixture *fixture = data;
-	assert_string_equal(service, VX_MEMORY_SERVICE);
-	fixture->channel = channel;
-	vx_link_channel_set_listener(channel, &channel_listener, fixture);
-}
-
-static void handle_lost(struct vx_link *link, const struct vx_error *reason, void *data)
-{
-}
-
-static const struct vx_link_listener link_listener = {
-	.ready = handle_ready,
-	.channel_opened = handle_opened,
-	.lost = handle_lost,
-};
-
-static void turn(struct fixture *fixture)
-{
-	for (unsigned i = 0; i < 20; i++) {
-		vx_link_dispatch(fixture->host);
-		vx_link_dispatch(fixture->guest);
-		wl_event_loop_dispatch(fixture->loop, 0);
-	}
-}
 
 static int set_up(void **state)
 {
 	struct fixture *fixture = vx_new(fixture);
-	int ends[2];
-	assert_int_equal(
-		socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends), 0);
-	fixture->loop = wl_event_loop_create();
-	fixture->watch = memory_watch_create(fixture->loop);
-	fixture->host = vx_link_create(ends[0], VX_LINK_HOST, 0, &link_listener, fixture);
-	fixture->guest = vx_link_create(ends[1], VX_LINK_GUEST, 0, &link_listener, fixture);
-	turn(fixture);
-	assert_non_null(fixture->channel);
+	service_init(&fixture->service);
+	service_turn(&fixture->service);
+	fixture->watch = memory_watch_create(fixture->service.loop);
+	memory_watch_start(fixture->watch, fixture->service.pair.host.link);
+	service_turn(&fixture->service);
+	fixture->guest = service_expect(&fixture->service, VX_MEMORY_SERVICE);
 	*state = fixture;
 	return 0;
 }
@@ -177,9 +106,7 @@ static int tear_down(void **state)
 {
 	struct fixture *fixture = *state;
 	memory_watch_destroy(fixture->watch);
-	vx_link_destroy(fixture->host);
-	vx_link_destroy(fixture->guest);
-	wl_event_loop_destroy(fixture->loop);
+	service_finish(&fixture->service);
 	free(fixture);
 	return 0;
 }
@@ -190,12 +117,12 @@ static void test_a_report_cut_anywhere(void **state)
 	uint8_t bytes[vx_memory_report_size];
 	for (size_t cut = 1; cut <= 4; cut++) {
 		vx_memory_encode(&(struct vx_memory_report){4096 + (uint32_t)cut, 1000, 77}, bytes);
-		assert_int_equal(vx_link_channel_send(fixture->channel, bytes, cut), cut);
-		turn(fixture);
-		assert_int_equal(
-			vx_link_channel_send(fixture->channel, bytes + cut, sizeof(bytes) - cut),
+		assert_int_equal(vx_link_channel_send(fixture->guest->channel, bytes, cut), cut);
+		service_turn(&fixture->service);
+		assert_int_equal(vx_link_channel_send(
+					 fixture->guest->channel, bytes + cut, sizeof(bytes) - cut),
 			sizeof(bytes) - cut);
-		turn(fixture);
+		service_turn(&fixture->service);
 		uint32_t count;
 		struct vx_memory_report report = memory_watch_get(fixture->watch, &count);
 		assert_int_equal(count, cut);
@@ -211,14 +138,14 @@ static void test_nonsense_ends_the_channel(void **state)
 	uint32_t count;
 	vx_memory_encode(&(struct vx_memory_report){4096, 1000, 0}, bytes);
 	assert_int_equal(
-		vx_link_channel_send(fixture->channel, bytes, sizeof(bytes)), sizeof(bytes));
-	turn(fixture);
+		vx_link_channel_send(fixture->guest->channel, bytes, sizeof(bytes)), sizeof(bytes));
+	service_turn(&fixture->service);
 	memset(bytes, 0xff, sizeof(bytes));
 	assert_int_equal(
-		vx_link_channel_send(fixture->channel, bytes, sizeof(bytes)), sizeof(bytes));
-	turn(fixture);
-	assert_null(fixture->channel);
-	assert_int_equal(fixture->reason, VX_LINK_REASON_PROTOCOL);
+		vx_link_channel_send(fixture->guest->channel, bytes, sizeof(bytes)), sizeof(bytes));
+	service_turn(&fixture->service);
+	assert_null(fixture->guest->channel);
+	assert_int_equal(fixture->guest->reason, VX_LINK_REASON_PROTOCOL);
 	struct vx_memory_report report = memory_watch_get(fixture->watch, &count);
 	assert_int_equal(count, 1);
 	assert_int_equal(report.total_kib, 4096);
@@ -233,45 +160,45 @@ static void test_a_flood_is_held_back(void **state)
 	uint32_t count = 0;
 	vx_memory_encode(&(struct vx_memory_report){4096, 1000, 0}, bytes);
 	for (unsigned i = 0; i < 1000; i++) {
-		(void)vx_link_channel_send(fixture->channel, bytes,
-			vx_link_channel_get_credit(fixture->channel) >= sizeof(bytes)
+		(void)vx_link_channel_send(fixture->guest->channel, bytes,
+			vx_link_channel_get_credit(fixture->guest->channel) >= sizeof(bytes)
 				? sizeof(bytes)
 				: 0);
-		vx_link_dispatch(fixture->guest);
-		vx_link_dispatch(fixture->host);
+		side_dispatch(&fixture->service.pair.guest);
+		side_dispatch(&fixture->service.pair.host);
 	}
 	(void)memory_watch_get(fixture->watch, &count);
 	assert_int_equal(count, 8);
-	wl_event_loop_dispatch(fixture->loop, 1000); /* the timer */
-	turn(fixture);
-	assert_true(vx_link_channel_get_credit(fixture->channel) >= sizeof(bytes));
+	wl_event_loop_dispatch(fixture->service.loop, 1000); /* the timer */
+	service_turn(&fixture->service);
+	assert_true(vx_link_channel_get_credit(fixture->guest->channel) >= sizeof(bytes));
 }
 
 static void test_questions(void **state)
 {
 	struct fixture *fixture = *state;
 	memory_watch_ask(fixture->watch);
-	turn(fixture);
-	assert_int_equal(fixture->questions, 1);
+	service_turn(&fixture->service);
+	assert_int_equal(fixture->guest->received.size, 1);
 }
 
 /* The real guest's end, on this machine's own figures. */
 static void test_the_agent_answers(void **state)
 {
 	struct fixture *fixture = *state;
-	struct memory *memory = memory_create(fixture->loop);
+	struct memory *memory = memory_create(fixture->service.loop);
 	uint32_t count;
-	memory_accept(memory, vx_take_ptr(fixture->channel));
-	turn(fixture);
+	memory_accept(memory, vx_take_ptr(fixture->guest->channel));
+	service_turn(&fixture->service);
 	struct vx_memory_report report = memory_watch_get(fixture->watch, &count);
 	assert_int_equal(count, 1);
 	assert_true(report.total_kib > 100'000 && report.available_kib <= report.total_kib);
 	memory_watch_ask(fixture->watch);
-	turn(fixture);
+	service_turn(&fixture->service);
 	(void)memory_watch_get(fixture->watch, &count);
 	assert_int_equal(count, 2);
 	memory_destroy(memory);
-	turn(fixture);
+	service_turn(&fixture->service);
 }
 
 #define WATCH_TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
