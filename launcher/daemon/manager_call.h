@@ -3,6 +3,7 @@
 #ifndef VX_LAUNCHER_DAEMON_MANAGER_CALL_H
 #define VX_LAUNCHER_DAEMON_MANAGER_CALL_H
 
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 #include <systemd/sd-event.h>
@@ -38,6 +39,17 @@ struct manager_parameters {
 	char **environment; /* owned */
 	const char *workspace;
 };
+
+/* Fields of `struct manager_parameters`, for the tables of those that a method has. */
+#define MANAGER_STRING(json, member, flags)                           \
+	{json, SD_JSON_VARIANT_STRING, sd_json_dispatch_const_string, \
+		offsetof(struct manager_parameters, member), flags}
+#define MANAGER_STRINGS(json, member, flags)                 \
+	{json, SD_JSON_VARIANT_ARRAY, sd_json_dispatch_strv, \
+		offsetof(struct manager_parameters, member), flags}
+#define MANAGER_BOOL(json, member)                                \
+	{json, SD_JSON_VARIANT_BOOLEAN, sd_json_dispatch_intbool, \
+		offsetof(struct manager_parameters, member), SD_JSON_NULLABLE}
 
 struct manager_call {
 	struct wl_list link; /* struct manager.calls, or .finished */
@@ -99,6 +111,26 @@ struct manager_call {
 	struct manager *manager, sd_varlink *connection, sd_varlink_method_flags_t flags,
 	const char *name, void (*advance)(struct manager_call *call));
 
+/* A method whose handler has nothing to do but to make a call. */
+struct manager_method {
+	const sd_json_dispatch_field *fields; /* ends in {} */
+	void (*advance)(struct manager_call *call);
+	uint64_t deadline_ms; /* of the call; 0: none */
+	/*
+	 * Looks at what the call was given, before anyone else does. Not 0: the client has its
+	 * answer, and this is what the handler has to return. NULL: everything will do.
+	 */
+	int (*check)(struct manager_call *call);
+};
+
+/* For methods that take nothing but a VM's name. */
+extern const sd_json_dispatch_field manager_call_name_only[];
+
+/* Such a method's handler: reads the parameters into a new call, which it begins. */
+int manager_call_handle(sd_varlink *connection, sd_json_variant *parameters,
+	sd_varlink_method_flags_t flags, struct manager *manager,
+	const struct manager_method *method);
+
 /* Advances it for the first time and gives what the method's handler has to return. */
 int manager_call_begin(struct manager_call *call);
 
@@ -108,7 +140,11 @@ void manager_call_reply(struct manager_call *call, sd_json_variant *parameters);
 void manager_call_fail(struct manager_call *call, const struct vx_error *err);
 void manager_call_fail_as(
 	struct manager_call *call, const char *error_id, const struct vx_error *err);
-/* Fails unless the call is over within this time. */
+/* The call is over, answered or not; its memory goes when nobody can be using it any more. */
+void manager_call_end(struct manager_call *call);
+/* Frees those that are over. */
+void manager_call_reap(struct manager *manager);
+/* Fails unless the call is over within this time; 0: it has all the time that it likes. */
 void manager_call_set_deadline(struct manager_call *call, uint64_t deadline_ms);
 
 /*

@@ -122,13 +122,6 @@ int method_doctor(sd_varlink *connection, sd_json_variant *parameters,
 	sd_varlink_method_flags_t flags, void *data)
 {
 	static const sd_json_dispatch_field fields[] = {{}};
-	struct manager_parameters given;
-	int result = manager_dispatch(connection, parameters, fields, &given);
-	if (result != 0) {
-		return result;
-	}
-	struct manager_call *call = manager_call_create(
-		data, connection, flags, nullptr, doctor_advance);
-	manager_call_set_deadline(call, doctor_deadline_ms);
-	return manager_call_begin(call);
+	static const struct manager_method method = {fields, doctor_advance, doctor_deadline_ms};
+	return manager_call_handle(connection, parameters, flags, data, &method);
 }

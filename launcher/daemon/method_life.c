@@ -12,26 +12,6 @@
 static constexpr uint64_t life_deadline_ms = 15'000; /* for libvirt */
 static constexpr uint64_t slow_reader_retry_us = 20'000;
 
-static int begin(sd_varlink *connection, sd_json_variant *parameters,
-	sd_varlink_method_flags_t flags, struct manager *manager,
-	void (*advance)(struct manager_call *call))
-{
-	static const sd_json_dispatch_field fields[] = {
-		{"name", SD_JSON_VARIANT_STRING, sd_json_dispatch_const_string,
-			offsetof(struct manager_parameters, name), SD_JSON_MANDATORY},
-		{},
-	};
-	struct manager_parameters given;
-	int result = manager_dispatch(connection, parameters, fields, &given);
-	if (result != 0) {
-		return result;
-	}
-	struct manager_call *call = manager_call_create(
-		manager, connection, flags, given.name, advance);
-	manager_call_set_deadline(call, life_deadline_ms);
-	return manager_call_begin(call);
-}
-
 /* Pause and Resume */
 
 static void pause_check(struct manager_call *call)
@@ -74,13 +54,17 @@ static void begin_pause_advance(struct manager_call *call)
 int method_pause(sd_varlink *connection, sd_json_variant *parameters,
 	sd_varlink_method_flags_t flags, void *data)
 {
-	return begin(connection, parameters, flags, data, begin_pause_advance);
+	static const struct manager_method method = {
+		manager_call_name_only, begin_pause_advance, life_deadline_ms};
+	return manager_call_handle(connection, parameters, flags, data, &method);
 }
 
 int method_resume(sd_varlink *connection, sd_json_variant *parameters,
 	sd_varlink_method_flags_t flags, void *data)
 {
-	return begin(connection, parameters, flags, data, pause_advance);
+	static const struct manager_method method = {
+		manager_call_name_only, pause_advance, life_deadline_ms};
+	return manager_call_handle(connection, parameters, flags, data, &method);
 }
 
 /* Wait */
@@ -110,7 +94,9 @@ static void wait_advance(struct manager_call *call)
 int method_wait(sd_varlink *connection, sd_json_variant *parameters,
 	sd_varlink_method_flags_t flags, void *data)
 {
-	return begin(connection, parameters, flags, data, wait_advance);
+	static const struct manager_method method = {
+		manager_call_name_only, wait_advance, life_deadline_ms};
+	return manager_call_handle(connection, parameters, flags, data, &method);
 }
 
 /* Events */
@@ -152,20 +138,19 @@ static void events_advance(struct manager_call *call)
 	}
 }
 
+static int events_check(struct manager_call *call)
+{
+	if (!call->wants_more) {
+		return sd_varlink_error(call->connection, SD_VARLINK_ERROR_EXPECTED_MORE, nullptr);
+	}
+	call->position = call->manager->daemon->events->next;
+	return 0;
+}
+
 int method_events(sd_varlink *connection, sd_json_variant *parameters,
 	sd_varlink_method_flags_t flags, void *data)
 {
 	static const sd_json_dispatch_field fields[] = {{}};
-	struct manager_parameters given;
-	int result = manager_dispatch(connection, parameters, fields, &given);
-	if (result != 0) {
-		return result;
-	}
-	if ((flags & SD_VARLINK_METHOD_MORE) == 0) {
-		return sd_varlink_error(connection, SD_VARLINK_ERROR_EXPECTED_MORE, nullptr);
-	}
-	struct manager_call *call = manager_call_create(
-		data, connection, flags, nullptr, events_advance);
-	call->position = call->manager->daemon->events->next;
-	return manager_call_begin(call);
+	static const struct manager_method method = {fields, events_advance, 0, events_check};
+	return manager_call_handle(connection, parameters, flags, data, &method);
 }

@@ -71,27 +71,22 @@ void method_logs_advance(struct manager_call *call)
 	sd_json_variant_unref(reply);
 }
 
+static int logs_check(struct manager_call *call)
+{
+	return call->follow && !call->wants_more
+		       ? sd_varlink_error(call->connection, SD_VARLINK_ERROR_EXPECTED_MORE, nullptr)
+		       : 0;
+}
+
 int method_logs(sd_varlink *connection, sd_json_variant *parameters,
 	sd_varlink_method_flags_t flags, void *data)
 {
 	static const sd_json_dispatch_field fields[] = {
-		{"name", SD_JSON_VARIANT_STRING, sd_json_dispatch_const_string,
-			offsetof(struct manager_parameters, name), SD_JSON_MANDATORY},
-		{"follow", SD_JSON_VARIANT_BOOLEAN, sd_json_dispatch_intbool,
-			offsetof(struct manager_parameters, follow), SD_JSON_NULLABLE},
+		MANAGER_STRING("name", name, SD_JSON_MANDATORY),
+		MANAGER_BOOL("follow", follow),
 		{},
 	};
-	struct manager_parameters given;
-	int result = manager_dispatch(connection, parameters, fields, &given);
-	if (result != 0) {
-		return result;
-	}
-	if (given.follow > 0 && (flags & SD_VARLINK_METHOD_MORE) == 0) {
-		return sd_varlink_error(connection, SD_VARLINK_ERROR_EXPECTED_MORE, nullptr);
-	}
-	struct manager_call *call = manager_call_create(
-		data, connection, flags, given.name, method_logs_advance);
-	call->follow = given.follow > 0;
-	manager_call_set_deadline(call, logs_deadline_ms);
-	return manager_call_begin(call);
+	static const struct manager_method method = {
+		fields, method_logs_advance, logs_deadline_ms, logs_check};
+	return manager_call_handle(connection, parameters, flags, data, &method);
 }

@@ -146,83 +146,72 @@ static char *check_path(const char *path, struct vx_error *err)
 	return normal;
 }
 
+static bool resolve_paths(struct manager_call *call, struct vx_error *err)
+{
+	vx_cleanup_free char *named = check_path(call->source, err);
+	if (named == nullptr) {
+		return false;
+	}
+	vx_cleanup_free char *target = check_path(
+		call->target != nullptr ? call->target : named, err);
+	if (target == nullptr) {
+		return false;
+	}
+	vx_cleanup_free char *source = check_source(named, call->writable, call->force, err);
+	vx_cleanup_free char *clean = source != nullptr ? check_path(source, err) : nullptr;
+	if (clean == nullptr) {
+		return false;
+	}
+	vx_replace_string(&call->source, clean);
+	vx_replace_string(&call->target, target);
+	return true;
+}
+
+static int mount_check(struct manager_call *call)
+{
+	vx_cleanup_error struct vx_error err = {};
+	return resolve_paths(call, &err) ? 0 : manager_refuse(call->connection, &err);
+}
+
 int method_mount(sd_varlink *connection, sd_json_variant *parameters,
 	sd_varlink_method_flags_t flags, void *data)
 {
 	static const sd_json_dispatch_field fields[] = {
-		{"name", SD_JSON_VARIANT_STRING, sd_json_dispatch_const_string,
-			offsetof(struct manager_parameters, name), SD_JSON_MANDATORY},
-		{"source", SD_JSON_VARIANT_STRING, sd_json_dispatch_const_string,
-			offsetof(struct manager_parameters, source), SD_JSON_MANDATORY},
-		{"target", SD_JSON_VARIANT_STRING, sd_json_dispatch_const_string,
-			offsetof(struct manager_parameters, target), SD_JSON_NULLABLE},
-		{"writable", SD_JSON_VARIANT_BOOLEAN, sd_json_dispatch_intbool,
-			offsetof(struct manager_parameters, writable), SD_JSON_NULLABLE},
-		{"force", SD_JSON_VARIANT_BOOLEAN, sd_json_dispatch_intbool,
-			offsetof(struct manager_parameters, force), SD_JSON_NULLABLE},
+		MANAGER_STRING("name", name, SD_JSON_MANDATORY),
+		MANAGER_STRING("source", source, SD_JSON_MANDATORY),
+		MANAGER_STRING("target", target, SD_JSON_NULLABLE),
+		MANAGER_BOOL("writable", writable),
+		MANAGER_BOOL("force", force),
 		{},
 	};
-	struct manager_parameters given;
-	int result = manager_dispatch(connection, parameters, fields, &given);
-	if (result != 0) {
-		return result;
-	}
+	static const struct manager_method method = {
+		fields, mount_advance, list_deadline_ms, mount_check};
+	return manager_call_handle(connection, parameters, flags, data, &method);
+}
+
+static int unmount_check(struct manager_call *call)
+{
 	vx_cleanup_error struct vx_error err = {};
-	bool writable = given.writable > 0;
-	vx_cleanup_free char *named = check_path(given.source, &err);
-	vx_cleanup_free char *target = nullptr;
-	vx_cleanup_free char *source = nullptr;
-	vx_cleanup_free char *clean = nullptr;
-	if (named != nullptr) {
-		target = check_path(given.target != nullptr ? given.target : named, &err);
+	vx_cleanup_free char *path = check_path(call->source, &err);
+	if (path == nullptr) {
+		return manager_refuse(call->connection, &err);
 	}
-	if (target != nullptr) {
-		source = check_source(named, writable, given.force > 0, &err);
-	}
-	if (source != nullptr) {
-		clean = check_path(source, &err);
-	}
-	if (clean == nullptr) {
-		return manager_refuse(connection, &err);
-	}
-	struct manager_call *call = manager_call_create(
-		data, connection, flags, given.name, mount_advance);
-	call->source = vx_take_ptr(clean);
-	call->target = vx_take_ptr(target);
-	call->writable = writable;
-	call->force = given.force > 0;
-	manager_call_set_deadline(call, list_deadline_ms);
-	return manager_call_begin(call);
+	vx_replace_string(&call->source, path);
+	return 0;
 }
 
 int method_unmount(sd_varlink *connection, sd_json_variant *parameters,
 	sd_varlink_method_flags_t flags, void *data)
 {
 	static const sd_json_dispatch_field fields[] = {
-		{"name", SD_JSON_VARIANT_STRING, sd_json_dispatch_const_string,
-			offsetof(struct manager_parameters, name), SD_JSON_MANDATORY},
-		{"path", SD_JSON_VARIANT_STRING, sd_json_dispatch_const_string,
-			offsetof(struct manager_parameters, source), SD_JSON_MANDATORY},
-		{"force", SD_JSON_VARIANT_BOOLEAN, sd_json_dispatch_intbool,
-			offsetof(struct manager_parameters, force), SD_JSON_NULLABLE},
+		MANAGER_STRING("name", name, SD_JSON_MANDATORY),
+		MANAGER_STRING("path", source, SD_JSON_MANDATORY),
+		MANAGER_BOOL("force", force),
 		{},
 	};
-	struct manager_parameters given;
-	int result = manager_dispatch(connection, parameters, fields, &given);
-	if (result != 0) {
-		return result;
-	}
-	vx_cleanup_error struct vx_error err = {};
-	vx_cleanup_free char *path = check_path(given.source, &err);
-	if (path == nullptr) {
-		return manager_refuse(connection, &err);
-	}
-	struct manager_call *call = manager_call_create(
-		data, connection, flags, given.name, unmount_advance);
-	call->source = vx_take_ptr(path);
-	call->force = given.force > 0;
-	manager_call_set_deadline(call, list_deadline_ms);
-	return manager_call_begin(call);
+	static const struct manager_method method = {
+		fields, unmount_advance, list_deadline_ms, unmount_check};
+	return manager_call_handle(connection, parameters, flags, data, &method);
 }
 
 /* ShareTmp */
@@ -281,20 +270,10 @@ int method_share_tmp(sd_varlink *connection, sd_json_variant *parameters,
 	sd_varlink_method_flags_t flags, void *data)
 {
 	static const sd_json_dispatch_field fields[] = {
-		{"name", SD_JSON_VARIANT_STRING, sd_json_dispatch_const_string,
-			offsetof(struct manager_parameters, name), SD_JSON_MANDATORY},
-		{"run", SD_JSON_VARIANT_BOOLEAN, sd_json_dispatch_intbool,
-			offsetof(struct manager_parameters, run), SD_JSON_NULLABLE},
+		MANAGER_STRING("name", name, SD_JSON_MANDATORY),
+		MANAGER_BOOL("run", run),
 		{},
 	};
-	struct manager_parameters given;
-	int result = manager_dispatch(connection, parameters, fields, &given);
-	if (result != 0) {
-		return result;
-	}
-	struct manager_call *call = manager_call_create(
-		data, connection, flags, given.name, share_advance);
-	call->lasts_for_run = given.run > 0;
-	manager_call_set_deadline(call, list_deadline_ms);
-	return manager_call_begin(call);
+	static const struct manager_method method = {fields, share_advance, list_deadline_ms};
+	return manager_call_handle(connection, parameters, flags, data, &method);
 }

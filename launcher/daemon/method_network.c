@@ -178,38 +178,22 @@ static void firewall_advance(struct manager_call *call)
 	change(call, wanted, true);
 }
 
-static int begin(sd_varlink *connection, sd_json_variant *parameters,
-	sd_varlink_method_flags_t flags, struct manager *manager,
-	void (*advance)(struct manager_call *call))
-{
-	static const sd_json_dispatch_field fields[] = {
-		{"name", SD_JSON_VARIANT_STRING, sd_json_dispatch_const_string,
-			offsetof(struct manager_parameters, name), SD_JSON_MANDATORY},
-		{"change", SD_JSON_VARIANT_ARRAY, sd_json_dispatch_strv,
-			offsetof(struct manager_parameters, command), SD_JSON_NULLABLE},
-		{},
-	};
-	struct manager_parameters given;
-	int result = manager_dispatch(connection, parameters, fields, &given);
-	if (result != 0) {
-		return result;
-	}
-	struct manager_call *call = manager_call_create(
-		manager, connection, flags, given.name, advance);
-	call->command = vx_take_ptr(given.command);
-	manager_parameters_finish(&given);
-	manager_call_set_deadline(call, network_deadline_ms);
-	return manager_call_begin(call);
-}
+static const sd_json_dispatch_field fields[] = {
+	MANAGER_STRING("name", name, SD_JSON_MANDATORY),
+	MANAGER_STRINGS("change", command, SD_JSON_NULLABLE),
+	{},
+};
 
 int method_network(sd_varlink *connection, sd_json_variant *parameters,
 	sd_varlink_method_flags_t flags, void *data)
 {
-	return begin(connection, parameters, flags, data, network_advance);
+	static const struct manager_method method = {fields, network_advance, network_deadline_ms};
+	return manager_call_handle(connection, parameters, flags, data, &method);
 }
 
 int method_firewall(sd_varlink *connection, sd_json_variant *parameters,
 	sd_varlink_method_flags_t flags, void *data)
 {
-	return begin(connection, parameters, flags, data, firewall_advance);
+	static const struct manager_method method = {fields, firewall_advance, network_deadline_ms};
+	return manager_call_handle(connection, parameters, flags, data, &method);
 }

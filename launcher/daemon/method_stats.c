@@ -94,19 +94,9 @@ int method_stats(sd_varlink *connection, sd_json_variant *parameters,
 	sd_varlink_method_flags_t flags, void *data)
 {
 	static const sd_json_dispatch_field fields[] = {
-		{"names", SD_JSON_VARIANT_ARRAY, sd_json_dispatch_strv,
-			offsetof(struct manager_parameters, command), SD_JSON_NULLABLE},
+		MANAGER_STRINGS("names", command, SD_JSON_NULLABLE),
 		{},
 	};
-	struct manager_parameters given;
-	int result = manager_dispatch(connection, parameters, fields, &given);
-	if (result != 0) {
-		return result;
-	}
-	struct manager_call *call = manager_call_create(
-		data, connection, flags, nullptr, stats_advance);
-	call->command = vx_take_ptr(given.command);
-	manager_parameters_finish(&given);
-	manager_call_set_deadline(call, stats_deadline_ms);
-	return manager_call_begin(call);
+	static const struct manager_method method = {fields, stats_advance, stats_deadline_ms};
+	return manager_call_handle(connection, parameters, flags, data, &method);
 }

@@ -62,15 +62,8 @@ int method_usb_list(sd_varlink *connection, sd_json_variant *parameters,
 	sd_varlink_method_flags_t flags, void *data)
 {
 	static const sd_json_dispatch_field fields[] = {{}};
-	struct manager_parameters given;
-	int result = manager_dispatch(connection, parameters, fields, &given);
-	if (result != 0) {
-		return result;
-	}
-	struct manager_call *call = manager_call_create(
-		data, connection, flags, nullptr, list_advance);
-	manager_call_set_deadline(call, usb_deadline_ms);
-	return manager_call_begin(call);
+	static const struct manager_method method = {fields, list_advance, usb_deadline_ms};
+	return manager_call_handle(connection, parameters, flags, data, &method);
 }
 
 /* Attach and detach */
@@ -146,44 +139,30 @@ static void detach_advance(struct manager_call *call)
 	usb_devices_finish(&devices);
 }
 
-#define NAME                                                            \
-	{"name", SD_JSON_VARIANT_STRING, sd_json_dispatch_const_string, \
-		offsetof(struct manager_parameters, name), SD_JSON_MANDATORY}
-#define DEVICE                                                            \
-	{"device", SD_JSON_VARIANT_STRING, sd_json_dispatch_const_string, \
-		offsetof(struct manager_parameters, device), SD_JSON_MANDATORY}
-#define FORCE                                                        \
-	{"force", SD_JSON_VARIANT_BOOLEAN, sd_json_dispatch_intbool, \
-		offsetof(struct manager_parameters, force), SD_JSON_NULLABLE}
-
-static const sd_json_dispatch_field attach_fields[] = {NAME, DEVICE, FORCE, {}};
-static const sd_json_dispatch_field detach_fields[] = {NAME, DEVICE, {}};
-
-static int begin(sd_varlink *connection, sd_json_variant *parameters,
-	sd_varlink_method_flags_t flags, struct manager *manager,
-	const sd_json_dispatch_field *fields, void (*advance)(struct manager_call *call))
-{
-	struct manager_parameters given;
-	int result = manager_dispatch(connection, parameters, fields, &given);
-	if (result != 0) {
-		return result;
-	}
-	struct manager_call *call = manager_call_create(
-		manager, connection, flags, given.name, advance);
-	call->device = vx_strdup(given.device);
-	call->force = given.force > 0;
-	manager_call_set_deadline(call, usb_deadline_ms);
-	return manager_call_begin(call);
-}
+static const sd_json_dispatch_field attach_fields[] = {
+	MANAGER_STRING("name", name, SD_JSON_MANDATORY),
+	MANAGER_STRING("device", device, SD_JSON_MANDATORY),
+	MANAGER_BOOL("force", force),
+	{},
+};
+static const sd_json_dispatch_field detach_fields[] = {
+	MANAGER_STRING("name", name, SD_JSON_MANDATORY),
+	MANAGER_STRING("device", device, SD_JSON_MANDATORY),
+	{},
+};
 
 int method_usb_attach(sd_varlink *connection, sd_json_variant *parameters,
 	sd_varlink_method_flags_t flags, void *data)
 {
-	return begin(connection, parameters, flags, data, attach_fields, attach_advance);
+	static const struct manager_method method = {
+		attach_fields, attach_advance, usb_deadline_ms};
+	return manager_call_handle(connection, parameters, flags, data, &method);
 }
 
 int method_usb_detach(sd_varlink *connection, sd_json_variant *parameters,
 	sd_varlink_method_flags_t flags, void *data)
 {
-	return begin(connection, parameters, flags, data, detach_fields, detach_advance);
+	static const struct manager_method method = {
+		detach_fields, detach_advance, usb_deadline_ms};
+	return manager_call_handle(connection, parameters, flags, data, &method);
 }

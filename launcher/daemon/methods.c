@@ -20,28 +20,6 @@
 static constexpr uint64_t list_deadline_ms = 15'000;
 static constexpr uint64_t display_deadline_ms = 5'000;
 
-static const sd_json_dispatch_field name_only[] = {
-	{"name", SD_JSON_VARIANT_STRING, sd_json_dispatch_const_string,
-		offsetof(struct manager_parameters, name), SD_JSON_MANDATORY},
-	{},
-};
-
-/* A method that takes a name alone, as a call that `advance` answers. */
-static int begin_by_name(sd_varlink *connection, sd_json_variant *parameters,
-	sd_varlink_method_flags_t flags, struct manager *manager,
-	void (*advance)(struct manager_call *call))
-{
-	struct manager_parameters given;
-	int result = manager_dispatch(connection, parameters, name_only, &given);
-	if (result != 0) {
-		return result;
-	}
-	struct manager_call *call = manager_call_create(
-		manager, connection, flags, given.name, advance);
-	manager_call_set_deadline(call, list_deadline_ms);
-	return manager_call_begin(call);
-}
-
 /* Exec */
 
 static void exec_advance(struct manager_call *call)
@@ -73,7 +51,9 @@ static void exec_advance(struct manager_call *call)
 int method_exec(sd_varlink *connection, sd_json_variant *parameters,
 	sd_varlink_method_flags_t flags, void *data)
 {
-	return begin_by_name(connection, parameters, flags, data, exec_advance);
+	static const struct manager_method method = {
+		manager_call_name_only, exec_advance, list_deadline_ms};
+	return manager_call_handle(connection, parameters, flags, data, &method);
 }
 
 /* Lease */
@@ -95,7 +75,9 @@ static void lease_advance(struct manager_call *call)
 int method_lease(sd_varlink *connection, sd_json_variant *parameters,
 	sd_varlink_method_flags_t flags, void *data)
 {
-	return begin_by_name(connection, parameters, flags, data, lease_advance);
+	static const struct manager_method method = {
+		manager_call_name_only, lease_advance, list_deadline_ms};
+	return manager_call_handle(connection, parameters, flags, data, &method);
 }
 
 /* Spawn */
@@ -132,37 +114,26 @@ static void spawn_advance(struct manager_call *call)
 	}
 }
 
+static int spawn_check(struct manager_call *call)
+{
+	return call->command == nullptr || call->command[0] == nullptr
+		       ? sd_varlink_error_invalid_parameter_name(call->connection, "command")
+		       : 0;
+}
+
 int method_spawn(sd_varlink *connection, sd_json_variant *parameters,
 	sd_varlink_method_flags_t flags, void *data)
 {
 	static const sd_json_dispatch_field fields[] = {
-		{"name", SD_JSON_VARIANT_STRING, sd_json_dispatch_const_string,
-			offsetof(struct manager_parameters, name), SD_JSON_MANDATORY},
-		{"command", SD_JSON_VARIANT_ARRAY, sd_json_dispatch_strv,
-			offsetof(struct manager_parameters, command), SD_JSON_MANDATORY},
-		{"environment", SD_JSON_VARIANT_ARRAY, sd_json_dispatch_strv,
-			offsetof(struct manager_parameters, environment), SD_JSON_NULLABLE},
-		{"owner", SD_JSON_VARIANT_BOOLEAN, sd_json_dispatch_intbool,
-			offsetof(struct manager_parameters, owner), SD_JSON_NULLABLE},
+		MANAGER_STRING("name", name, SD_JSON_MANDATORY),
+		MANAGER_STRINGS("command", command, SD_JSON_MANDATORY),
+		MANAGER_STRINGS("environment", environment, SD_JSON_NULLABLE),
+		MANAGER_BOOL("owner", owner),
 		{},
 	};
-	struct manager_parameters given;
-	int result = manager_dispatch(connection, parameters, fields, &given);
-	if (result != 0) {
-		return result;
-	}
-	if (given.command == nullptr || given.command[0] == nullptr) {
-		manager_parameters_finish(&given);
-		return sd_varlink_error_invalid_parameter_name(connection, "command");
-	}
-	struct manager_call *call = manager_call_create(
-		data, connection, flags, given.name, spawn_advance);
-	call->command = vx_take_ptr(given.command);
-	call->environment = vx_take_ptr(given.environment);
-	call->owner = given.owner > 0;
-	manager_parameters_finish(&given);
-	manager_call_set_deadline(call, list_deadline_ms);
-	return manager_call_begin(call);
+	static const struct manager_method method = {
+		fields, spawn_advance, list_deadline_ms, spawn_check};
+	return manager_call_handle(connection, parameters, flags, data, &method);
 }
 
 /* List and Inspect */
@@ -193,29 +164,23 @@ static void list_advance(struct manager_call *call)
 	sd_json_variant_unref(array);
 }
 
+static int list_check(struct manager_call *call)
+{
+	vx_cleanup_error struct vx_error err = {};
+	return daemon_reload(call->manager->daemon, &err) ? 0
+							  : manager_refuse(call->connection, &err);
+}
+
 int method_list(sd_varlink *connection, sd_json_variant *parameters,
 	sd_varlink_method_flags_t flags, void *data)
 {
 	static const sd_json_dispatch_field fields[] = {
-		{"all", SD_JSON_VARIANT_BOOLEAN, sd_json_dispatch_intbool,
-			offsetof(struct manager_parameters, all), SD_JSON_NULLABLE},
+		MANAGER_BOOL("all", all),
 		{},
 	};
-	struct manager *manager = data;
-	struct manager_parameters given;
-	int result = manager_dispatch(connection, parameters, fields, &given);
-	if (result != 0) {
-		return result;
-	}
-	vx_cleanup_error struct vx_error err = {};
-	if (!daemon_reload(manager->daemon, &err)) {
-		return manager_refuse(connection, &err);
-	}
-	struct manager_call *call = manager_call_create(
-		manager, connection, flags, nullptr, list_advance);
-	call->all = given.all > 0;
-	manager_call_set_deadline(call, list_deadline_ms);
-	return manager_call_begin(call);
+	static const struct manager_method method = {
+		fields, list_advance, list_deadline_ms, list_check};
+	return manager_call_handle(connection, parameters, flags, data, &method);
 }
 
 static void inspect_advance(struct manager_call *call)
@@ -251,7 +216,9 @@ static void inspect_advance(struct manager_call *call)
 int method_inspect(sd_varlink *connection, sd_json_variant *parameters,
 	sd_varlink_method_flags_t flags, void *data)
 {
-	return begin_by_name(connection, parameters, flags, data, inspect_advance);
+	static const struct manager_method method = {
+		manager_call_name_only, inspect_advance, list_deadline_ms};
+	return manager_call_handle(connection, parameters, flags, data, &method);
 }
 
 /* Stop */
@@ -296,25 +263,13 @@ int method_stop(sd_varlink *connection, sd_json_variant *parameters,
 	sd_varlink_method_flags_t flags, void *data)
 {
 	static const sd_json_dispatch_field fields[] = {
-		{"name", SD_JSON_VARIANT_STRING, sd_json_dispatch_const_string,
-			offsetof(struct manager_parameters, name), SD_JSON_MANDATORY},
-		{"kill", SD_JSON_VARIANT_BOOLEAN, sd_json_dispatch_intbool,
-			offsetof(struct manager_parameters, kill), SD_JSON_NULLABLE},
-		{"lastWindow", SD_JSON_VARIANT_BOOLEAN, sd_json_dispatch_intbool,
-			offsetof(struct manager_parameters, last_window), SD_JSON_NULLABLE},
+		MANAGER_STRING("name", name, SD_JSON_MANDATORY),
+		MANAGER_BOOL("kill", kill),
+		MANAGER_BOOL("lastWindow", last_window),
 		{},
 	};
-	struct manager_parameters given;
-	int result = manager_dispatch(connection, parameters, fields, &given);
-	if (result != 0) {
-		return result;
-	}
-	struct manager_call *call = manager_call_create(
-		data, connection, flags, given.name, stop_advance);
-	call->kill = given.kill > 0;
-	call->last_window = given.last_window > 0;
-	manager_call_set_deadline(call, list_deadline_ms);
-	return manager_call_begin(call);
+	static const struct manager_method method = {fields, stop_advance, list_deadline_ms};
+	return manager_call_handle(connection, parameters, flags, data, &method);
 }
 
 /* AttachDisplay */
@@ -340,25 +295,21 @@ static void attach_advance(struct manager_call *call)
 	sd_json_variant_unref(reply);
 }
 
+static int attach_check(struct manager_call *call)
+{
+	return call->display[0] != '/'
+		       ? sd_varlink_error_invalid_parameter_name(call->connection, "display")
+		       : 0;
+}
+
 int method_attach_display(sd_varlink *connection, sd_json_variant *parameters,
 	sd_varlink_method_flags_t flags, void *data)
 {
 	static const sd_json_dispatch_field fields[] = {
-		{"display", SD_JSON_VARIANT_STRING, sd_json_dispatch_const_string,
-			offsetof(struct manager_parameters, display), SD_JSON_MANDATORY},
+		MANAGER_STRING("display", display, SD_JSON_MANDATORY),
 		{},
 	};
-	struct manager_parameters given;
-	int result = manager_dispatch(connection, parameters, fields, &given);
-	if (result != 0) {
-		return result;
-	}
-	if (given.display[0] != '/') {
-		return sd_varlink_error_invalid_parameter_name(connection, "display");
-	}
-	struct manager_call *call = manager_call_create(
-		data, connection, flags, nullptr, attach_advance);
-	call->display = vx_strdup(given.display);
-	manager_call_set_deadline(call, display_deadline_ms);
-	return manager_call_begin(call);
+	static const struct manager_method method = {
+		fields, attach_advance, display_deadline_ms, attach_check};
+	return manager_call_handle(connection, parameters, flags, data, &method);
 }
