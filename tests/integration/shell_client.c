@@ -4,11 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 #include <wayland-client.h>
 
 #include "ext-session-lock-v1-client-protocol.h"
+#include "solid_buffer.h"
 #include "wlr-layer-shell-unstable-v1-client-protocol.h"
 
 struct client {
@@ -22,27 +21,10 @@ struct client {
 	uint32_t color;
 };
 
-static struct wl_buffer *make_buffer(struct client *client, uint32_t width, uint32_t height)
+static void show(const struct client *client, uint32_t width, uint32_t height)
 {
-	size_t count = (size_t)width * height;
-	int fd = memfd_create("shell_client", MFD_CLOEXEC);
-	if (fd < 0 || ftruncate(fd, (off_t)(count * 4)) < 0) {
-		exit(1);
-	}
-	uint32_t *pixels = mmap(nullptr, count * 4, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	for (size_t i = 0; i < count; i++) {
-		pixels[i] = client->color;
-	}
-	struct wl_shm_pool *pool = wl_shm_create_pool(client->shm, fd, (int)(count * 4));
-	struct wl_buffer *buffer = wl_shm_pool_create_buffer(
-		pool, 0, (int)width, (int)height, (int)width * 4, WL_SHM_FORMAT_XRGB8888);
-	wl_shm_pool_destroy(pool);
-	return buffer;
-}
-
-static void show(struct client *client, uint32_t width, uint32_t height)
-{
-	wl_surface_attach(client->surface, make_buffer(client, width, height), 0, 0);
+	wl_surface_attach(client->surface,
+		solid_buffer_create(client->shm, (int)width, (int)height, client->color), 0, 0);
 	wl_surface_damage_buffer(client->surface, 0, 0, INT32_MAX, INT32_MAX);
 	wl_surface_commit(client->surface);
 }
@@ -165,7 +147,7 @@ int main(int argc, char **argv)
 	if (client.layer_shell == nullptr || client.lock_manager == nullptr) {
 		return 1;
 	}
-	client.color = 0xff000000 | (uint32_t)strtoul(argv[argc - 1], nullptr, 16);
+	client.color = (uint32_t)strtoul(argv[argc - 1], nullptr, 16);
 	client.surface = wl_compositor_create_surface(client.compositor);
 	if (strcmp(argv[1], "panel") == 0) {
 		open_panel(&client, (uint32_t)atoi(argv[2]));
