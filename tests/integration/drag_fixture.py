@@ -17,7 +17,8 @@ def listens(path):
     """Does somebody listen on the socket? That it exists is not enough."""
     accepting = "00010000"
     lines = (line.split() for line in pathlib.Path("/proc/net/unix").read_text().splitlines())
-    return any(fields[-1] == str(path) and fields[3] == accepting for fields in lines)
+    # The list is of the whole network namespace: another run may have a socket of that name in its own /tmp.
+    return path.exists() and any(fields[-1] == str(path) and fields[3] == accepting for fields in lines)
 
 
 class Vm:
