@@ -1,8 +1,13 @@
 # SPDX-License-Identifier: MIT
 """Fixtures for tests in real VMs. A boot takes ten seconds under emulation, so that tests share VMs."""
 
+import pathlib
+import shutil
+import tempfile
+
 import pytest
-from session import Session, can_run
+from host_network import HostNetwork
+from session import Session, can_run, wait_until
 
 
 @pytest.fixture(scope="module", name="session")
@@ -24,3 +29,15 @@ def make_work(session):
     session.start_vm("work")
     yield "work"
     session.vixos("stop", "--kill", "work")
+
+
+@pytest.fixture(scope="module", name="network")
+def make_network():
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="vxnet", dir="/tmp"))
+    network = HostNetwork(folder)
+    try:
+        wait_until(network.is_ready, "the servers listen")
+        yield network
+    finally:
+        network.finish()
+        shutil.rmtree(folder, ignore_errors=True)

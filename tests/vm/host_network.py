@@ -1,17 +1,19 @@
 # SPDX-License-Identifier: MIT
 """
 A network for vixos-net that is no real one: a network namespace whose only addresses are its own, with
-servers in it. Nothing that a guest sends can leave this machine.
+servers in it. Nothing that a guest sends can leave this machine. And what guests ask those servers.
 """
 
 import contextlib
+import json
 import os
 import pathlib
+import shutil
 import socket
 import subprocess
 
 from frames import FrameSocket
-from session import BUILD
+from session import BUILD, can_run
 
 OUTSIDE = ("203.0.113.7", "2001:db8::7")  # addresses for documentation; those of the "host" here
 LOOPBACK = ("127.0.0.1", "::1")
@@ -23,6 +25,21 @@ OTHER_PORT = 7003
 ECHO_PORT = 7004  # of the first address; keeps connections
 LOOPBACK_PORT = 7002
 
+# As the guests' side asks for them.
+FIRST, SECOND, IN_LAN = f"{OUTSIDE[0]} {OUTSIDE_PORT}", f"{OTHER} {OUTSIDE_PORT}", f"{LAN} {OUTSIDE_PORT}"
+THIRD = f"{OUTSIDE[0]} {OTHER_PORT}"
+NAME = f"some.example {OUTSIDE_PORT}"
+
+
+def missing() -> str:
+    if can_run():
+        return can_run()
+    for program in ("passt", "unshare", "nsenter", "ip"):
+        if shutil.which(program) is None:
+            return f"{program} is not installed"
+    probe = subprocess.run(["unshare", "--user", "--map-current-user", "--keep-caps", "--net", "ip", "link",
+                            "set", "lo", "up"], capture_output=True, text=True, check=False)
+    return f"no network namespace can be made: {probe.stderr}" if probe.returncode != 0 else ""
 
 
 def resolver() -> str:
@@ -166,3 +183,51 @@ class HostNetwork:
     def finish(self) -> None:
         self.process.kill()
         self.process.wait()
+
+
+# In the guest: waits for its address, then asks every "ADDRESS PORT" by TCP and UDP, all at once.
+ASK = """
+import concurrent.futures, json, pathlib, socket, sys, time
+
+def has_address():
+    return "00000000\\t0202000A" in pathlib.Path("/proc/net/route").read_text()
+
+end = time.monotonic() + 60
+while not has_address() and time.monotonic() < end:
+    time.sleep(0.05)
+
+def ask(target):
+    address, port, kind = target
+    try:
+        info = socket.getaddrinfo(address, port, type=kind)[0]
+        with socket.socket(info[0], kind) as connection:
+            connection.settimeout(8)
+            connection.connect(info[4])
+            if kind == socket.SOCK_DGRAM:
+                connection.send(b"hello")
+            return connection.recv(100).decode()
+    except OSError as error:
+        return "no: " + str(error)
+
+targets = [(*word.split(), kind) for word in sys.argv[1:] for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM)]
+with concurrent.futures.ThreadPoolExecutor(len(targets)) as pool:
+    answers = list(pool.map(ask, targets))
+print(json.dumps([[f"{address} {port} {kind.name}", answer]
+                  for (address, port, kind), answer in zip(targets, answers)]))
+"""
+
+
+def ask(session, vm: str, *targets: str) -> dict[str, str]:
+    """What the guest hears from each "ADDRESS PORT", by TCP and by UDP."""
+    result = session.vixos("exec", vm, "python3", "-c", ASK, *targets)
+    assert result.returncode == 0, result.stderr
+    return dict(json.loads(result.stdout))
+
+
+def reached(session, vm: str, *targets: str) -> set[str]:
+    """The "ADDRESS PORT KIND" that answer, of each "ADDRESS PORT"."""
+    return {target for target, answer in ask(session, vm, *targets).items() if not answer.startswith("no: ")}
+
+
+def both(*targets: str) -> set[str]:
+    return {f"{target} {kind}" for target in targets for kind in ("SOCK_STREAM", "SOCK_DGRAM")}

@@ -200,6 +200,16 @@ class Session:
         self.environment["WAYLAND_DISPLAY"] = self.compositor.display
         return self.compositor
 
+    def make_users_root(self) -> None:
+        """In all its VMs from now on: what a guest could do whose user has broken its kernel."""
+        programs = self.runtime / "programs"
+        programs.mkdir()
+        shutil.copy(BUILD / "tests/vm/rootful-init", programs / "vixos-init")
+        for name in ("vixos-guest", "vixos-tool"):
+            shutil.copy(BUILD / "launcher/agent" / name, programs)
+        self.environment["VIXOS_GUEST_PROGRAMS"] = str(programs)
+        self.environment["XDG_CACHE_HOME"] = str(self.runtime / "cache")
+
     # Programs
 
     def vixos(self, *words: str, timeout: float = BOOT_TIMEOUT, **options):

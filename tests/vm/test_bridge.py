@@ -2,12 +2,11 @@
 """`network bridge` and `network libvirt`, on a bridge in a network namespace of the test's own."""
 
 import pathlib
-import shutil
 import subprocess
 
 import pytest
-from session import BUILD, Session, wait_until
-from test_network import missing
+from host_network import missing
+from session import Session, wait_until
 
 HELPERS = ("/usr/lib/qemu/qemu-bridge-helper", "/usr/libexec/qemu-bridge-helper")
 HELPER = next((path for path in HELPERS if pathlib.Path(path).exists()), "")
@@ -80,13 +79,7 @@ def make_session():
         config.mkdir(parents=True)
         (config / "qemu.conf").write_text(f'bridge_helper = "{helper}"\n')
         session.environment["XDG_CONFIG_HOME"] = str(config.parent)
-        programs = session.runtime / "programs"
-        programs.mkdir()
-        shutil.copy(BUILD / "tests/vm/rootful-init", programs / "vixos-init")
-        for name in ("vixos-guest", "vixos-tool"):
-            shutil.copy(BUILD / "launcher/agent" / name, programs)
-        session.environment["VIXOS_GUEST_PROGRAMS"] = str(programs)
-        session.environment["XDG_CACHE_HOME"] = str(session.runtime / "cache")
+        session.make_users_root()
         session.start_compositor()
         yield session
     finally:

@@ -4,12 +4,11 @@
 import json
 import os
 import pathlib
-import shutil
 import stat
 import subprocess
 
 import pytest
-from session import BUILD, Session, can_run, kill_all, wait_until
+from session import Session, can_run, kill_all, wait_until
 
 pytestmark = pytest.mark.skipif(can_run() != "", reason=can_run())
 
@@ -178,13 +177,7 @@ def test_volumes_of_run(session, shared):
 def make_rootful():
     """A VM whose user is root: everything that a guest with a broken kernel could do."""
     session = Session()
-    programs = session.runtime / "programs"
-    programs.mkdir()
-    shutil.copy(BUILD / "tests/vm/rootful-init", programs / "vixos-init")
-    for name in ("vixos-guest", "vixos-tool"):
-        shutil.copy(BUILD / "launcher/agent" / name, programs)
-    session.environment["VIXOS_GUEST_PROGRAMS"] = str(programs)
-    session.environment["XDG_CACHE_HOME"] = str(session.runtime / "cache")
+    session.make_users_root()
     try:
         session.start_vm("evil")
         assert guest(session, "evil", "id -u") == "0\n"

@@ -1,16 +1,9 @@
 # SPDX-License-Identifier: MIT
 """VMs whose network is another VM: what gets through, what doesn't, and who comes and goes with whom."""
 
-import json
-import pathlib
-import shutil
-import subprocess
-import tempfile
-
 import pytest
-from host_network import LAN, OTHER, OUTSIDE, OUTSIDE_PORT, HostNetwork, resolver
-from session import BUILD, Session, kill_all, wait_until
-from test_network import ASK, missing
+from host_network import FIRST, IN_LAN, NAME, OTHER, OUTSIDE_PORT, SECOND, both, missing, reached, resolver
+from session import Session, kill_all, wait_until
 
 pytestmark = pytest.mark.skipif(missing() != "", reason=missing())
 
@@ -41,34 +34,11 @@ vm orphan {
 }
 """
 
-FIRST, SECOND, IN_LAN = f"{OUTSIDE[0]} {OUTSIDE_PORT}", f"{OTHER} {OUTSIDE_PORT}", f"{LAN} {OUTSIDE_PORT}"
-NAME = f"some.example {OUTSIDE_PORT}"
-
-
-@pytest.fixture(scope="module", name="network")
-def make_network():
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="vxnet", dir="/tmp"))
-    network = HostNetwork(folder)
-    try:
-        wait_until(network.is_ready, "the servers listen")
-        yield network
-    finally:
-        network.finish()
-        shutil.rmtree(folder, ignore_errors=True)
-
-
 @pytest.fixture(scope="module", name="session")
 def make_session(network):
     session = Session(CONFIG)
     session.environment["VIXOS_LIBEXEC"] = str(network.libexec)
-    # Their users are root: what a guest could do whose user has broken its kernel.
-    programs = session.runtime / "programs"
-    programs.mkdir()
-    shutil.copy(BUILD / "tests/vm/rootful-init", programs / "vixos-init")
-    for name in ("vixos-guest", "vixos-tool"):
-        shutil.copy(BUILD / "launcher/agent" / name, programs)
-    session.environment["VIXOS_GUEST_PROGRAMS"] = str(programs)
-    session.environment["XDG_CACHE_HOME"] = str(session.runtime / "cache")
+    session.make_users_root()
     try:
         session.start_compositor()
         yield session
@@ -80,21 +50,6 @@ def make_session(network):
 def make_back(session):
     session.start_vm("back")
     return "back"
-
-
-def run(session, vm: str, program: str, *words: str) -> str:
-    result = session.vixos("exec", vm, "python3", "-c", program, *words)
-    assert result.returncode == 0, result.stderr
-    return result.stdout
-
-
-def reached(session, vm: str, *targets: str) -> set[str]:
-    answers = json.loads(run(session, vm, ASK, *targets))
-    return {target for target, answer in answers if not answer.startswith("no: ")}
-
-
-def both(*targets: str) -> set[str]:
-    return {f"{target} {kind}" for target in targets for kind in ("SOCK_STREAM", "SOCK_DGRAM")}
 
 
 def firewall(session, vm: str, *change: str) -> None:

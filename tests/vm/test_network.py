@@ -5,28 +5,14 @@ import json
 import os
 import pathlib
 import select
-import shutil
 import signal
 import subprocess
-import tempfile
 
 import pytest
 from frames import TCP, UDP
-from host_network import (ECHO_PORT, LAN, LOOPBACK_PORT, METADATA, OTHER, OTHER_PORT, OUTSIDE, OUTSIDE_PORT,
-                          HostNetwork, resolver)
-from session import Session, can_run, processes, wait_until
-
-
-def missing() -> str:
-    if can_run():
-        return can_run()
-    for program in ("passt", "unshare", "nsenter", "ip"):
-        if shutil.which(program) is None:
-            return f"{program} is not installed"
-    probe = subprocess.run(["unshare", "--user", "--map-current-user", "--keep-caps", "--net", "ip", "link",
-                            "set", "lo", "up"], capture_output=True, text=True, check=False)
-    return f"no network namespace can be made: {probe.stderr}" if probe.returncode != 0 else ""
-
+from host_network import (ECHO_PORT, FIRST, IN_LAN, LOOPBACK_PORT, METADATA, NAME, OUTSIDE, OUTSIDE_PORT, SECOND, THIRD,
+                          ask, both, missing, reached, resolver)
+from session import Session, processes, wait_until
 
 pytestmark = pytest.mark.skipif(missing() != "", reason=missing())
 
@@ -55,50 +41,6 @@ HOSTILE_ROUTES += [(source, target) for source in ("fd76:6978:6f73::15", "fe80::
                    for target in ("::1", "::", "::ffff:127.0.0.1", "::127.0.0.1", "64:ff9b::127.0.0.1", "fe80::1",
                                   "fe80::2", "fd76:6978:6f73::15", "ff02::1", "ff01::1")]
 
-# In the guest: waits for its address, then asks every "ADDRESS PORT" by TCP and UDP, all at once.
-ASK = """
-import concurrent.futures, json, pathlib, socket, sys, time
-
-def has_address():
-    return "00000000\\t0202000A" in pathlib.Path("/proc/net/route").read_text()
-
-end = time.monotonic() + 60
-while not has_address() and time.monotonic() < end:
-    time.sleep(0.05)
-
-def ask(target):
-    address, port, kind = target
-    try:
-        info = socket.getaddrinfo(address, port, type=kind)[0]
-        with socket.socket(info[0], kind) as connection:
-            connection.settimeout(8)
-            connection.connect(info[4])
-            if kind == socket.SOCK_DGRAM:
-                connection.send(b"hello")
-            return connection.recv(100).decode()
-    except OSError as error:
-        return "no: " + str(error)
-
-targets = [(*word.split(), kind) for word in sys.argv[1:] for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM)]
-with concurrent.futures.ThreadPoolExecutor(len(targets)) as pool:
-    answers = list(pool.map(ask, targets))
-print(json.dumps([[f"{address} {port} {kind.name}", answer]
-                  for (address, port, kind), answer in zip(targets, answers)]))
-"""
-
-
-@pytest.fixture(scope="module", name="network")
-def make_network():
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="vxnet", dir="/tmp"))
-    network = HostNetwork(folder)
-    try:
-        wait_until(network.is_ready, "the servers listen")
-        yield network
-    finally:
-        network.finish()
-        shutil.rmtree(folder, ignore_errors=True)
-
-
 @pytest.fixture(scope="module", name="session")
 def make_session(network):
     session = Session(CONFIG)
@@ -116,13 +58,6 @@ def make_net(session):
     session.start_vm("net")
     yield "net"
     session.vixos("stop", "--kill", "net")
-
-
-def ask(session, vm: str, *targets: str) -> dict[str, str]:
-    """What the guest hears from each "ADDRESS PORT", by TCP and by UDP."""
-    result = session.vixos("exec", vm, "python3", "-c", ASK, *targets)
-    assert result.returncode == 0, result.stderr
-    return dict(json.loads(result.stdout))
 
 
 def kill(pid: int) -> None:
@@ -211,19 +146,7 @@ def firewall(session, vm: str, *change: str) -> list[str]:
             for line in result.stdout.splitlines()]
 
 
-def reached(session, vm: str, *targets: str) -> set[str]:
-    """The "ADDRESS PORT KIND" that answer, of each "ADDRESS PORT"."""
-    return {target for target, answer in ask(session, vm, *targets).items() if not answer.startswith("no: ")}
-
-
-FIRST, SECOND = f"{OUTSIDE[0]} {OUTSIDE_PORT}", f"{OTHER} {OUTSIDE_PORT}"
-THIRD, IN_LAN = f"{OUTSIDE[0]} {OTHER_PORT}", f"{LAN} {OUTSIDE_PORT}"
 ALL = (FIRST, SECOND, THIRD, IN_LAN, f"{METADATA} {OUTSIDE_PORT}")
-NAME = f"some.example {OUTSIDE_PORT}"
-
-
-def both(*targets: str) -> set[str]:
-    return {f"{target} {kind}" for target in targets for kind in ("SOCK_STREAM", "SOCK_DGRAM")}
 
 
 def test_a_network_can_be_had_later(session, network, alone):
