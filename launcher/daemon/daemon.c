@@ -5,10 +5,10 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <systemd/sd-device.h>
-#include <time.h>
 #include <unistd.h>
 
 #define VX_LOG_MODULE "daemon"
+#include "common/clock.h"
 #include "common/fd.h"
 #include "common/log.h"
 #include "daemon/autostart.h"
@@ -31,16 +31,9 @@
 
 static constexpr uint64_t idle_timeout_us = 30'000'000;
 
-uint64_t daemon_now_ns(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1'000'000'000 + (uint64_t)now.tv_nsec;
-}
-
 uint64_t daemon_now_ms(const struct daemon *daemon)
 {
-	return daemon_now_ns() / 1'000'000;
+	return vx_clock_ns() / 1'000'000;
 }
 
 /* Machines */

@@ -64,7 +64,6 @@ bool daemon_run(struct daemon *daemon, struct vx_error *err);
 void daemon_finish(struct daemon *daemon); /* half-built daemons too */
 
 uint64_t daemon_now_ms(const struct daemon *daemon);
-uint64_t daemon_now_ns(void);
 
 /* Is it gone but for our memory of it, so that nobody need be told of it? */
 bool daemon_machine_is_done(const struct machine *machine);

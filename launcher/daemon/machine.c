@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #define VX_LOG_MODULE "machine"
+#include "common/clock.h"
 #include "common/fd.h"
 #include "common/log.h"
 #include "daemon/daemon.h"
@@ -318,7 +319,7 @@ static void machine_enter(struct machine *machine, enum machine_state state)
 	if (state == MACHINE_RUNNING) {
 		vx_replace_string(&machine->loss, nullptr);
 		if (machine->times.link_up_at == 0) {
-			machine->times.link_up_at = daemon_now_ns();
+			machine->times.link_up_at = vx_clock_ns();
 		}
 	}
 }

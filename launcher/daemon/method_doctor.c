@@ -2,14 +2,13 @@
 /* org.vixos.Manager.Doctor: the checks run in a child (doctor.h), because they may block. */
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
-#include <spawn.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "common/fd.h"
+#include "common/program.h"
 #include "daemon/daemon.h"
 #include "daemon/manager_call.h"
 
@@ -70,19 +69,14 @@ static int handle_child(sd_event_source *source, const siginfo_t *info, void *da
 static bool doctor_spawn(int output_fd, pid_t *ret_child, struct vx_error *err)
 {
 	char *argv[] = {(char *)"vixosd", (char *)"--doctor", nullptr};
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attributes;
-	sigset_t no_signals;
-	sigemptyset(&no_signals);
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-	posix_spawn_file_actions_adddup2(&actions, output_fd, STDOUT_FILENO);
-	posix_spawnattr_init(&attributes);
-	posix_spawnattr_setsigmask(&attributes, &no_signals);
-	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
-	int result = posix_spawn(ret_child, "/proc/self/exe", &actions, &attributes, argv, environ);
-	posix_spawnattr_destroy(&attributes);
-	posix_spawn_file_actions_destroy(&actions);
+	const struct vx_program started = {
+		.path = "/proc/self/exe",
+		.argv = argv,
+		.input = vx_program_null,
+		.output = output_fd,
+		.error = vx_program_inherit,
+	};
+	int result = vx_program_start(&started, ret_child);
 	return result == 0 || vx_error_set_errno(err, result, "cannot run the checks");
 }
 

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/pidfd.h>
@@ -15,6 +14,7 @@
 #define VX_LOG_MODULE "proxy"
 #include "common/fd.h"
 #include "common/log.h"
+#include "common/program.h"
 #include "proxy/host/control.h"
 #include "proxy/link/memory.h"
 
@@ -462,21 +462,15 @@ static bool proxy_spawn_process(
 {
 	char *argv[2 * 5 + 3];
 	proxy_format_argv(options, argv);
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attributes;
-	sigset_t no_signals;
-	sigemptyset(&no_signals);
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-	posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-	posix_spawn_file_actions_adddup2(&actions, log_fd, STDERR_FILENO);
-	posix_spawnattr_init(&attributes);
-	posix_spawnattr_setsigmask(&attributes, &no_signals);
-	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSID);
-	int result = posix_spawn(
-		&proxy->pid, options->program, &actions, &attributes, argv, environ);
-	posix_spawnattr_destroy(&attributes);
-	posix_spawn_file_actions_destroy(&actions);
+	const struct vx_program started = {
+		.path = options->program,
+		.argv = argv,
+		.input = vx_program_null,
+		.output = vx_program_null,
+		.error = log_fd,
+		.has_own_session = true,
+	};
+	int result = vx_program_start(&started, &proxy->pid);
 	if (result != 0) {
 		proxy->pid = 0;
 		return vx_error_set_errno(err, result, "cannot start '%s'", options->program);

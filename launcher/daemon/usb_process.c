@@ -4,7 +4,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -17,6 +16,7 @@
 #include "common/display_string.h"
 #include "common/fd.h"
 #include "common/log.h"
+#include "common/program.h"
 #include "daemon/daemon.h"
 #include "daemon/machine.h"
 #include "helper_path.h"
@@ -62,19 +62,15 @@ static bool usb_spawn(struct machine_usb *usb, int device_fd, const char *link, 
 	}
 	char *const argv[] = {program, (char *)"--link", (char *)link, (char *)"--control",
 		usb->control_path, nullptr};
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attributes;
-	sigset_t no_signals;
-	sigemptyset(&no_signals);
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_adddup2(&actions, device_fd, STDIN_FILENO);
-	posix_spawn_file_actions_adddup2(&actions, status_fd, STDOUT_FILENO);
-	posix_spawnattr_init(&attributes);
-	posix_spawnattr_setsigmask(&attributes, &no_signals);
-	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSID);
-	int result = posix_spawn(&usb->pid, program, &actions, &attributes, argv, environ);
-	posix_spawnattr_destroy(&attributes);
-	posix_spawn_file_actions_destroy(&actions);
+	const struct vx_program started = {
+		.path = program,
+		.argv = argv,
+		.input = device_fd,
+		.output = status_fd,
+		.error = vx_program_inherit,
+		.has_own_session = true,
+	};
+	int result = vx_program_start(&started, &usb->pid);
 	return result == 0 || vx_error_set_errno(err, result, "cannot start '%s'", program);
 }
 

@@ -4,14 +4,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
-#include <spawn.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "common/clock.h"
 #include "common/fd.h"
+#include "common/program.h"
 #include "vm/network_plan.h"
 
 static constexpr int start_deadline_ms = 8'000;
@@ -48,48 +47,19 @@ static const char *const passt_options[] = {
 	"--dns-host=" VM_INNER_RESOLVER,
 };
 
-static int spawn(pid_t *pid, char *const *argv, int log_fd)
-{
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attributes;
-	sigset_t no_signals;
-	sigemptyset(&no_signals);
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-	posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-	posix_spawn_file_actions_adddup2(&actions, log_fd, STDERR_FILENO);
-	posix_spawnattr_init(&attributes);
-	posix_spawnattr_setsigmask(&attributes, &no_signals);
-	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
-	int result = posix_spawnp(pid, argv[0], &actions, &attributes, argv, environ);
-	posix_spawnattr_destroy(&attributes);
-	posix_spawn_file_actions_destroy(&actions);
-	return result;
-}
-
-static int remaining_ms(const struct timespec *begin)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	int64_t passed = (now.tv_sec - begin->tv_sec) * 1000 +
-			 (now.tv_nsec - begin->tv_nsec) / 1'000'000;
-	return passed < start_deadline_ms ? (int)(start_deadline_ms - passed) : 0;
-}
-
 /*
  * Reads the beginning of what passt says, until it closes its standard error: it has ended then, or
  * listens and has gone to the background. False at the deadline.
  */
 static bool wait_until_silent(int fd, char said[static said_max + 1])
 {
-	struct timespec begin;
 	struct pollfd polled = {.fd = fd, .events = POLLIN};
 	size_t length = 0;
-	clock_gettime(CLOCK_MONOTONIC, &begin);
+	uint64_t end_ns = vx_clock_after_ms(start_deadline_ms);
 	for (;;) {
 		char dropped[256];
 		bool is_full = length == said_max;
-		int ready = poll(&polled, 1, remaining_ms(&begin));
+		int ready = poll(&polled, 1, vx_clock_remaining_ms(end_ns));
 		if (ready == 0) {
 			return false;
 		}
@@ -101,21 +71,6 @@ static bool wait_until_silent(int fd, char said[static said_max + 1])
 		}
 		length += size > 0 && !is_full ? (size_t)size : 0;
 	}
-}
-
-/* The line that says why: the last one, or the one about an option, which is followed by all
- * others'. */
-static const char *find_reason(char *said)
-{
-	const char *reason = "nothing";
-	for (char *line = strtok_r(said, "\n", &said); line != nullptr;
-		line = strtok_r(nullptr, "\n", &said)) {
-		reason = line;
-		if (strncmp(line, "passt: ", 7) == 0) {
-			break;
-		}
-	}
-	return reason;
 }
 
 /* The process that we have started ends once another listens. */
@@ -131,8 +86,9 @@ static bool wait_for_passt(pid_t pid, int log_fd, struct vx_error *err)
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
 	}
 	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+		const char *reason = vx_program_reason(said, "passt");
 		return vx_error_set(err, "passt can't start (it must be of 2025 or newer): %.*s",
-			reason_max, find_reason(said));
+			reason_max, reason != nullptr ? reason : "nothing");
 	}
 	return true;
 }
@@ -146,7 +102,14 @@ bool passt_start(const char *path, struct vx_error *err)
 		return vx_error_set_errno(err, errno, "can't make a pipe");
 	}
 	pid_t pid;
-	int result = spawn(&pid, (char *const *)argv, log_pipe[1]);
+	const struct vx_program started = {
+		.path = argv[0],
+		.argv = (char *const *)argv,
+		.input = vx_program_null,
+		.output = vx_program_null,
+		.error = log_pipe[1],
+	};
+	int result = vx_program_start(&started, &pid);
 	close(log_pipe[1]);
 	vx_cleanup_close int log_fd = log_pipe[0];
 	if (result != 0) {

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#include "common/clock.h"
 #include "common/fd.h"
 #include "common/memory.h"
 #include "vm/fingerprint.h"
@@ -25,13 +26,6 @@ void hypervisor_close_connection(virConnect **connection)
 	if (*connection != nullptr) {
 		virConnectClose(*connection);
 	}
-}
-
-uint64_t hypervisor_now_ns(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
 /* A domain that ended between two calls is as good as one that never was. */
@@ -72,7 +66,7 @@ static bool start_paused(virConnect *connection, const struct vm_start *start, c
 			start->runtime.bind_socket, SOCK_STREAM, err);
 		good = job->started.bind_socket >= 0;
 	}
-	job->started.times.resumed_at = hypervisor_now_ns();
+	job->started.times.resumed_at = vx_clock_ns();
 	if (good && virDomainResume(domain) < 0) {
 		good = hypervisor_libvirt_error(err, "libvirt can't start the VM's processors");
 	}
@@ -88,7 +82,7 @@ static bool start_domain(virConnect *connection, struct vm_start *start, struct 
 	if (!vm_start_make_files(start, job->definition, err)) {
 		return false;
 	}
-	uint64_t begin = hypervisor_now_ns();
+	uint64_t begin = vx_clock_ns();
 	vx_cleanup_free char *xml = vm_start_domain_xml(start, job->definition, err);
 	if (xml == nullptr || !start_paused(connection, start, xml, job, err)) {
 		vm_remove_files(job->name, nullptr);
@@ -105,7 +99,7 @@ bool hypervisor_job_start(
 	struct vm_hypervisor *hypervisor, struct hypervisor_job *job, struct vx_error *err)
 {
 	VX_CLEANUP(vm_start_finish) struct vm_start start = {};
-	uint64_t begin = hypervisor_now_ns();
+	uint64_t begin = vx_clock_ns();
 	/* Before the connection is waited for: libvirt may need a second to come up. */
 	if (!vm_start_prepare(&start, job->definition, hypervisor->accel, err)) {
 		return false;
@@ -120,14 +114,14 @@ bool hypervisor_job_start(
 		!hypervisor_check_not_running(hypervisor, connection, job->name, err)) {
 		return false;
 	}
-	job->started.times.prepare_ns = hypervisor_now_ns() - begin;
+	job->started.times.prepare_ns = vx_clock_ns() - begin;
 	return start_domain(connection, &start, job, err);
 }
 
 /* For an event that should come any moment, and may have been swallowed by a lost connection. */
 static constexpr uint64_t event_wait_ns = 500'000'000;
 
-/* Sleeps until something has changed, at most until `end` (hypervisor_now_ns()). False when all
+/* Sleeps until something has changed, at most until `end` (vx_clock_ns()). False when all
  * ends. */
 static bool wait_for_change(
 	struct vm_hypervisor *hypervisor, const struct hypervisor_job *job, uint64_t end)
@@ -161,18 +155,17 @@ static bool job_has_seen_end(struct vm_hypervisor *hypervisor, const struct hype
 static bool wait_until_gone(struct vm_hypervisor *hypervisor, const struct hypervisor_job *job,
 	virDomain *domain, unsigned deadline_ms)
 {
-	uint64_t end = hypervisor_now_ns() + (uint64_t)deadline_ms * 1'000'000;
+	uint64_t end = vx_clock_ns() + (uint64_t)deadline_ms * 1'000'000;
 	bool is_gone = false;
 	bool goes_on = true;
-	while (!is_gone && goes_on && hypervisor_now_ns() < end) {
-		uint64_t wake = hypervisor_now_ns() + event_wait_ns < end
-					? hypervisor_now_ns() + event_wait_ns
-					: end;
+	while (!is_gone && goes_on && vx_clock_ns() < end) {
+		uint64_t wake = vx_clock_ns() + event_wait_ns < end ? vx_clock_ns() + event_wait_ns
+								    : end;
 		goes_on = wait_for_change(hypervisor, job, wake);
 		is_gone = job_has_seen_end(hypervisor, job) || virDomainIsActive(domain) <= 0;
 	}
 	if (is_gone && goes_on) {
-		(void)wait_for_change(hypervisor, job, hypervisor_now_ns() + event_wait_ns);
+		(void)wait_for_change(hypervisor, job, vx_clock_ns() + event_wait_ns);
 	}
 	return is_gone;
 }
@@ -213,7 +206,7 @@ static bool end_vm(struct vm_hypervisor *hypervisor, const struct hypervisor_job
 		return false;
 	}
 	if (domain == nullptr) {
-		(void)wait_for_change(hypervisor, job, hypervisor_now_ns() + event_wait_ns);
+		(void)wait_for_change(hypervisor, job, vx_clock_ns() + event_wait_ns);
 	} else if (!end_domain(hypervisor, job, domain, deadline_ms, err)) {
 		return false;
 	}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* How much memory a VM is granted, and what it takes of the host: jobs of hypervisor.c. */
+#include "common/clock.h"
 #include "vm/hypervisor_state.h"
 
 /* Paused or gone: there is nobody to give memory back or take it. */
@@ -21,7 +22,7 @@ static bool read_figures(virDomain *domain, struct vm_memory *ret_memory, struct
 	*ret_memory = (struct vm_memory){
 		.granted_kib = info.memory,
 		.cpu_ns = info.cpuTime,
-		.taken_at_ns = hypervisor_now_ns(),
+		.taken_at_ns = vx_clock_ns(),
 	};
 	for (int i = 0; i < count; i++) {
 		if (stats[i].tag == VIR_DOMAIN_MEMORY_STAT_ACTUAL_BALLOON) {

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "common/clock.h"
 #include "common/fd.h"
 #include "common/memory.h"
 #include "vm/domain_xml.h"
@@ -106,7 +107,7 @@ static bool give_away(virDomain *domain, struct hypervisor_job *job, struct vx_e
 	if (!rename_files(job, err) || !set_firewall(job, err) || !write_binding(job, err)) {
 		return false;
 	}
-	job->started.times.resumed_at = hypervisor_now_ns();
+	job->started.times.resumed_at = vx_clock_ns();
 	if (virDomainResume(domain) != 0) {
 		return hypervisor_libvirt_error(err, "libvirt can't resume the VM");
 	}
@@ -123,10 +124,10 @@ static bool take_domain(struct vm_hypervisor *hypervisor, virConnect *connection
 	if (domain == nullptr) {
 		return gone ? vx_error_set(err, "'%s' has ended", job->preloaded_name) : false;
 	}
-	uint64_t begin = hypervisor_now_ns();
+	uint64_t begin = vx_clock_ns();
 	hypervisor_alias_set(hypervisor, virDomainGetName(domain), job->name);
 	if (give_away(domain, job, err)) {
-		job->started.times.libvirt_ns = hypervisor_now_ns() - begin;
+		job->started.times.libvirt_ns = vx_clock_ns() - begin;
 		return true;
 	}
 	virDomainDestroyFlags(domain, VIR_DOMAIN_DESTROY_DEFAULT);
@@ -149,7 +150,7 @@ static void end_preloaded(virConnect *connection, const char *name)
 bool hypervisor_job_take(
 	struct vm_hypervisor *hypervisor, struct hypervisor_job *job, struct vx_error *err)
 {
-	uint64_t begin = hypervisor_now_ns();
+	uint64_t begin = vx_clock_ns();
 	VX_CLEANUP(hypervisor_close_connection)
 	virConnect *connection = hypervisor_get_connection(hypervisor, err);
 	if (connection == nullptr) {
@@ -157,7 +158,7 @@ bool hypervisor_job_take(
 	}
 	bool good = check_fingerprint(hypervisor, job, err) &&
 		    hypervisor_check_not_running(hypervisor, connection, job->name, err);
-	job->started.times.prepare_ns = hypervisor_now_ns() - begin;
+	job->started.times.prepare_ns = vx_clock_ns() - begin;
 	good = good && take_domain(hypervisor, connection, job, err);
 	if (!good) {
 		end_preloaded(connection, job->preloaded_name);

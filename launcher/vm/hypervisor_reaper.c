@@ -5,18 +5,11 @@
  * one whose turn is before. Destroying a domain is the one thing that needs no answer.
  */
 #define VX_LOG_MODULE "hypervisor"
-#include <time.h>
 
+#include "common/clock.h"
 #include "common/log.h"
 #include "common/memory.h"
 #include "vm/hypervisor_state.h"
-
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1'000'000'000 + (uint64_t)now.tv_nsec;
-}
 
 static struct hypervisor_job *earlier(struct hypervisor_job *first, struct hypervisor_job *job)
 {
@@ -80,7 +73,7 @@ void *hypervisor_reaper_run(void *data)
 		struct hypervisor_job *job = find_first(hypervisor);
 		if (job == nullptr) {
 			pthread_cond_wait(&hypervisor->changed, &hypervisor->mutex);
-		} else if (now_ns() >= job->reap_at_ns) {
+		} else if (vx_clock_ns() >= job->reap_at_ns) {
 			reap(hypervisor, job);
 		} else {
 			const struct timespec wake = {
@@ -97,5 +90,5 @@ void *hypervisor_reaper_run(void *data)
 uint64_t hypervisor_reap_time(unsigned deadline_ms)
 {
 	static constexpr unsigned slack_ms = 2000; /* for the worker to do it itself */
-	return now_ns() + (uint64_t)(deadline_ms + slack_ms) * 1'000'000;
+	return vx_clock_ns() + (uint64_t)(deadline_ms + slack_ms) * 1'000'000;
 }

@@ -131,7 +131,6 @@ void hypervisor_aliases_finish(struct vm_hypervisor *hypervisor); /* at the very
 /* Cleanup functions, and what else the jobs share. */
 void hypervisor_free_domain(virDomain **domain);
 void hypervisor_close_connection(virConnect **connection);
-uint64_t hypervisor_now_ns(void);
 /* True where no VM of this name runs. */
 bool hypervisor_check_not_running(struct vm_hypervisor *hypervisor, virConnect *connection,
 	const char *name, struct vx_error *err);

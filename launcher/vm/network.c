@@ -5,16 +5,16 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "common/clock.h"
 #include "common/fd.h"
 #include "common/memory.h"
+#include "common/program.h"
 #include "helper_path.h"
 #include "net/control.h"
 #include "vm/definition.h"
@@ -43,25 +43,6 @@ static void make_folders(const char *path)
 	}
 }
 
-static int spawn(pid_t *pid, char *const *argv, int log_fd)
-{
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attributes;
-	sigset_t no_signals;
-	sigemptyset(&no_signals);
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-	posix_spawn_file_actions_adddup2(&actions, log_fd, STDOUT_FILENO);
-	posix_spawn_file_actions_adddup2(&actions, log_fd, STDERR_FILENO);
-	posix_spawnattr_init(&attributes);
-	posix_spawnattr_setsigmask(&attributes, &no_signals);
-	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSID);
-	int result = posix_spawn(pid, argv[0], &actions, &attributes, argv, environ);
-	posix_spawnattr_destroy(&attributes);
-	posix_spawn_file_actions_destroy(&actions);
-	return result;
-}
-
 static bool spawn_helper(struct helper *helper, const struct vm_runtime_dir *dir,
 	enum vm_network network, struct vx_error *err)
 {
@@ -75,7 +56,15 @@ static bool spawn_helper(struct helper *helper, const struct vm_runtime_dir *dir
 	if (pipe2(log_pipe, O_CLOEXEC) < 0) {
 		return vx_error_set_errno(err, errno, "can't make a pipe");
 	}
-	int result = spawn(&helper->group, (char *const *)argv, log_pipe[1]);
+	const struct vx_program started = {
+		.path = program,
+		.argv = (char *const *)argv,
+		.input = vx_program_null,
+		.output = log_pipe[1],
+		.error = log_pipe[1],
+		.has_own_session = true,
+	};
+	int result = vx_program_start(&started, &helper->group);
 	close(log_pipe[1]);
 	if (result != 0) {
 		close(log_pipe[0]);
@@ -83,15 +72,6 @@ static bool spawn_helper(struct helper *helper, const struct vm_runtime_dir *dir
 	}
 	helper->log_fd = log_pipe[0];
 	return true;
-}
-
-static int remaining_ms(const struct timespec *begin)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	int64_t passed = (now.tv_sec - begin->tv_sec) * 1000 +
-			 (now.tv_nsec - begin->tv_nsec) / 1'000'000;
-	return passed < start_deadline_ms ? (int)(start_deadline_ms - passed) : 0;
 }
 
 static bool ends_in_ready(const char *said, size_t length)
@@ -103,12 +83,11 @@ static bool ends_in_ready(const char *said, size_t length)
 /* True once it says that it is ready; else `said` has what it said until it ended or hung. */
 static bool wait_until_ready(int fd, char said[static said_max + 1], bool *ret_is_over)
 {
-	struct timespec begin;
 	struct pollfd polled = {.fd = fd, .events = POLLIN};
 	size_t length = 0;
 	bool is_ready = false;
-	clock_gettime(CLOCK_MONOTONIC, &begin);
-	while (!is_ready && poll(&polled, 1, remaining_ms(&begin)) != 0) {
+	uint64_t end_ns = vx_clock_after_ms(start_deadline_ms);
+	while (!is_ready && poll(&polled, 1, vx_clock_remaining_ms(end_ns)) != 0) {
 		if (length == said_max) { /* the end is what counts */
 			length /= 2;
 			memmove(said, said + length, length);
@@ -123,21 +102,6 @@ static bool wait_until_ready(int fd, char said[static said_max + 1], bool *ret_i
 	}
 	said[length] = '\0';
 	return is_ready;
-}
-
-/* The line that says why: the last one, or pasta's about an option, which is followed by all
- * others'. */
-static const char *find_reason(char *said)
-{
-	const char *reason = "it was ended or didn't answer in time";
-	for (char *line = strtok_r(said, "\n", &said); line != nullptr;
-		line = strtok_r(nullptr, "\n", &said)) {
-		reason = line;
-		if (strncmp(line, "pasta: ", 7) == 0) {
-			break;
-		}
-	}
-	return reason;
 }
 
 static bool start_helper(
@@ -158,7 +122,9 @@ static bool start_helper(
 		if (!is_over) {
 			kill(-helper.group, SIGKILL);
 		}
-		return vx_error_set(err, "%.*s", reason_max, find_reason(said));
+		const char *reason = vx_program_reason(said, "pasta");
+		return vx_error_set(err, "%.*s", reason_max,
+			reason != nullptr ? reason : "it was ended or didn't answer in time");
 	}
 	return true;
 }

@@ -1,20 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "common/buffer.h"
+#include "common/clock.h"
 #include "common/display_string.h"
 #include "common/error.h"
 #include "common/fd.h"
 #include "common/name.h"
+#include "common/program.h"
 
 static void test_names_follow_the_pattern(void **state)
 {
@@ -101,6 +107,73 @@ static void test_descriptors_travel_over_sockets(void **state)
 	close(pair[1]);
 }
 
+static int run_and_read(const char *path, int error, char *ret_text, size_t size)
+{
+	int ends[2], status = 0;
+	pid_t pid;
+	const char *const argv[] = {
+		"sh", "-c", "cat; echo out; echo err >&2; kill -TERM $$; exit 3", nullptr};
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	const struct vx_program program = {
+		.path = path,
+		.argv = (char *const *)argv,
+		.input = vx_program_null,
+		.output = ends[1],
+		.error = error == vx_program_null ? error : ends[1],
+		.has_own_session = true,
+	};
+	int result = vx_program_start(&program, &pid);
+	close(ends[1]);
+	if (result == 0) {
+		ssize_t more;
+		size_t length = 0;
+		while ((more = read(ends[0], ret_text + length, size - 1 - length)) > 0) {
+			length += (size_t)more;
+		}
+		ret_text[length] = '\0';
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
+	}
+	close(ends[0]);
+	return result;
+}
+
+static void test_programs_have_their_streams(void **state)
+{
+	char text[64];
+	sigset_t blocked, before;
+	sigemptyset(&blocked);
+	sigaddset(&blocked, SIGTERM); /* which the program must not have blocked */
+	sigprocmask(SIG_BLOCK, &blocked, &before);
+	assert_int_equal(run_and_read("sh", 0, text, sizeof(text)), 0);
+	assert_string_equal(text, "out\nerr\n");
+	assert_int_equal(run_and_read("/bin/sh", vx_program_null, text, sizeof(text)), 0);
+	assert_string_equal(text, "out\n");
+	assert_int_equal(run_and_read("/no/such/program", 0, text, sizeof(text)), ENOENT);
+	sigprocmask(SIG_SETMASK, &before, nullptr);
+}
+
+static void test_programs_say_why(void **state)
+{
+	char last[] = "one\ntwo\n";
+	char option[] = "first\npasta: no such option\nusage: pasta\n  --help\n";
+	char other[] = "pastarest: one\ntwo";
+	char nothing[] = "\n";
+	assert_string_equal(vx_program_reason(last, "pasta"), "two");
+	assert_string_equal(vx_program_reason(option, "pasta"), "pasta: no such option");
+	assert_string_equal(vx_program_reason(other, "pasta"), "two");
+	assert_null(vx_program_reason(nothing, "pasta"));
+}
+
+static void test_what_is_past_leaves_no_time(void **state)
+{
+	uint64_t end_ns = vx_clock_after_ms(60'000);
+	int left_ms = vx_clock_remaining_ms(end_ns);
+	assert_true(left_ms > 0 && left_ms <= 60'000);
+	assert_int_equal(vx_clock_remaining_ms(vx_clock_ns()), 0);
+	assert_int_equal(vx_clock_remaining_ms(UINT64_MAX), INT_MAX);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -109,6 +182,9 @@ int main(void)
 		cmocka_unit_test(test_errors_gather_context),
 		cmocka_unit_test(test_buffers_keep_their_bound),
 		cmocka_unit_test(test_descriptors_travel_over_sockets),
+		cmocka_unit_test(test_programs_have_their_streams),
+		cmocka_unit_test(test_programs_say_why),
+		cmocka_unit_test(test_what_is_past_leaves_no_time),
 	};
 	return cmocka_run_group_tests(tests, nullptr, nullptr);
 }
