@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/manager_call.h"
 
+#include <sys/epoll.h>
+
 #include "common/display_string.h"
 #include "common/fd.h"
 #include "common/name.h"
@@ -259,6 +261,27 @@ void manager_call_set_deadline(struct manager_call *call, uint64_t deadline_ms)
 			&call->deadline_source, CLOCK_MONOTONIC, deadline_ms * 1000, 10'000,
 			handle_deadline, call);
 	}
+}
+
+static int handle_retry(sd_event_source *source, uint64_t now, void *data)
+{
+	struct manager_call *call = data;
+	call->flush_source = sd_event_source_disable_unref(call->flush_source);
+	call->advance(call);
+	return 0;
+}
+
+bool manager_call_must_wait(struct manager_call *call, uint64_t retry_us)
+{
+	int events = sd_varlink_get_events(call->connection);
+	if (events < 0 || (events & EPOLLOUT) == 0) {
+		return false;
+	}
+	if (call->flush_source == nullptr) {
+		(void)sd_event_add_time_relative(call->manager->daemon->event, &call->flush_source,
+			CLOCK_MONOTONIC, retry_us, 1000, handle_retry, call);
+	}
+	return true;
 }
 
 bool manager_call_is_listed(struct manager_call *call)

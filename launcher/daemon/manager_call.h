@@ -147,6 +147,9 @@ void manager_call_reap(struct manager *manager);
 /* Fails unless the call is over within this time; 0: it has all the time that it likes. */
 void manager_call_set_deadline(struct manager_call *call, uint64_t deadline_ms);
 
+/* Has the client not read the last reply yet? Then the call is advanced again after `retry_us`. */
+[[nodiscard]] bool manager_call_must_wait(struct manager_call *call, uint64_t retry_us);
+
 /*
  * Does vixosd know what runs? If not yet, the call is to be advanced again later; where libvirt
  * can't be reached, it has failed. In both cases false.

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* org.vixos.Manager: Pause, Resume, Wait, Events. */
 #include <stddef.h>
-#include <sys/epoll.h>
 
 #include "daemon/daemon.h"
 #include "daemon/event_log.h"
@@ -101,33 +100,12 @@ int method_wait(sd_varlink *connection, sd_json_variant *parameters,
 
 /* Events */
 
-static int handle_retry(sd_event_source *source, uint64_t now, void *data)
-{
-	struct manager_call *call = data;
-	call->flush_source = sd_event_source_disable_unref(call->flush_source);
-	call->advance(call);
-	return 0;
-}
-
-/* Has the client not read the last reply yet? What it misses meanwhile has a bound: the log's. */
-static bool events_must_wait(struct manager_call *call)
-{
-	int events = sd_varlink_get_events(call->connection);
-	if (events < 0 || (events & EPOLLOUT) == 0) {
-		return false;
-	}
-	if (call->flush_source == nullptr) {
-		(void)sd_event_add_time_relative(call->manager->daemon->event, &call->flush_source,
-			CLOCK_MONOTONIC, slow_reader_retry_us, 1000, handle_retry, call);
-	}
-	return true;
-}
-
 static void events_advance(struct manager_call *call)
 {
 	const struct event_log_entry *entry;
 	const struct event_log *log = call->manager->daemon->events;
-	while (!events_must_wait(call) &&
+	/* What a slow reader misses meanwhile has a bound: the log's. */
+	while (!manager_call_must_wait(call, slow_reader_retry_us) &&
 		(entry = event_log_read(log, &call->position)) != nullptr) {
 		(void)sd_varlink_notifybo(call->connection,
 			SD_JSON_BUILD_PAIR_UNSIGNED("timeUs", entry->time_us),

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* org.vixos.Manager.Logs: the console from its ring, followed no faster than the client reads. */
 #include <stddef.h>
-#include <sys/epoll.h>
 
 #include "daemon/daemon.h"
 #include "daemon/manager_call.h"
@@ -22,28 +21,6 @@ static sd_json_variant *logs_take(struct manager_call *call)
 	return reply;
 }
 
-static int handle_retry(sd_event_source *source, uint64_t now, void *data)
-{
-	struct manager_call *call = data;
-	call->flush_source = sd_event_source_disable_unref(call->flush_source);
-	call->advance(call);
-	return 0;
-}
-
-/* Has the client not read the last reply yet? Then it is tried again later. */
-static bool logs_must_wait(struct manager_call *call)
-{
-	int events = sd_varlink_get_events(call->connection);
-	if (events < 0 || (events & EPOLLOUT) == 0) {
-		return false;
-	}
-	if (call->flush_source == nullptr) {
-		(void)sd_event_add_time_relative(call->manager->daemon->event, &call->flush_source,
-			CLOCK_MONOTONIC, slow_reader_retry_us, 1000, handle_retry, call);
-	}
-	return true;
-}
-
 void method_logs_advance(struct manager_call *call)
 {
 	if (call->machine == nullptr) {
@@ -52,7 +29,7 @@ void method_logs_advance(struct manager_call *call)
 		}
 		manager_call_set_deadline(call, 0);
 	}
-	if (logs_must_wait(call)) {
+	if (manager_call_must_wait(call, slow_reader_retry_us)) {
 		return;
 	}
 	struct machine *machine = call->machine;
