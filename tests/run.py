@@ -84,6 +84,7 @@ def main() -> int:
     build.build(SANITIZE if arguments.sanitize else [])
     if arguments.sanitize:
         os.environ["UBSAN_OPTIONS"] = "print_stacktrace=1:halt_on_error=1"
+        os.environ["LSAN_OPTIONS"] = f"suppressions={build.SOURCE}/tests/lsan.supp:print_suppressions=0"
     totals = [0, 0, 0]
     for suite in arguments.suites:
         build.progress(f"suite {suite}")

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "ui/text.h"
 
-#include <fontconfig/fontconfig.h>
-
 PangoLayout *text_layout(cairo_t *cairo, const char *font, const char *text, bool markup)
 {
 	PangoLayout *layout = pango_cairo_create_layout(cairo);
@@ -90,9 +88,8 @@ bool text_font_is_valid(const char *font)
 
 void text_finish(void)
 {
+	/* Not what cairo and fontconfig keep: a thread of Pango's may be at it still. */
 	pango_cairo_font_map_set_default(nullptr);
-	cairo_debug_reset_static_data();
-	FcFini();
 }
 
 static double channel(uint32_t color, unsigned shift)

@@ -32,7 +32,7 @@ double text_width(const char *font, const char *text, bool markup);
 void text_measure_font(const char *font, int *ret_height, int *ret_baseline);
 bool text_font_is_valid(const char *font);
 
-/* Gives back what Pango and fontconfig keep for the whole process. */
+/* Gives back what Pango keeps for the whole process. */
 void text_finish(void);
 
 /* Colours are 0xRRGGBBAA. */
