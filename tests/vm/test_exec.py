@@ -192,8 +192,10 @@ def test_varlinkctl(session, work):
                             "org.vixos.Manager.Inspect", json.dumps({"name": work})],
                            capture_output=True, text=True, check=True, timeout=30)
     assert json.loads(reply.stdout)["vm"]["state"] == "running"
+    # Comments are wrapped at the width of the terminal.
     shown = subprocess.run(["varlinkctl", "introspect", address, "org.vixos.Manager"],
-                           capture_output=True, text=True, check=True, timeout=30).stdout
+                           capture_output=True, text=True, check=True, timeout=30,
+                           env={**os.environ, "COLUMNS": "1000"}).stdout
     source = os.path.join(os.path.dirname(__file__), "../../protocols/org.vixos.Manager.varlink")
     with open(source, encoding="utf-8") as file:
         assert shown == file.read()
