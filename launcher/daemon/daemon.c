@@ -327,8 +327,10 @@ static void on_paused(struct daemon *daemon, const struct vm_event *event)
 	if (event->type == VM_EVENT_RESUMED) {
 		pool_handle_resumed(daemon->pool, event->name);
 	}
-	if (machine != nullptr) {
-		machine->is_paused = event->type == VM_EVENT_PAUSED;
+	bool is_paused = event->type == VM_EVENT_PAUSED;
+	/* A start resumes its VM too, and libvirt may tell of that late. */
+	if (machine != nullptr && machine->is_paused != is_paused) {
+		machine->is_paused = is_paused;
 		event_log_add(daemon->events, machine->name,
 			machine->is_paused ? "paused" : machine_state_name(machine->state),
 			nullptr);

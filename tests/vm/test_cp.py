@@ -232,12 +232,23 @@ def test_an_interrupt_leaves_no_half_file(session, work, place, tmp_path):
     guest(session, work, 'rm "$1/big"', place)
 
 
+def opened(pid, path):
+    with contextlib.suppress(OSError):
+        return any(os.readlink(link) == str(path) for link in pathlib.Path(f"/proc/{pid}/fd").iterdir())
+    return False
+
+
 def test_progress_on_a_terminal(session, work, place, tmp_path):
     (tmp_path / "big").write_bytes(bytes(100_000_000))
     controller, terminal = pty.openpty()
     with subprocess.Popen([VIXOS, "cp", str(tmp_path / "big"), f"{work}:{place}"], env=session.environment,
                           stdin=subprocess.DEVNULL, stderr=terminal) as child:
         os.close(terminal)
+        # Held up for as long as it takes until progress is worth telling, however fast the machine is.
+        wait_until(lambda: opened(child.pid, tmp_path / "big"), "the copy has begun")
+        os.kill(child.pid, signal.SIGSTOP)
+        select.select([], [], [], 1.2)
+        os.kill(child.pid, signal.SIGCONT)
         shown = b""
         while select.select([controller], [], [], 60)[0]:
             try:
