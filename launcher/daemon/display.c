@@ -60,6 +60,8 @@ static void display_lose(struct display *display)
 	if (connection->gone_source == nullptr) {
 		(void)sd_event_add_defer(
 			display->daemon->event, &connection->gone_source, handle_gone, display);
+		(void)sd_event_source_set_priority(
+			connection->gone_source, SD_EVENT_PRIORITY_IMPORTANT);
 	}
 }
 
@@ -377,6 +379,8 @@ static bool connection_open(struct display *display, struct vx_error *err)
 	if (result < 0) {
 		return vx_error_set_errno(err, -result, "cannot watch '%s'", display->path);
 	}
+	/* That the compositor is gone goes before what somebody asks for because of it. */
+	(void)sd_event_source_set_priority(connection->source, SD_EVENT_PRIORITY_IMPORTANT);
 	return true;
 }
 
