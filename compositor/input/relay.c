@@ -9,18 +9,21 @@
 #include "common/memory.h"
 #include "input/input.h"
 #include "input/keyboard.h"
+#include "input/method_popup.h"
 #include "input/seat.h"
 #include "listener.h"
 #include "server.h"
 
 struct relay {
 	struct input *input;
-	struct wl_list fields;              /* struct field.link */
-	struct wlr_input_method_v2 *method; /* one at a time; may be NULL */
-	struct wlr_surface *focused;        /* may be NULL */
+	struct wl_list fields;                          /* struct field.link */
+	struct wl_list popups;                          /* struct method_popup.link */
+	struct wlr_input_method_v2 *method;             /* one at a time; may be NULL */
+	struct wlr_input_method_keyboard_grab_v2 *grab; /* of `method`; may be NULL */
+	struct wlr_surface *focused;                    /* may be NULL */
 	struct wl_listener focused_destroy;
 	struct wl_listener new_field, new_method;
-	struct wl_listener method_commit, method_grab, method_destroy, grab_destroy;
+	struct wl_listener method_commit, method_grab, method_popup, method_destroy, grab_destroy;
 };
 
 /* One text-input object of some client. */
@@ -44,6 +47,14 @@ static struct field *active_field(struct relay *relay)
 	return nullptr;
 }
 
+void relay_place_popups(struct relay *relay)
+{
+	if (relay != nullptr) {
+		const struct field *field = active_field(relay);
+		method_popups_place(&relay->popups, field != nullptr ? field->text_input : nullptr);
+	}
+}
+
 /* ---- from the field to the method ---- */
 
 static void send_state(struct relay *relay, const struct wlr_text_input_v3 *text_input)
@@ -60,14 +71,7 @@ static void send_state(struct relay *relay, const struct wlr_text_input_v3 *text
 			relay->method, state->content_type.hint, state->content_type.purpose);
 	}
 	wlr_input_method_v2_send_done(relay->method);
-}
-
-static void activate(struct relay *relay, struct field *field)
-{
-	if (relay->method != nullptr) {
-		wlr_input_method_v2_send_activate(relay->method);
-		send_state(relay, field->text_input);
-	}
+	relay_place_popups(relay);
 }
 
 static void deactivate(struct relay *relay)
@@ -75,23 +79,33 @@ static void deactivate(struct relay *relay)
 	if (relay->method != nullptr) {
 		wlr_input_method_v2_send_deactivate(relay->method);
 		wlr_input_method_v2_send_done(relay->method);
+		method_popups_place(&relay->popups, nullptr);
 	}
+}
+
+static void tell(struct field *field, bool is_enabled_anew)
+{
+	struct relay *relay = field->relay;
+	if (relay->method == nullptr || active_field(relay) != field) {
+		return;
+	}
+	if (is_enabled_anew || !relay->method->active) {
+		wlr_input_method_v2_send_activate(relay->method);
+	}
+	send_state(relay, field->text_input);
 }
 
 static void handle_enable(struct wl_listener *listener, void *data)
 {
 	struct field *field = wl_container_of(listener, field, enable);
-	if (active_field(field->relay) == field) {
-		activate(field->relay, field);
-	}
+	tell(field, true);
 }
 
+/* Also a field that was left and entered again: to wlroots it has been enabled all the time. */
 static void handle_commit(struct wl_listener *listener, void *data)
 {
 	struct field *field = wl_container_of(listener, field, commit);
-	if (field->relay->method != nullptr && active_field(field->relay) == field) {
-		send_state(field->relay, field->text_input);
-	}
+	tell(field, false);
 }
 
 static void handle_disable(struct wl_listener *listener, void *data)
@@ -216,7 +230,7 @@ static void handle_method_commit(struct wl_listener *listener, void *data)
 static void handle_grab_destroy(struct wl_listener *listener, void *data)
 {
 	struct relay *relay = wl_container_of(listener, relay, grab_destroy);
-	const struct wlr_input_method_keyboard_grab_v2 *grab = data;
+	const struct wlr_input_method_keyboard_grab_v2 *grab = vx_take_ptr(relay->grab);
 	listener_remove(&relay->grab_destroy);
 	if (grab->keyboard != nullptr) {
 		/* Clients have missed changes of the modifiers meanwhile. */
@@ -232,7 +246,14 @@ static void handle_method_grab(struct wl_listener *listener, void *data)
 	wlr_input_method_keyboard_grab_v2_set_keyboard(
 		grab, wlr_seat_get_keyboard(relay->method->seat));
 	listener_remove(&relay->grab_destroy);
+	relay->grab = grab;
 	listener_add(&relay->grab_destroy, &grab->events.destroy, handle_grab_destroy);
+}
+
+static void handle_method_popup(struct wl_listener *listener, void *data)
+{
+	struct relay *relay = wl_container_of(listener, relay, method_popup);
+	method_popup_create(&relay->popups, relay, relay->input->server, data);
 }
 
 static void handle_method_destroy(struct wl_listener *listener, void *data)
@@ -240,6 +261,7 @@ static void handle_method_destroy(struct wl_listener *listener, void *data)
 	struct relay *relay = wl_container_of(listener, relay, method_destroy);
 	listener_remove(&relay->method_commit);
 	listener_remove(&relay->method_grab);
+	listener_remove(&relay->method_popup);
 	listener_remove(&relay->method_destroy);
 	relay->method = nullptr;
 	leave(relay);
@@ -256,6 +278,7 @@ static void handle_new_method(struct wl_listener *listener, void *data)
 	relay->method = method;
 	listener_add(&relay->method_commit, &method->events.commit, handle_method_commit);
 	listener_add(&relay->method_grab, &method->events.grab_keyboard, handle_method_grab);
+	listener_add(&relay->method_popup, &method->events.new_popup_surface, handle_method_popup);
 	listener_add(&relay->method_destroy, &method->events.destroy, handle_method_destroy);
 	enter(relay);
 }
@@ -287,6 +310,7 @@ struct relay *relay_create(struct input *input)
 	struct relay *relay = vx_new(relay);
 	relay->input = input;
 	wl_list_init(&relay->fields);
+	wl_list_init(&relay->popups);
 	listener_add(&relay->new_field, &fields->events.new_text_input, handle_new_field);
 	listener_add(&relay->new_method, &methods->events.new_input_method, handle_new_method);
 	return relay;

@@ -8,6 +8,8 @@
 
 #include "common/log.h"
 #include "common/memory.h"
+#include "input/input.h"
+#include "input/relay.h"
 #include "listener.h"
 #include "output/output.h"
 #include "server.h"
@@ -293,4 +295,5 @@ void popups_follow(struct server *server)
 	wl_list_for_each (window, &server->shell->windows, link) {
 		follow_window(window);
 	}
+	relay_place_popups(server->input->relay);
 }
