@@ -22,4 +22,11 @@ static inline void listener_remove(struct wl_listener *listener)
 	}
 }
 
+static inline void listeners_remove(struct wl_listener *const *listeners, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		listener_remove(listeners[i]);
+	}
+}
+
 #endif

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* move: in a direction. The other forms are in move_to.c. */
+/* move: in a direction. The other forms are in move_to.c and move_position.c. */
 #include "commands/move.h"
 
 #include <stdlib.h>
 #include <strings.h>
-
-#include "tree/arrange.h"
 
 static bool is_forward(enum direction direction)
 {

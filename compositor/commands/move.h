@@ -7,6 +7,8 @@
 
 struct command_result move_in_direction(
 	struct command_context *context, enum direction direction, struct args args);
+/* "[absolute] position …", with or without the word "position". Floating containers only. */
+struct command_result move_to_position(struct command_context *context, struct args args);
 /* After a move: removes `parent` or `ws` where empty, arranges, tells. */
 void move_finish(struct command_context *context, struct container *con, struct container *parent,
 	struct workspace *ws);

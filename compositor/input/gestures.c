@@ -164,8 +164,6 @@ void gestures_destroy(struct gestures *gestures)
 		&gestures->hold_begin,
 		&gestures->hold_end,
 	};
-	for (size_t i = 0; i < VX_ARRAY_LENGTH(listeners); i++) {
-		listener_remove(listeners[i]);
-	}
+	listeners_remove(listeners, VX_ARRAY_LENGTH(listeners));
 	free(gestures);
 }

@@ -18,7 +18,6 @@
 #include <wlr/types/wlr_virtual_pointer_v1.h>
 
 #include "common/error.h"
-#include "common/log.h"
 #include "common/memory.h"
 #include "config/config.h"
 #include "input/cursor.h"
@@ -487,9 +486,7 @@ void input_destroy(struct input *input)
 		&input->new_shortcut_inhibitor,
 		&input->new_transient_seat,
 	};
-	for (size_t i = 0; i < VX_ARRAY_LENGTH(listeners); i++) {
-		listener_remove(listeners[i]);
-	}
+	listeners_remove(listeners, VX_ARRAY_LENGTH(listeners));
 	struct seat *seat, *next;
 	wl_list_for_each_safe (seat, next, &input->seats, link) {
 		seat_destroy(seat);

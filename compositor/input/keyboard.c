@@ -3,18 +3,16 @@
 
 #include "input/keyboard.h"
 
-#include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <wlr/backend/session.h>
 #include <wlr/interfaces/wlr_keyboard.h>
 #include <wlr/types/wlr_input_method_v2.h>
 #include <wlr/types/wlr_keyboard_shortcuts_inhibit_v1.h>
 
-#include "common/log.h"
 #include "common/memory.h"
 #include "config/config.h"
 #include "input/input.h"
+#include "input/keymap.h"
 #include "input/relay.h"
 #include "input/seat.h"
 #include "listener.h"
@@ -26,72 +24,6 @@
 static constexpr int default_repeat_rate = 25;   /* Hz */
 static constexpr int default_repeat_delay = 600; /* ms */
 static constexpr uint32_t evdev_offset = 8;      /* xkb key codes are evdev's plus this */
-
-/* ---- held keys ---- */
-
-static void held_add(struct held_keys *held, uint32_t code, uint32_t id)
-{
-	if (held->count >= VX_ARRAY_LENGTH(held->ids)) {
-		return;
-	}
-	size_t at = 0;
-	while (at < held->count && held->ids[at] < id) {
-		at++;
-	}
-	memmove(held->ids + at + 1, held->ids + at, (held->count - at) * sizeof(held->ids[0]));
-	memmove(held->codes + at + 1, held->codes + at,
-		(held->count - at) * sizeof(held->codes[0]));
-	held->ids[at] = id;
-	held->codes[at] = code;
-	held->count++;
-}
-
-/* Takes out everything that `code` produced. */
-static bool held_remove(struct held_keys *held, uint32_t code)
-{
-	size_t kept = 0;
-	for (size_t i = 0; i < held->count; i++) {
-		if (held->codes[i] != code) {
-			held->ids[kept] = held->ids[i];
-			held->codes[kept++] = held->codes[i];
-		}
-	}
-	bool found = kept != held->count;
-	held->count = kept;
-	return found;
-}
-
-static bool held_contains(const struct held_keys *held, uint32_t code)
-{
-	for (size_t i = 0; i < held->count; i++) {
-		if (held->codes[i] == code) {
-			return true;
-		}
-	}
-	return false;
-}
-
-/*
- * A key that turned out to be a modifier is no longer one of the keys: it is known only after the
- * press, when the next key finds the modifiers changed.
- */
-static void held_update(struct held_keys *held, const struct wlr_keyboard_key_event *event,
-	uint32_t id, uint32_t modifiers)
-{
-	uint32_t code = event->keycode + evdev_offset;
-	bool last_was_modifier = modifiers != held->last_modifiers;
-	held->last_modifiers = modifiers;
-	if (last_was_modifier && held->last_code != 0) {
-		held_remove(held, held->last_code);
-		held->last_code = 0;
-	}
-	if (event->state == WL_KEYBOARD_KEY_STATE_PRESSED) {
-		held_add(held, code, id);
-		held->last_code = code;
-	} else {
-		held_remove(held, code);
-	}
-}
 
 /* ---- a key event, seen in three ways ---- */
 
@@ -144,13 +76,15 @@ static void key_read(
 static void update_held(struct key *key)
 {
 	struct keyboard *keyboard = key->keyboard;
-	held_update(&keyboard->codes, key->event, key->code, key->modifiers);
+	bool pressed = key->event->state == WL_KEYBOARD_KEY_STATE_PRESSED;
+	held_keys_update(&keyboard->codes, key->code, pressed, key->code, key->modifiers);
 	for (size_t i = 0; i < key->raw_count; i++) {
-		held_update(&keyboard->raw_syms, key->event, key->raw[i], key->modifiers);
+		held_keys_update(
+			&keyboard->raw_syms, key->code, pressed, key->raw[i], key->modifiers);
 	}
 	for (size_t i = 0; i < key->translated_count; i++) {
-		held_update(
-			&keyboard->translated_syms, key->event, key->translated[i], key->modifiers);
+		held_keys_update(&keyboard->translated_syms, key->code, pressed, key->translated[i],
+			key->modifiers);
 	}
 }
 
@@ -333,7 +267,7 @@ static void send_key(struct key *key)
 		keyboard->device->input->relay, keyboard);
 	/* A release goes where the press went. */
 	bool was_sent = key->event->state == WL_KEYBOARD_KEY_STATE_RELEASED &&
-			held_contains(&keyboard->sent, key->code);
+			held_keys_contain(&keyboard->sent, key->code);
 	if (grab != nullptr && !was_sent) {
 		wlr_input_method_keyboard_grab_v2_set_keyboard(grab, keyboard->wlr_keyboard);
 		wlr_input_method_keyboard_grab_v2_send_key(
@@ -341,8 +275,8 @@ static void send_key(struct key *key)
 		return;
 	}
 	if (key->event->state == WL_KEYBOARD_KEY_STATE_PRESSED) {
-		held_add(&keyboard->sent, key->code, key->code);
-	} else if (!held_remove(&keyboard->sent, key->code)) {
+		held_keys_add(&keyboard->sent, key->code, key->code);
+	} else if (!held_keys_remove(&keyboard->sent, key->code)) {
 		return; /* the press was not a client's to see */
 	}
 	wlr_seat_set_keyboard(wlr_seat, keyboard->wlr_keyboard);
@@ -418,51 +352,7 @@ static int handle_repeat(void *data)
 	return 0;
 }
 
-/* ---- keymaps ---- */
-
-static struct xkb_keymap *read_keymap_file(struct xkb_context *context, const char *path)
-{
-	FILE *file = fopen(path, "re");
-	if (file == nullptr) {
-		vx_log_error("keymap '%s' can't be read, using the layout instead", path);
-		return nullptr;
-	}
-	struct xkb_keymap *keymap = xkb_keymap_new_from_file(
-		context, file, XKB_KEYMAP_FORMAT_TEXT_V1, XKB_KEYMAP_COMPILE_NO_FLAGS);
-	fclose(file);
-	return keymap;
-}
-
-static struct xkb_keymap *make_keymap(const struct input_config *config)
-{
-	struct xkb_context *context = xkb_context_new(XKB_CONTEXT_NO_SECURE_GETENV);
-	if (context == nullptr) {
-		return nullptr;
-	}
-	struct xkb_rule_names names = {};
-	struct xkb_keymap *keymap = nullptr;
-	if (config != nullptr) {
-		names = (struct xkb_rule_names){
-			.rules = config->xkb_rules,
-			.model = config->xkb_model,
-			.layout = config->xkb_layout,
-			.variant = config->xkb_variant,
-			.options = config->xkb_options,
-		};
-		if (config->xkb_file != nullptr) {
-			keymap = read_keymap_file(context, config->xkb_file);
-		}
-	}
-	if (keymap == nullptr) {
-		keymap = xkb_keymap_new_from_names(context, &names, XKB_KEYMAP_COMPILE_NO_FLAGS);
-	}
-	if (keymap == nullptr) {
-		vx_log_error("there is no such keyboard layout, using the default one");
-		keymap = xkb_keymap_new_from_names(context, nullptr, XKB_KEYMAP_COMPILE_NO_FLAGS);
-	}
-	xkb_context_unref(context);
-	return keymap;
-}
+/* ---- configuration ---- */
 
 static void set_lock_modifier(struct keyboard *keyboard, const char *name, int on)
 {
@@ -490,7 +380,7 @@ void keyboard_configure(struct keyboard *keyboard)
 	}
 	struct input_config *config = config_input_for(
 		server_config(device->input->server), device->identifier, device->type);
-	struct xkb_keymap *keymap = make_keymap(config);
+	struct xkb_keymap *keymap = keymap_create(config);
 	struct wlr_keyboard *wlr_keyboard = keyboard->wlr_keyboard;
 	if (keymap != nullptr &&
 		(wlr_keyboard->keymap == nullptr ||

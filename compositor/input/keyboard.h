@@ -8,17 +8,10 @@
 #include <xkbcommon/xkbcommon.h>
 
 #include "config/binding.h"
+#include "input/held_keys.h"
 
 struct device;
 struct seat;
-
-/* Keys that are held, as the matching of bindings wants them: sorted, with their key codes. */
-struct held_keys {
-	uint32_t ids[32], codes[32]; /* keysyms or key codes, and the code of each */
-	size_t count;
-	uint32_t last_code; /* the latest press */
-	uint32_t last_modifiers;
-};
 
 struct keyboard {
 	struct device *device;

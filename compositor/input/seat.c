@@ -9,7 +9,6 @@
 #include <wlr/types/wlr_layer_shell_v1.h>
 #include <wlr/types/wlr_primary_selection.h>
 
-#include "common/log.h"
 #include "common/memory.h"
 #include "config/config.h"
 #include "input/cursor.h"
@@ -358,9 +357,7 @@ static void remove_listeners(struct seat *seat)
 		&seat->start_drag,
 		&seat->drag_destroy,
 	};
-	for (size_t i = 0; i < VX_ARRAY_LENGTH(listeners); i++) {
-		listener_remove(listeners[i]);
-	}
+	listeners_remove(listeners, VX_ARRAY_LENGTH(listeners));
 }
 
 static void free_seat(struct seat *seat)

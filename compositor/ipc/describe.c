@@ -3,7 +3,6 @@
 
 #include <ctype.h>
 #include <stdint.h>
-#include <string.h>
 
 #include "commands/commands.h"
 #include "tree/tree.h"
@@ -19,6 +18,14 @@ void describe_add_string(
 		yyjson_mut_obj_add_strcpy(describe->doc, object, key, value);
 	} else {
 		yyjson_mut_obj_add_null(describe->doc, object, key);
+	}
+}
+
+void describe_add_known(
+	struct describe *describe, yyjson_mut_val *object, const char *key, const char *value)
+{
+	if (value) {
+		yyjson_mut_obj_add_strcpy(describe->doc, object, key, value);
 	}
 }
 
@@ -124,52 +131,7 @@ static yyjson_mut_val *describe_common(struct describe *describe, const struct c
 	return object;
 }
 
-/* --- Focus order --- */
-
-struct focus_list {
-	struct describe *describe;
-	struct node *parent;
-	yyjson_mut_val *array;
-};
-
-static bool array_has(yyjson_mut_val *array, int64_t id)
-{
-	size_t index, max;
-	yyjson_mut_val *item;
-	yyjson_mut_arr_foreach(array, index, max, item)
-	{
-		if (yyjson_mut_get_sint(item) == id) {
-			return true;
-		}
-	}
-	return false;
-}
-
-/* The root's children are outputs, which have no place in the stack themselves. */
-static void collect_focus(struct node *node, void *data)
-{
-	struct focus_list *list = data;
-	if (list->parent->type == NODE_ROOT) {
-		struct tree_output *output = node_get_output(node);
-		if (!output || array_has(list->array, (int64_t)output->node.id)) {
-			return;
-		}
-		node = &output->node;
-	} else if (node_get_parent(node) != list->parent) {
-		return;
-	}
-	yyjson_mut_arr_add_int(list->describe->doc, list->array, (int64_t)node->id);
-}
-
-static yyjson_mut_val *focus_order(struct describe *describe, struct node *node)
-{
-	struct focus_list list = {describe, node, yyjson_mut_arr(describe->doc)};
-	struct tree_seat *seat = tree_default_seat(node->tree);
-	if (seat && !node_is_view(node)) {
-		tree_seat_for_each_node(seat, collect_focus, &list);
-	}
-	return list.array;
-}
+/* --- Beside the siblings --- */
 
 static bool is_focused(const struct node *node)
 {
@@ -299,7 +261,7 @@ static yyjson_mut_val *describe_container(struct describe *describe, struct cont
 		.deco_rect = deco,
 		.marks = container_marks(describe, con),
 		.nodes = describe_list(describe, &con->pending.children),
-		.focus = focus_order(describe, &con->node),
+		.focus = describe_focus_order(describe, &con->node),
 		.fullscreen_mode = (int)con->pending.fullscreen_mode,
 		.floating = is_floating ? "user_on" : "auto_off",
 		.scratchpad_state = con->scratchpad ? "fresh" : "none",
@@ -343,7 +305,7 @@ static yyjson_mut_val *describe_workspace(
 		.rect = workspace_get_box(ws),
 		.floating_nodes = describe_list(describe, &ws->floating),
 		.nodes = with_children ? describe_list(describe, &ws->tiling) : nullptr,
-		.focus = focus_order(describe, &ws->node),
+		.focus = describe_focus_order(describe, &ws->node),
 		.fullscreen_mode = 1,
 	};
 	yyjson_mut_val *object = describe_common(describe, &common);
@@ -368,7 +330,7 @@ static yyjson_mut_val *describe_output(
 		.focused = is_focused(&output->node),
 		.rect = tree_output_get_box(output),
 		.nodes = nodes,
-		.focus = focus_order(describe, &output->node),
+		.focus = describe_focus_order(describe, &output->node),
 	};
 	yyjson_mut_val *object = describe_common(describe, &common);
 	describe_output_fields(describe, object, &output->node);
@@ -448,7 +410,7 @@ yyjson_mut_val *describe_tree(struct describe *describe)
 		.percent = -1,
 		.rect = tree->bounds,
 		.nodes = nodes,
-		.focus = focus_order(describe, &tree->node),
+		.focus = describe_focus_order(describe, &tree->node),
 	};
 	return describe_common(describe, &common);
 }

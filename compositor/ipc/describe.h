@@ -41,7 +41,7 @@ yyjson_mut_val *describe_binding(struct describe *describe, const struct binding
 /* For describe.c: app_id, sandbox, VM and so on of a container with a view. */
 void describe_add_view(struct describe *describe, yyjson_mut_val *object, struct container *con);
 
-/* For describe_device.c: an output without children. */
+/* For describe_output.c: an output without children. */
 struct tree_output;
 yyjson_mut_val *describe_enabled_output(struct describe *describe, struct tree_output *output);
 /* For describe.c: what an output that is on has beyond a node; borrowed by the document's life. */
@@ -49,8 +49,14 @@ struct desktop_output;
 void describe_output_fields(
 	struct describe *describe, yyjson_mut_val *object, struct node *output_node);
 
+/* For describe.c: the ids of a node's children, the one that had the focus last first. */
+yyjson_mut_val *describe_focus_order(struct describe *describe, struct node *node);
+
 /* A string that may be NULL (null), copied. */
 void describe_add_string(
+	struct describe *describe, yyjson_mut_val *object, const char *key, const char *value);
+/* The same, left out where it is NULL. */
+void describe_add_known(
 	struct describe *describe, yyjson_mut_val *object, const char *key, const char *value);
 
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "shell/shell.h"
 
-#include <time.h>
 #include <wlr/types/wlr_scene.h>
 
 #include "common/error.h"
@@ -10,11 +9,8 @@
 #include "listener.h"
 #include "server.h"
 #include "shell/ext_workspace.h"
-#include "shell/foreign.h"
 #include "shell/frame.h"
-#include "shell/transaction.h"
 #include "shell/urgency.h"
-#include "shell/window.h"
 #include "tree/tree.h"
 
 static void handle_node_created(struct wl_listener *listener, void *data)
@@ -112,9 +108,7 @@ void shell_destroy(struct shell *shell)
 		&shell->new_idle_inhibitor,
 		&shell->new_tearing,
 	};
-	for (size_t i = 0; i < VX_ARRAY_LENGTH(listeners); i++) {
-		listener_remove(listeners[i]);
-	}
+	listeners_remove(listeners, VX_ARRAY_LENGTH(listeners));
 	ext_workspaces_destroy(shell->ext_workspaces);
 	free(shell);
 }

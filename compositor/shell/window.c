@@ -132,6 +132,20 @@ void window_update_app_id(struct window *window)
 	foreign_update_title(window);
 }
 
+void window_title_changed(struct window *window)
+{
+	window_update_title(window);
+	transactions_commit(window->server->transactions);
+}
+
+void window_request_fullscreen(struct window *window, bool enable, struct tree_output *output)
+{
+	if (window->view.container != nullptr) {
+		view_request_fullscreen(&window->view, enable, output);
+		transactions_commit(window->server->transactions);
+	}
+}
+
 const char *window_get_common_string(struct window *window, enum view_string which)
 {
 	switch (which) {

@@ -75,6 +75,11 @@ void window_unmap(struct window *window);
 void window_update_title(struct window *window);
 void window_update_app_id(struct window *window);
 
+/* The client's requests; they are shown at once. */
+void window_title_changed(struct window *window);
+/* `output` may be NULL. Nothing happens while the window is unmapped. */
+void window_request_fullscreen(struct window *window, bool enable, struct tree_output *output);
+
 /* A commit without or with an acknowledged configure; `serial` 0: none. */
 void window_committed(struct window *window, uint32_t serial);
 

@@ -18,7 +18,6 @@
 #include "output/output.h"
 #include "server.h"
 #include "shell/decoration.h"
-#include "shell/frame.h"
 #include "shell/popup.h"
 #include "shell/shell.h"
 #include "shell/transaction.h"
@@ -156,11 +155,8 @@ static bool wants_floating(struct view *view)
 	if (xdg->toplevel == nullptr) {
 		return false;
 	}
-	const struct wlr_xdg_toplevel_state *state = &xdg->toplevel->current;
-	return (state->min_width != 0 && state->min_height != 0 &&
-		       (state->min_width == state->max_width ||
-			       state->min_height == state->max_height)) ||
-	       xdg->toplevel->parent != nullptr;
+	struct view_size_limits limits = get_size_limits(view);
+	return xdg->toplevel->parent != nullptr || view_size_is_fixed(&limits);
 }
 
 static bool is_transient_for(struct view *view, struct view *ancestor)
@@ -351,9 +347,7 @@ static void handle_destroy(struct wl_listener *listener, void *data)
 		&xdg->set_parent,
 		&xdg->new_popup,
 	};
-	for (size_t i = 0; i < VX_ARRAY_LENGTH(listeners); i++) {
-		listener_remove(listeners[i]);
-	}
+	listeners_remove(listeners, VX_ARRAY_LENGTH(listeners));
 	if (xdg->window.view.container != nullptr) {
 		window_unmap(&xdg->window);
 	}
@@ -365,12 +359,8 @@ static void handle_destroy(struct wl_listener *listener, void *data)
 static void handle_request_fullscreen(struct wl_listener *listener, void *data)
 {
 	struct xdg_window *xdg = wl_container_of(listener, xdg, request_fullscreen);
-	if (xdg->window.view.container == nullptr) {
-		return;
-	}
-	view_request_fullscreen(
-		&xdg->window.view, xdg->toplevel->requested.fullscreen, requested_output(xdg));
-	transactions_commit(xdg->window.server->transactions);
+	window_request_fullscreen(
+		&xdg->window, xdg->toplevel->requested.fullscreen, requested_output(xdg));
 }
 
 /* The protocol wants an answer, also where the answer is no. */
@@ -386,16 +376,25 @@ static void handle_request_minimize(struct wl_listener *listener, void *data)
 {
 }
 
+/* What the client may have moved or resized for the button press `serial`; NULL: nothing. */
+static struct container *draggable_container(
+	const struct xdg_window *xdg, const struct seat *seat, uint32_t serial)
+{
+	struct container *con = xdg->window.view.container;
+	bool may_drag = con != nullptr && container_is_floating(con) &&
+			con->pending.fullscreen_mode == FULLSCREEN_NONE &&
+			wlr_seat_validate_pointer_grab_serial(
+				seat->wlr_seat, xdg->toplevel->base->surface, serial);
+	return may_drag ? con : nullptr;
+}
+
 static void handle_request_move(struct wl_listener *listener, void *data)
 {
 	struct xdg_window *xdg = wl_container_of(listener, xdg, request_move);
 	struct wlr_xdg_toplevel_move_event *event = data;
 	struct seat *seat = event->seat->seat->data;
-	struct container *con = xdg->window.view.container;
-	if (con != nullptr && container_is_floating(con) &&
-		con->pending.fullscreen_mode == FULLSCREEN_NONE &&
-		wlr_seat_validate_pointer_grab_serial(
-			seat->wlr_seat, xdg->toplevel->base->surface, event->serial)) {
+	struct container *con = draggable_container(xdg, seat, event->serial);
+	if (con != nullptr) {
 		seatop_begin_move(seat, con);
 	}
 }
@@ -405,11 +404,8 @@ static void handle_request_resize(struct wl_listener *listener, void *data)
 	struct xdg_window *xdg = wl_container_of(listener, xdg, request_resize);
 	struct wlr_xdg_toplevel_resize_event *event = data;
 	struct seat *seat = event->seat->seat->data;
-	struct container *con = xdg->window.view.container;
-	if (con != nullptr && container_is_floating(con) &&
-		con->pending.fullscreen_mode == FULLSCREEN_NONE &&
-		wlr_seat_validate_pointer_grab_serial(
-			seat->wlr_seat, xdg->toplevel->base->surface, event->serial)) {
+	struct container *con = draggable_container(xdg, seat, event->serial);
+	if (con != nullptr) {
 		seatop_begin_resize(seat, con, event->edges);
 	}
 }
@@ -417,8 +413,7 @@ static void handle_request_resize(struct wl_listener *listener, void *data)
 static void handle_set_title(struct wl_listener *listener, void *data)
 {
 	struct xdg_window *xdg = wl_container_of(listener, xdg, set_title);
-	window_update_title(&xdg->window);
-	transactions_commit(xdg->window.server->transactions);
+	window_title_changed(&xdg->window);
 }
 
 static void handle_set_app_id(struct wl_listener *listener, void *data)

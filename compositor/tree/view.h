@@ -79,6 +79,9 @@ struct view_size_limits {
 	int min_width, min_height, max_width, max_height;
 };
 
+/* Does the client want one width or one height only, as dialogs do? */
+bool view_size_is_fixed(const struct view_size_limits *limits);
+
 struct view_impl {
 	/* Borrowed until the next call or the next event of the client; NULL: not set. */
 	const char *(*get_string)(struct view *view, enum view_string which);
@@ -202,6 +205,8 @@ void view_request_urgent(struct view *view);
 void view_set_activated(struct view *view, bool activated);
 void view_set_urgent(struct view *view, bool urgent);
 bool view_is_urgent(const struct view *view);
+/* Not urgent any more: without an event. For view_map.c. */
+void view_stop_urgent_timer(struct view *view);
 /* Nothing beside it or beside the containers around it, up to the next tabs or stack. */
 bool view_has_no_visible_siblings(const struct view *view);
 bool view_is_visible(const struct view *view);
