@@ -7,202 +7,19 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
-#include <termios.h>
 #include <unistd.h>
 #include <wayland-server-core.h>
 
 #include "agent/environment.h"
+#include "agent/program_stream.h"
 #include "agent/spawn.h"
-#include "common/fd.h"
 #include "common/log.h"
 #include "proxy/link/exec.h"
 #include "proxy/link/link.h"
 
 static constexpr int drain_ms =
 	500; /* docs/link.md: how long output may follow the program's end */
-static constexpr int hangup_ms = 3000;     /* from SIGHUP to SIGKILL */
-static constexpr char end_of_file_key = 4; /* what a terminal takes for it: Ctrl-D */
-
-typedef int (*stream_handler)(int fd, uint32_t mask, void *data);
-
-static int handle_output(int fd, uint32_t mask, void *data);
-static int handle_input(int fd, uint32_t mask, void *data);
-static void program_advance(struct program *program);
-
-/* Streams */
-
-static void stream_unwatch(struct program_stream *stream)
-{
-	if (stream->source != nullptr) {
-		wl_event_source_remove(stream->source);
-		stream->source = nullptr;
-	}
-}
-
-/* Not watching at all is the only way not to hear of hang-ups, which would spin. */
-static void stream_watch(
-	struct program_stream *stream, bool watched, uint32_t mask, stream_handler handler)
-{
-	if (!watched || stream->fd < 0) {
-		stream_unwatch(stream);
-	} else if (stream->source == nullptr) {
-		stream->source = wl_event_loop_add_fd(
-			stream->program->loop, stream->fd, mask, handler, stream);
-	}
-}
-
-static void stream_close(struct program_stream *stream)
-{
-	stream_unwatch(stream);
-	vx_replace_fd(&stream->fd, -1);
-}
-
-/* To the host */
-
-static void flush_output(struct program *program)
-{
-	while (program->channel != nullptr && program->output.size > 0) {
-		size_t sent = vx_link_channel_send(
-			program->channel, vx_buffer_bytes(&program->output), program->output.size);
-		vx_buffer_consume(&program->output, sent);
-		if (sent == 0) {
-			return;
-		}
-	}
-}
-
-/* There is always room: output is read only while nothing is queued, and the rest is a few words.
- */
-static void send_frame(
-	struct program *program, enum vx_exec_frame_type type, const void *payload, size_t size)
-{
-	if (program->channel != nullptr) {
-		vx_assert(vx_exec_encode(&program->output, type, payload, size));
-		flush_output(program);
-	}
-}
-
-static void send_number(struct program *program, enum vx_exec_frame_type type, unsigned number)
-{
-	const uint8_t payload[] = {(uint8_t)number, (uint8_t)(number >> 8), (uint8_t)(number >> 16),
-		(uint8_t)(number >> 24)};
-	send_frame(program, type, payload, sizeof(payload));
-	program->state = PROGRAM_DONE;
-}
-
-static void give_credit(struct program *program, size_t size)
-{
-	if (program->channel != nullptr && size > 0) {
-		vx_link_channel_consume(program->channel, size);
-	}
-}
-
-/* Standard input */
-
-static void drop_input(struct program *program)
-{
-	give_credit(program, program->to_program.size);
-	vx_buffer_consume(&program->to_program, program->to_program.size);
-	stream_close(&program->in);
-}
-
-static void end_input(struct program *program)
-{
-	if (!program->terminal) {
-		stream_close(&program->in);
-	} else if (program->input_ends && program->in.fd >= 0) {
-		/* A terminal has no end; it goes on for the program's output and size. */
-		ssize_t written = write(program->in.fd, &end_of_file_key, 1);
-		program->input_ends = written < 0 && errno == EAGAIN;
-	}
-}
-
-/* Writes what fits. The host gets credit only for what the program has taken. */
-static void flush_input(struct program *program)
-{
-	while (program->to_program.size > 0 && program->in.fd >= 0) {
-		ssize_t written = write(program->in.fd, vx_buffer_bytes(&program->to_program),
-			program->to_program.size);
-		if (written < 0 && (errno == EAGAIN || errno == EINTR)) {
-			break;
-		}
-		if (written < 0) {
-			drop_input(program);
-			return;
-		}
-		vx_buffer_consume(&program->to_program, (size_t)written);
-		give_credit(program, (size_t)written);
-	}
-	if (program->to_program.size == 0 && program->input_ends) {
-		end_input(program);
-	}
-	stream_watch(&program->in, program->to_program.size > 0 || program->input_ends,
-		WL_EVENT_WRITABLE, handle_input);
-}
-
-static int handle_input(int fd, uint32_t mask, void *data)
-{
-	struct program_stream *stream = data;
-	flush_input(stream->program);
-	return 0;
-}
-
-/* Output */
-
-static bool may_read_output(const struct program *program)
-{
-	return program->output.size == 0 && program->state >= PROGRAM_RUNNING &&
-	       program->state < PROGRAM_DONE;
-}
-
-static void watch_output(struct program *program)
-{
-	bool watched = may_read_output(program);
-	stream_watch(&program->out, watched, WL_EVENT_READABLE, handle_output);
-	stream_watch(&program->errors, watched, WL_EVENT_READABLE, handle_output);
-}
-
-static void pass_output(struct program *program, const struct program_stream *stream,
-	const uint8_t *bytes, size_t size)
-{
-	if (program->detached) {
-		log_lines_write(&program->log, bytes, size);
-	} else {
-		send_frame(program, stream == &program->errors ? VX_EXEC_STDERR : VX_EXEC_STDOUT,
-			bytes, size);
-	}
-}
-
-/* One chunk; false at a pause or the end. A terminal's end is EIO: nobody has it open any more. */
-static bool read_output(struct program_stream *stream)
-{
-	uint8_t bytes[vx_exec_payload_max];
-	ssize_t count = read(stream->fd, bytes, sizeof(bytes));
-	if (count > 0) {
-		pass_output(stream->program, stream, bytes, (size_t)count);
-		return true;
-	}
-	bool paused = count < 0 && (errno == EAGAIN || errno == EINTR);
-	if (!paused || stream->program->draining) {
-		stream_close(stream);
-	}
-	return false;
-}
-
-static int handle_output(int fd, uint32_t mask, void *data)
-{
-	struct program_stream *stream = data;
-	struct program *program = stream->program;
-	read_output(stream);
-	program_advance(program);
-	return 0;
-}
-
-static void drain_stream(struct program_stream *stream)
-{
-	while (stream->fd >= 0 && may_read_output(stream->program) && read_output(stream)) {
-	}
-}
+static constexpr int hangup_ms = 3000; /* from SIGHUP to SIGKILL */
 
 /* The end */
 
@@ -221,9 +38,9 @@ static void hang_up(struct program *program)
 	program->hung_up = true;
 	signal_group(program, program->state == PROGRAM_STARTING ? SIGKILL : SIGHUP);
 	signal_group(program, SIGCONT); /* one that is stopped couldn't end */
-	drop_input(program);
-	stream_close(&program->out);
-	stream_close(&program->errors);
+	program_drop_input(program);
+	program_stream_close(&program->out);
+	program_stream_close(&program->errors);
 	wl_event_source_timer_update(program->timer, hangup_ms);
 }
 
@@ -245,18 +62,18 @@ static bool output_is_over(const struct program *program)
 }
 
 /* What follows from what has happened. May destroy the program. */
-static void program_advance(struct program *program)
+void program_advance(struct program *program)
 {
-	flush_output(program);
+	program_flush_output(program);
 	if (program->draining) {
-		drain_stream(&program->out);
-		drain_stream(&program->errors);
+		program_stream_drain(&program->out);
+		program_stream_drain(&program->errors);
 	}
 	if (program->state == PROGRAM_EXITED && output_is_over(program) &&
 		program->output.size == 0) {
-		send_number(program, VX_EXEC_EXIT, (unsigned)program->status);
+		program_send_number(program, VX_EXEC_EXIT, (unsigned)program->status);
 	}
-	watch_output(program);
+	program_watch_output(program);
 	if (program->state == PROGRAM_DONE && program->channel != nullptr &&
 		program->output.size == 0) {
 		vx_link_channel_finish(program->channel);
@@ -282,7 +99,7 @@ static void reap(struct program *program)
 	}
 	program->status = info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
 	program->reaped = true;
-	stream_close(&program->process);
+	program_stream_close(&program->process);
 }
 
 /* Is it known by now how execve ended? Reads the pipe that execve closes. */
@@ -293,16 +110,16 @@ static void finish_start(struct program *program)
 	if (count < 0 && (errno == EAGAIN || errno == EINTR)) {
 		return;
 	}
-	stream_close(&program->exec_status);
+	program_stream_close(&program->exec_status);
 	if (count == (ssize_t)sizeof(errnum)) {
-		send_number(program, VX_EXEC_FAILED, (unsigned)errnum);
-		drop_input(program);
-		stream_close(&program->out);
-		stream_close(&program->errors);
+		program_send_number(program, VX_EXEC_FAILED, (unsigned)errnum);
+		program_drop_input(program);
+		program_stream_close(&program->out);
+		program_stream_close(&program->errors);
 		return;
 	}
 	program->state = PROGRAM_RUNNING;
-	send_frame(program, VX_EXEC_STARTED, nullptr, 0);
+	program_send_frame(program, VX_EXEC_STARTED, nullptr, 0);
 	for (int number = 1; program->waiting_signals != 0 && number <= 64; number++) {
 		if ((program->waiting_signals >> (number - 1) & 1) != 0) {
 			signal_group(program, number);
@@ -329,7 +146,7 @@ static int handle_exit(int fd, uint32_t mask, void *data)
 	reap(program);
 	if (program->reaped && program->state == PROGRAM_RUNNING) {
 		program->state = PROGRAM_EXITED;
-		drop_input(program);
+		program_drop_input(program);
 		wl_event_source_timer_update(program->timer, drain_ms);
 	}
 	program_advance(program);
@@ -348,8 +165,8 @@ static void adopt(struct program *program, const struct spawned *spawned)
 	program->in.fd = spawned->input;
 	program->out.fd = spawned->output;
 	program->errors.fd = spawned->errors;
-	stream_watch(&program->process, true, WL_EVENT_READABLE, handle_exit);
-	stream_watch(&program->exec_status, true, WL_EVENT_READABLE, handle_exec_status);
+	program_stream_watch(&program->process, true, WL_EVENT_READABLE, handle_exit);
+	program_stream_watch(&program->exec_status, true, WL_EVENT_READABLE, handle_exec_status);
 }
 
 static void start(struct program *program, const struct vx_exec_request *request)
@@ -379,7 +196,7 @@ static void start(struct program *program, const struct vx_exec_request *request
 		log_lines_init(&program->log, program->log_fd, wanted.program);
 		adopt(program, &spawned);
 	} else {
-		send_number(program, VX_EXEC_FAILED, (unsigned)errnum);
+		program_send_number(program, VX_EXEC_FAILED, (unsigned)errnum);
 	}
 	environment_free(entries);
 }
@@ -393,7 +210,7 @@ static bool take_start(struct program *program, const struct vx_exec_frame *fram
 			frame->untrusted_payload, frame->size, &request, &storage, nullptr)) {
 		return false;
 	}
-	give_credit(program, frame->size);
+	program_give_credit(program, frame->size);
 	start(program, &request);
 	free(storage);
 	return true;
@@ -402,14 +219,14 @@ static bool take_start(struct program *program, const struct vx_exec_frame *fram
 static bool take_input(struct program *program, const struct vx_exec_frame *frame)
 {
 	if (program->in.fd < 0 || program->input_ends) {
-		give_credit(program, frame->size);
+		program_give_credit(program, frame->size);
 		return true;
 	}
 	program->input_ends = frame->size == 0;
 	if (!vx_buffer_append(&program->to_program, frame->untrusted_payload, frame->size)) {
 		return false;
 	}
-	flush_input(program);
+	program_flush_input(program);
 	return true;
 }
 
@@ -417,7 +234,7 @@ static bool take_resize(struct program *program, const struct vx_exec_frame *fra
 {
 	struct winsize size = {};
 	vx_exec_frame_get_size(frame, &size.ws_col, &size.ws_row);
-	give_credit(program, frame->size);
+	program_give_credit(program, frame->size);
 	if (program->terminal && program->out.fd >= 0) {
 		ioctl(program->out.fd, TIOCSWINSZ, &size);
 	}
@@ -427,7 +244,7 @@ static bool take_resize(struct program *program, const struct vx_exec_frame *fra
 static bool take_signal(struct program *program, const struct vx_exec_frame *frame)
 {
 	int number = (int)vx_exec_frame_get_u32(frame);
-	give_credit(program, frame->size);
+	program_give_credit(program, frame->size);
 	if (program->state == PROGRAM_STARTING) {
 		program->waiting_signals |= UINT64_C(1) << (number - 1);
 	} else if (program->state == PROGRAM_RUNNING) {
@@ -453,7 +270,7 @@ static bool take_frames(struct program *program)
 		if (program->state == PROGRAM_WAITING && frame.type != VX_EXEC_START) {
 			return false;
 		}
-		give_credit(program, header_size);
+		program_give_credit(program, header_size);
 		if (!takers[frame.type](program, &frame)) {
 			return false;
 		}
@@ -496,7 +313,7 @@ static void handle_peer_finished(struct vx_link_channel *channel, void *data)
 {
 	struct program *program = data;
 	program->input_ends = true;
-	flush_input(program);
+	program_flush_input(program);
 	program_advance(program);
 }
 
@@ -549,11 +366,11 @@ void program_destroy(struct program *program)
 	if (program->channel != nullptr) {
 		vx_link_channel_destroy(program->channel, VX_LINK_REASON_CANCELLED);
 	}
-	stream_close(&program->process);
-	stream_close(&program->exec_status);
-	stream_close(&program->in);
-	stream_close(&program->out);
-	stream_close(&program->errors);
+	program_stream_close(&program->process);
+	program_stream_close(&program->exec_status);
+	program_stream_close(&program->in);
+	program_stream_close(&program->out);
+	program_stream_close(&program->errors);
 	wl_event_source_remove(program->timer);
 	log_lines_finish(&program->log);
 	vx_buffer_finish(&program->input);

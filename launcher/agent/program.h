@@ -9,6 +9,7 @@
 #include <wayland-util.h>
 
 #include "agent/log_lines.h"
+#include "agent/program_stream.h"
 #include "common/buffer.h"
 
 struct environment;
@@ -16,13 +17,6 @@ struct program;
 struct vx_link_channel;
 struct wl_event_loop;
 struct wl_event_source;
-
-/* An fd on the loop. */
-struct program_stream {
-	struct program *program;
-	int fd;                         /* owned; -1: closed */
-	struct wl_event_source *source; /* owned; NULL while not watched */
-};
 
 enum program_state : unsigned {
 	PROGRAM_WAITING,  /* for START */

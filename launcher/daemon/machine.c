@@ -1,28 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/machine.h"
 
-#include <errno.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/socket.h>
 
 #define VX_LOG_MODULE "machine"
 #include "common/clock.h"
-#include "common/fd.h"
 #include "common/log.h"
 #include "daemon/daemon.h"
 #include "daemon/event_log.h"
 #include "daemon/machine_console.h"
+#include "daemon/machine_domain.h"
 #include "daemon/machine_jobs.h"
 #include "daemon/machine_lifetime.h"
 #include "daemon/machine_mounts.h"
-#include "daemon/machine_network.h"
 #include "daemon/machine_packages.h"
 #include "daemon/machine_proxy.h"
 #include "daemon/machine_session.h"
 #include "daemon/machine_usb.h"
-#include "daemon/net_vm.h"
-#include "daemon/pool.h"
 #include "daemon/proxy.h"
 #include "proxy/host/control.h"
 #include "vm/config.h"
@@ -31,8 +26,7 @@
 static constexpr size_t failure_console_lines = 12;
 static constexpr unsigned console_reads_max = 8;
 
-/* Sets the failure, unless an earlier one is the cause of it all. Moves `why`. */
-static void machine_blame(struct machine *machine, struct vx_error *why)
+void machine_blame(struct machine *machine, struct vx_error *why)
 {
 	if (machine->failure.message == nullptr) {
 		vx_error_move(&machine->failure, why);
@@ -60,8 +54,6 @@ static void machine_add_console(struct machine *machine, struct vx_error *err)
 		vx_error_message(err), tail);
 }
 
-/* The hypervisor */
-
 void machine_check_stopped(struct machine *machine)
 {
 	if (machine->domain_is_gone && !proxy_is_alive(machine->proxy)) {
@@ -69,115 +61,10 @@ void machine_check_stopped(struct machine *machine)
 	}
 }
 
-static void machine_take_started(struct machine *machine, const struct vm_started *started)
-{
-	vx_replace_string(&machine->region_name, started->region_name);
-	machine->times = (struct machine_times){.start = started->times};
-	machine->memory = (struct machine_memory){
-		.vm.granted = machine->definition->memory_min_mib,
-	};
-	machine_console_open(machine, started->console_socket);
-	machine->is_emulated = started->accel_note != nullptr;
-	if (machine->is_emulated) {
-		vx_log_info("'%s': %s", machine->name, started->accel_note);
-	}
-	machine_session_write(machine);
-}
-
-static void machine_start_domain(struct machine *machine);
-
-static void handle_started(void *data, const struct vm_started *started, const struct vx_error *err)
-{
-	struct machine *machine = data;
-	bool was_taking = machine->is_taking;
-	machine->hypervisor_jobs--;
-	machine->is_taking = false;
-	if (err != nullptr && was_taking && machine->state == MACHINE_PREPARING) {
-		vx_log_info("'%s': no preloaded VM: %s", machine->name, vx_error_message(err));
-		machine_start_domain(machine);
-	} else if (err != nullptr) {
-		struct vx_error why = {};
-		vx_error_set_kind(&why, err->kind == VX_ERROR_FAILED ? VX_ERROR_VIXOS : err->kind,
-			"cannot start VM '%s': %s", machine->name, vx_error_message(err));
-		if (machine->state == MACHINE_PREPARING) {
-			machine_fail(machine, MACHINE_EVENT_START_FAILED, &why);
-		}
-		vx_error_finish(&why);
-	} else if (machine->state == MACHINE_PREPARING) {
-		machine_take_started(machine, started);
-		machine_handle(machine, MACHINE_EVENT_DOMAIN_UP);
-	} else if (started->console_socket >= 0) {
-		vx_cleanup_close_fd(&started->console_socket);
-	}
-	daemon_machine_settled(machine->daemon, machine);
-}
-
-static void handle_domain_gone(void *data, const struct vx_error *err)
-{
-	struct machine *machine = data;
-	machine->hypervisor_jobs--;
-	if (err != nullptr) {
-		vx_log_error("'%s': %s", machine->name, vx_error_message(err));
-		struct vx_error why = {};
-		vx_error_set_kind(&why, VX_ERROR_VIXOS, "cannot stop VM '%s': %s", machine->name,
-			vx_error_message(err));
-		machine_blame(machine, &why);
-		vx_error_finish(&why);
-	}
-	if (machine->state == MACHINE_STOPPING) {
-		machine->domain_is_gone = true;
-		machine_check_stopped(machine);
-	}
-	daemon_machine_settled(machine->daemon, machine);
-}
-
 /* Actions, by enum machine_action */
 
 static void do_nothing(struct machine *machine)
 {
-}
-
-static void machine_start_domain(struct machine *machine)
-{
-	machine->hypervisor_jobs++;
-	vm_hypervisor_start(
-		machine->daemon->hypervisor, machine->definition, handle_started, machine);
-}
-
-/* What can be had at once needs no start; where that fails after all, there is one. */
-static void machine_start_domain_now(struct machine *machine)
-{
-	machine->is_taking = pool_take(machine->daemon->pool, machine, handle_started, machine);
-	if (machine->is_taking) {
-		machine->hypervisor_jobs++;
-	} else {
-		machine_start_domain(machine);
-	}
-}
-
-static void machine_start_failed(struct machine *machine, const struct vx_error *err)
-{
-	struct vx_error why = {};
-	vx_error_set_kind(&why, err->kind == VX_ERROR_FAILED ? VX_ERROR_VIXOS : err->kind,
-		"cannot start VM '%s': %s", machine->name, vx_error_message(err));
-	machine_fail(machine, MACHINE_EVENT_START_FAILED, &why);
-	vx_error_finish(&why);
-}
-
-/* First comes its net-vm, which has deadlines of its own. */
-static void do_start_domain(struct machine *machine)
-{
-	vx_cleanup_error struct vx_error err = {};
-	if (!machine_network_check(machine, machine->definition, &err) ||
-		!net_vm_begin(machine, machine->definition, &err)) {
-		machine_start_failed(machine, &err);
-	} else if (net_vm_is_running(machine)) {
-		machine_start_domain_now(machine);
-	} else {
-		machine->waits_for_net_vm = true;
-		machine->deadline_source = sd_event_source_disable_unref(machine->deadline_source);
-		vx_replace_string(&machine->progress, "waiting for its net-vm");
-	}
 }
 
 static void do_spawn_proxy(struct machine *machine)
@@ -191,38 +78,6 @@ static void do_adopt_proxy(struct machine *machine)
 	machine->retry = (struct machine_retry){};
 	machine_console_open(machine, -1);
 	proxy_adopt(machine->proxy, machine->dir.proxy_socket);
-}
-
-/* What all ways to the end have in common. */
-static void machine_begin_end(struct machine *machine)
-{
-	machine->waits_for_net_vm = false;
-	machine->respawn_source = sd_event_source_disable_unref(machine->respawn_source);
-	machine->domain_is_gone = false;
-	machine->hypervisor_jobs++;
-}
-
-static void do_stop_domain(struct machine *machine)
-{
-	machine_begin_end(machine);
-	proxy_quit(machine->proxy);
-	vm_hypervisor_stop(machine->daemon->hypervisor, machine->name, machine_stop_grace_ms,
-		handle_domain_gone, machine);
-}
-
-static void do_kill_domain(struct machine *machine)
-{
-	machine_begin_end(machine);
-	proxy_quit(machine->proxy);
-	vm_hypervisor_kill(machine->daemon->hypervisor, machine->name, handle_domain_gone, machine);
-}
-
-static void do_clean_up(struct machine *machine)
-{
-	machine_begin_end(machine);
-	proxy_quit(machine->proxy);
-	vm_hypervisor_clean_up(
-		machine->daemon->hypervisor, machine->name, handle_domain_gone, machine);
 }
 
 static void do_settle(struct machine *machine)
@@ -244,13 +99,13 @@ static void do_settle(struct machine *machine)
 
 static void (*const actions[])(struct machine *machine) = {
 	[MACHINE_ACTION_NONE] = do_nothing,
-	[MACHINE_ACTION_START_DOMAIN] = do_start_domain,
+	[MACHINE_ACTION_START_DOMAIN] = machine_domain_start,
 	[MACHINE_ACTION_SPAWN_PROXY] = do_spawn_proxy,
 	[MACHINE_ACTION_ADOPT_PROXY] = do_adopt_proxy,
 	[MACHINE_ACTION_RESPAWN_PROXY] = machine_proxy_respawn,
-	[MACHINE_ACTION_STOP_DOMAIN] = do_stop_domain,
-	[MACHINE_ACTION_KILL_DOMAIN] = do_kill_domain,
-	[MACHINE_ACTION_CLEAN_UP] = do_clean_up,
+	[MACHINE_ACTION_STOP_DOMAIN] = machine_domain_stop,
+	[MACHINE_ACTION_KILL_DOMAIN] = machine_domain_kill,
+	[MACHINE_ACTION_CLEAN_UP] = machine_domain_clean_up,
 	[MACHINE_ACTION_SETTLE] = do_settle,
 };
 static_assert(VX_ARRAY_LENGTH(actions) == MACHINE_ACTION_COUNT);
@@ -490,11 +345,11 @@ void machine_net_vm_settled(struct machine *machine, const struct vx_error *err)
 		return;
 	}
 	if (err != nullptr) {
-		machine_start_failed(machine, err);
+		machine_domain_failed(machine, err);
 		return;
 	}
 	machine_enter(machine, MACHINE_PREPARING); /* the deadline begins now */
-	machine_start_domain_now(machine);
+	machine_domain_start_now(machine);
 }
 
 void machine_found(struct machine *machine, const struct vm_running *running)

@@ -19,6 +19,8 @@ void machine_proxy_respawn(struct machine *machine);
 void machine_handle(struct machine *machine, enum machine_event event);
 /* The same for an event that is a failure; moves `why`. */
 void machine_fail(struct machine *machine, enum machine_event event, struct vx_error *why);
+/* Sets the failure, unless an earlier one is the cause of it all. Moves `why`. */
+void machine_blame(struct machine *machine, struct vx_error *why);
 /* While STOPPING: is all of it gone? */
 void machine_check_stopped(struct machine *machine);
 

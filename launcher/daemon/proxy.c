@@ -15,16 +15,13 @@
 #include "common/fd.h"
 #include "common/log.h"
 #include "common/program.h"
+#include "daemon/proxy_log.h"
 #include "proxy/host/control.h"
 #include "proxy/link/memory.h"
 
 static constexpr uint64_t connect_retry_first_us = 5'000;
 static constexpr uint64_t connect_retry_max_us = 200'000;
 static constexpr uint64_t quit_grace_us = 500'000;
-/* A proxy that logs more than this is not listened to; it never blocks on that. */
-static constexpr uint64_t log_interval_us = 1'000'000;
-static constexpr unsigned log_reads_per_interval = 20;
-static constexpr size_t log_line_max = 256;
 static constexpr unsigned messages_per_dispatch = 16;
 
 struct proxy {
@@ -37,20 +34,15 @@ struct proxy {
 	pid_t pid;            /* 0: none known */
 	int pidfd;            /* of an adopted process; -1 for a child, which sd-event holds */
 	int socket;           /* control connection, or -1 */
-	int log_fd;           /* read end of the child's standard error, or -1 */
+	struct proxy_log log; /* of a child */
 	bool is_adopted;
 	bool is_quitting;
 	uint64_t connect_retry_us;
 
 	sd_event_source *child_source;   /* owned; the child, or an adopted process's pidfd */
 	sd_event_source *socket_source;  /* owned */
-	sd_event_source *log_source;     /* owned */
 	sd_event_source *connect_source; /* owned; next attempt to connect */
 	sd_event_source *quit_source;    /* owned; when to kill */
-
-	char line[log_line_max + 1]; /* of its log, as yet without an end */
-	size_t line_length;
-	char last_line[log_line_max + 1];
 };
 
 static void source_drop(sd_event_source **source)
@@ -69,8 +61,9 @@ struct proxy *proxy_create(
 		.data = data,
 		.pidfd = -1,
 		.socket = -1,
-		.log_fd = -1,
+		.log.fd = -1,
 	};
+	proxy->log.vm = proxy->vm;
 	return proxy;
 }
 
@@ -79,17 +72,15 @@ static void proxy_reset(struct proxy *proxy)
 {
 	source_drop(&proxy->child_source);
 	source_drop(&proxy->socket_source);
-	source_drop(&proxy->log_source);
 	source_drop(&proxy->connect_source);
 	source_drop(&proxy->quit_source);
 	vx_replace_fd(&proxy->pidfd, -1);
 	vx_replace_fd(&proxy->socket, -1);
-	vx_replace_fd(&proxy->log_fd, -1);
+	proxy_log_close(&proxy->log);
 	vx_replace_string(&proxy->control_socket, nullptr);
 	proxy->pid = 0;
 	proxy->is_adopted = false;
 	proxy->is_quitting = false;
-	proxy->line_length = 0;
 }
 
 void proxy_destroy(struct proxy *proxy)
@@ -118,82 +109,25 @@ static void proxy_gone(struct proxy *proxy, const char *why)
 	proxy->listener->gone(proxy->data, why);
 }
 
-/* What it logs */
-
-static void proxy_end_line(struct proxy *proxy)
-{
-	if (proxy->line_length == 0) {
-		return;
-	}
-	proxy->line[proxy->line_length] = '\0';
-	proxy->line_length = 0;
-	memcpy(proxy->last_line, proxy->line, sizeof(proxy->line));
-	vx_log_untrusted(VX_LOG_INFO, proxy->vm, proxy->line, strlen(proxy->line));
-}
-
-static void proxy_take_log(struct proxy *proxy, const char *untrusted_bytes, size_t size)
-{
-	for (size_t i = 0; i < size; i++) {
-		char byte = untrusted_bytes[i];
-		if (byte == '\n') {
-			proxy_end_line(proxy);
-		} else if (proxy->line_length < log_line_max) {
-			bool is_plain = byte >= 0x20 && byte < 0x7f;
-			proxy->line[proxy->line_length++] = is_plain ? byte : '?';
-		}
-	}
-}
-
-/* False at the end of the log. */
-static bool proxy_read_log(struct proxy *proxy)
-{
-	char untrusted_bytes[2048];
-	ssize_t size = read(proxy->log_fd, untrusted_bytes, sizeof(untrusted_bytes));
-	if (size > 0) {
-		proxy_take_log(proxy, untrusted_bytes, (size_t)size);
-	}
-	return size > 0 || (size < 0 && (errno == EAGAIN || errno == EINTR));
-}
-
-static int handle_log(sd_event_source *source, int fd, uint32_t events, void *data)
-{
-	struct proxy *proxy = data;
-	if (!proxy_read_log(proxy)) {
-		source_drop(&proxy->log_source);
-		vx_replace_fd(&proxy->log_fd, -1);
-	}
-	return 0;
-}
-
 /* The end of the process */
 
-/* "vixos-proxy: error: [module] text" without what comes before the text. */
-static const char *last_words(const char *line)
-{
-	const char *text = strstr(line, "] ");
-	return text != nullptr ? text + 2 : line;
-}
-
-static char *describe_exit(const struct proxy *proxy, const siginfo_t *info)
+static char *describe_exit(struct proxy *proxy, const siginfo_t *info)
 {
 	const char *signal_name = sigabbrev_np(info->si_status);
 	vx_cleanup_free char *how = info->si_code == CLD_EXITED
 					    ? vx_printf("ended with status %d", info->si_status)
 					    : vx_printf("was killed by SIG%s",
 						      signal_name != nullptr ? signal_name : "?");
-	if (info->si_code != CLD_EXITED || info->si_status == 0 || proxy->last_line[0] == '\0') {
+	const char *words = proxy_log_last_words(&proxy->log);
+	if (info->si_code != CLD_EXITED || info->si_status == 0 || words[0] == '\0') {
 		return vx_printf("vixos-proxy %s", how);
 	}
-	return vx_printf("vixos-proxy %s: %s", how, last_words(proxy->last_line));
+	return vx_printf("vixos-proxy %s: %s", how, words);
 }
 
 static int handle_child(sd_event_source *source, const siginfo_t *info, void *data)
 {
 	struct proxy *proxy = data;
-	if (proxy->log_fd >= 0) {
-		(void)proxy_read_log(proxy);
-		proxy_end_line(proxy);
-	}
 	vx_cleanup_free char *why = describe_exit(proxy, info);
 	proxy_gone(proxy, why);
 	return 0;
@@ -487,11 +421,6 @@ static bool proxy_watch(struct proxy *proxy, struct vx_error *err)
 		waitpid(proxy->pid, nullptr, 0);
 		return vx_error_set_errno(err, -result, "cannot watch vixos-proxy");
 	}
-	if (sd_event_add_io(proxy->event, &proxy->log_source, proxy->log_fd, EPOLLIN, handle_log,
-		    proxy) >= 0) {
-		(void)sd_event_source_set_ratelimit(
-			proxy->log_source, log_interval_us, log_reads_per_interval);
-	}
 	return true;
 }
 
@@ -504,8 +433,7 @@ bool proxy_spawn(struct proxy *proxy, const struct proxy_options *options, struc
 	if (pipe2(log_pipe, O_CLOEXEC | O_NONBLOCK) < 0) {
 		return vx_error_set_errno(err, errno, "cannot make a pipe");
 	}
-	proxy->log_fd = log_pipe[0];
-	proxy->last_line[0] = '\0';
+	proxy_log_open(&proxy->log, proxy->event, log_pipe[0]);
 	bool is_started = proxy_spawn_process(proxy, options, log_pipe[1], err);
 	close(log_pipe[1]);
 	if (!is_started || !proxy_watch(proxy, err)) {

@@ -5,11 +5,12 @@
 #include <string.h>
 
 #include "common/display_string.h"
-#include "common/log.h"
 #include "common/memory.h"
 #include "vm/config.h"
+#include "vm/config_keys_app.h"
 #include "vm/config_keys_clipboard.h"
 #include "vm/config_keys_life.h"
+#include "vm/config_keys_network.h"
 #include "vm/definition.h"
 #include "vm/mount_policy.h"
 
@@ -68,8 +69,7 @@ bool config_memory_parse(const char *text, uint32_t *ret_mib)
 	return true;
 }
 
-/* Is `text` what a person sees of it: valid UTF-8, no controls, and at most `max` code points? */
-static bool is_displayable(const char *text, size_t max)
+bool config_text_is_displayable(const char *text, size_t max)
 {
 	vx_cleanup_free char *shown = vx_display_string(text, max);
 	return text[0] != '\0' && strcmp(shown, text) == 0;
@@ -78,7 +78,7 @@ static bool is_displayable(const char *text, size_t max)
 static bool parse_label(struct vm_definition *definition, const struct scfg_directive *directive,
 	struct vx_error *err)
 {
-	if (!is_displayable(directive->params[0], vm_label_max_code_points)) {
+	if (!config_text_is_displayable(directive->params[0], vm_label_max_code_points)) {
 		return vx_error_set(err,
 			"expected a label of 1 to %zu printable characters, found '%s'",
 			vm_label_max_code_points, directive->params[0]);
@@ -166,38 +166,6 @@ static bool parse_kernel(struct vm_definition *definition, const struct scfg_dir
 	free(definition->kernel);
 	definition->kernel = path;
 	return true;
-}
-
-static bool parse_network(struct vm_definition *definition, const struct scfg_directive *directive,
-	struct vx_error *err)
-{
-	return vm_network_parse(
-		definition, (const char *const *)directive->params, directive->params_len, err);
-}
-
-/* A firewall's block replaces that of `defaults`. */
-static bool parse_firewall(struct vm_definition *definition, const struct scfg_directive *directive,
-	struct vx_error *err)
-{
-	vm_firewall_finish(&definition->firewall);
-	return vm_firewall_parse(&definition->firewall, directive->params[0], err);
-}
-
-static bool parse_firewall_rule(struct vm_definition *definition,
-	const struct scfg_directive *directive, struct vx_error *err)
-{
-	struct vm_firewall *firewall = &definition->firewall;
-	const char *words[vm_firewall_words_max] = {directive->name};
-	struct vm_firewall_rule rule;
-	for (size_t i = 0; i < directive->params_len; i++) {
-		words[i + 1] = directive->params[i];
-	}
-	if (!vm_firewall_rule_parse(&rule, words, directive->params_len + 1, err)) {
-		return false;
-	}
-	bool good = vm_firewall_insert(firewall, &rule, firewall->rule_count, err);
-	vm_firewall_rule_finish(&rule);
-	return good;
 }
 
 static bool parse_audio(struct vm_definition *definition, const struct scfg_directive *directive,
@@ -342,93 +310,17 @@ static bool parse_env(struct vm_definition *definition, const struct scfg_direct
 	return true;
 }
 
-static bool app_check_id(
-	const struct vm_definition *definition, const char *id, struct vx_error *err)
-{
-	vx_cleanup_free char *clean = vx_display_app_id(id);
-	if (id[0] == '\0' || strcmp(clean, id) != 0) {
-		return vx_error_set(err,
-			"expected an app id of 1 to %zu of A-Z a-z 0-9 . _ -, found '%s'",
-			vx_app_id_max, id);
-	}
-	if (vm_definition_find_app(definition, id) != nullptr) {
-		return vx_error_set(err, "expected each app once, found '%s' again", id);
-	}
-	if (definition->app_count >= vm_apps_max) {
-		return vx_error_set(err, "expected at most %zu apps", vm_apps_max);
-	}
-	return true;
-}
-
-/* Until the block says more, an app runs and is shown as its id. */
-static bool parse_app(struct vm_definition *definition, const struct scfg_directive *directive,
-	struct vx_error *err)
-{
-	const char *id = directive->params[0];
-	if (!app_check_id(definition, id, err)) {
-		return false;
-	}
-	struct vm_app *app = vm_definition_add_app(definition);
-	app->id = vx_strdup(id);
-	app->name = vx_strdup(id);
-	vm_app_set_argv(app, (const char *const[]){id}, 1);
-	return true;
-}
-
-/* The keys of an app's block apply to the app that was added last. */
-static struct vm_app *last_app(struct vm_definition *definition)
-{
-	return &definition->apps[definition->app_count - 1];
-}
-
-static bool parse_app_name(struct vm_definition *definition, const struct scfg_directive *directive,
-	struct vx_error *err)
-{
-	if (!is_displayable(directive->params[0], vx_title_max_code_points)) {
-		return vx_error_set(err,
-			"expected a name of 1 to %zu printable characters, found '%s'",
-			vx_title_max_code_points, directive->params[0]);
-	}
-	vx_replace_string(&last_app(definition)->name, directive->params[0]);
-	return true;
-}
-
-static bool parse_app_exec(struct vm_definition *definition, const struct scfg_directive *directive,
-	struct vx_error *err)
-{
-	if (directive->params[0][0] == '\0') {
-		return vx_error_set(err, "expected a program, found ''");
-	}
-	vm_app_set_argv(last_app(definition), (const char *const *)directive->params,
-		directive->params_len);
-	return true;
-}
-
-static bool parse_app_icon(struct vm_definition *definition, const struct scfg_directive *directive,
-	struct vx_error *err)
-{
-	/* A name of the icon theme, never a path. */
-	vx_cleanup_free char *clean = vx_display_app_id(directive->params[0]);
-	if (clean[0] == '\0' || strcmp(clean, directive->params[0]) != 0) {
-		return vx_error_set(err,
-			"expected the name of an icon (A-Z a-z 0-9 . _ -), found '%s'",
-			directive->params[0]);
-	}
-	vx_replace_string(&last_app(definition)->icon, directive->params[0]);
-	return true;
-}
-
 static const struct config_key app_keys[] = {
-	{"name", "name TEXT", 1, 1, .parse = parse_app_name},
-	{"exec", "exec PROGRAM [ARG…]", 1, vm_app_argv_max, .parse = parse_app_exec},
-	{"icon", "icon NAME", 1, 1, .parse = parse_app_icon},
+	{"name", "name TEXT", 1, 1, .parse = config_parse_app_name},
+	{"exec", "exec PROGRAM [ARG…]", 1, vm_app_argv_max, .parse = config_parse_app_exec},
+	{"icon", "icon NAME", 1, 1, .parse = config_parse_app_icon},
 };
 
 static const struct config_key firewall_keys[] = {
 	{"allow", "allow [tcp|udp|icmp] WHERE[:PORT[-PORT]]", 1, 2, .repeats = true,
-		.parse = parse_firewall_rule},
+		.parse = config_parse_firewall_rule},
 	{"deny", "deny [tcp|udp|icmp] WHERE[:PORT[-PORT]]", 1, 2, .repeats = true,
-		.parse = parse_firewall_rule},
+		.parse = config_parse_firewall_rule},
 };
 
 static const struct config_key clipboard_keys[] = {
@@ -454,10 +346,10 @@ static const struct config_key vm_keys[] = {
 	{"workspace", "workspace NAME", 1, 1, .parse = config_parse_workspace},
 	{"autostart", "autostart yes|no", 1, 1, .parse = config_parse_autostart},
 	{"network", "network none|nat|net-vm NAME|bridge NAME|libvirt NAME", 1, 2,
-		.parse = parse_network},
+		.parse = config_parse_network},
 	{"firewall", "firewall allow|deny { allow WHAT; deny WHAT; … }", 1, 1,
 		.block_keys = firewall_keys, .block_key_count = VX_ARRAY_LENGTH(firewall_keys),
-		.parse = parse_firewall},
+		.parse = config_parse_firewall},
 	{"audio", "audio off|output|full", 1, 1, .parse = parse_audio},
 	{"usb", "usb on|off|VENDOR:PRODUCT[:SERIAL] [force]", 1, 2, .repeats = true,
 		.parse = parse_usb},
@@ -473,7 +365,7 @@ static const struct config_key vm_keys[] = {
 	{"env", "env NAME VALUE", 2, 2, .repeats = true, .parse = parse_env},
 	{"app", "app ID { name TEXT; exec PROGRAM [ARG…]; icon NAME }", 1, 1, .repeats = true,
 		.only_vm = true, .block_keys = app_keys,
-		.block_key_count = VX_ARRAY_LENGTH(app_keys), .parse = parse_app},
+		.block_key_count = VX_ARRAY_LENGTH(app_keys), .parse = config_parse_app},
 };
 
 /* Indexes of a table's keys are bits of a set. */

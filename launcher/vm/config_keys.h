@@ -6,6 +6,7 @@
 #ifndef VX_LAUNCHER_VM_CONFIG_KEYS_H
 #define VX_LAUNCHER_VM_CONFIG_KEYS_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "common/error.h"
@@ -25,6 +26,9 @@ struct vm_definition;
 
 /* "512", "512M" or "2G", in MiB. */
 [[nodiscard]] bool config_memory_parse(const char *text, uint32_t *ret_mib);
+
+/* Is `text` what a person sees of it: valid UTF-8, no controls, and at most `max` code points? */
+[[nodiscard]] bool config_text_is_displayable(const char *text, size_t max);
 
 /* Normalised, owned by the caller; "~/" stands for the home folder. */
 [[nodiscard]] char *config_host_path(const char *text, struct vx_error *err);

@@ -102,6 +102,9 @@ struct vm_hypervisor {
 	bool quits;
 };
 
+/* Gives a job (owned then) to the workers. Takes the mutex. */
+void hypervisor_add_job(struct vm_hypervisor *hypervisor, struct hypervisor_job *job);
+
 /* Hands a notice (owned then) to the caller's thread. Takes the mutex. */
 void hypervisor_notify(struct vm_hypervisor *hypervisor, struct hypervisor_notice *notice);
 
