@@ -72,7 +72,8 @@ root_exec() {
 	[ ! -d "$here/../shared" ] || binds+=("$(cd "$here/../shared" && pwd -P):ro")
 	environment=(TERM="${TERM:-dumb}" LANG=C.UTF-8 HOME=/home/dev USER=dev LOGNAME=dev
 		PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin XDG_RUNTIME_DIR=/run/user/1000
-		PYTHONDONTWRITEBYTECODE=1 BUILD="$build" VIXOS_ELAPSED="$SECONDS" VIXOS_WORKDIR="$here" ${CI:+CI="$CI"})
+		PYTHONDONTWRITEBYTECODE=1 BUILD="$build" VIXOS_ELAPSED="$SECONDS" VIXOS_WORKDIR="$here" ${CI:+CI="$CI"}
+		${VIXOS_WORKER:+VIXOS_WORKER="$VIXOS_WORKER"})
 	while read -r path; do
 		[ -e "${path%:ro}" ] || continue
 		binds+=("$path")
@@ -91,6 +92,16 @@ root_exec() {
 	fi
 	exec env -i "${environment[@]}" unshare "${namespaces[@]}" -- \
 		"$here/devroot/enter.sh" "$root" 1000 1000 "${binds[@]}" -- "$@"
+}
+
+# root_start_worker COMMAND...: starts the command inside a second root, with processes and folders of its own.
+# VIXOS_WORKER tells what runs in the first one where its output and its input are. Ends with its input.
+root_start_worker() {
+	root_ensure
+	coproc root_worker { root_exec "$@"; }
+	# Opened anew, because copies of bash's own are closed when another program replaces it.
+	exec 3<"/dev/fd/${root_worker[0]}" 4>"/dev/fd/${root_worker[1]}"
+	VIXOS_WORKER=3,4
 }
 
 root_clean() {

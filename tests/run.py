@@ -6,9 +6,10 @@ import argparse
 import os
 import subprocess
 import sys
-import xml.etree.ElementTree as ElementTree
 
 import build
+import junit
+import pytest_files
 
 # Suites that meson runs (C programs) and those that pytest runs (whole programs).
 MESON_SUITES = ["unit", "fuzz"]
@@ -34,47 +35,12 @@ def parse_arguments() -> argparse.Namespace:
     return arguments
 
 
-def count(report: os.PathLike) -> tuple[int, int, int]:
-    """(passed, failed, skipped) of a JUnit file."""
-    passed = failed = skipped = 0
-    for case in ElementTree.parse(report).iter("testcase"):
-        if case.find("failure") is not None or case.find("error") is not None:
-            failed += 1
-        elif case.find("skipped") is not None:
-            skipped += 1
-        else:
-            passed += 1
-    return passed, failed, skipped
-
-
-def run_meson(suite: str) -> tuple[int, int, int]:
+def run_meson(suite: str) -> junit.Counts:
     directory = build.build_dir()
     argv = ["meson", "test", "-C", str(directory), "--no-rebuild", "--suite", suite,
             "--print-errorlogs", "--logbase", f"testlog-{suite}"]
     status = subprocess.run(argv, check=False).returncode
-    report = directory / "meson-logs" / f"testlog-{suite}.junit.xml"
-    if not report.exists():
-        return (0, 1, 0) if status != 0 else (0, 0, 0)
-    passed, failed, skipped = count(report)
-    # A program that died after its last case counts as one failure.
-    return passed, max(failed, 1 if status != 0 else 0), skipped
-
-
-def run_pytest(suite: str, arguments: argparse.Namespace) -> tuple[int, int, int]:
-    report = build.build_dir() / f"pytest-{suite}.xml"
-    report.unlink(missing_ok=True)
-    argv = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", "-rsf", "--tb=short",
-            f"--junitxml={report}", str(build.SOURCE / "tests" / suite)]
-    if arguments.k:
-        argv += ["-k", arguments.k]
-    if arguments.on_request:
-        argv.append("--on-request")
-    status = subprocess.run(argv, cwd=build.build_dir(), check=False).returncode
-    nothing_collected = 5
-    if not report.exists():
-        return 0, 1, 0
-    passed, failed, skipped = count(report)
-    return passed, max(failed, 1 if status not in (0, nothing_collected) else 0), skipped
+    return junit.count(directory / "meson-logs" / f"testlog-{suite}.junit.xml", status)
 
 
 def main() -> int:
@@ -85,14 +51,15 @@ def main() -> int:
     if arguments.sanitize:
         os.environ["UBSAN_OPTIONS"] = "print_stacktrace=1:halt_on_error=1"
         os.environ["LSAN_OPTIONS"] = f"suppressions={build.SOURCE}/tests/lsan.supp:print_suppressions=0"
-    totals = [0, 0, 0]
-    for suite in arguments.suites:
-        build.progress(f"suite {suite}")
-        counts = run_meson(suite) if suite in MESON_SUITES else run_pytest(suite, arguments)
-        totals = [total + number for total, number in zip(totals, counts)]
-        build.progress("suite {}: {} passed, {} failed, {} skipped".format(suite, *counts))
-    print("{} passed, {} failed, {} skipped".format(*totals), flush=True)
-    return 1 if totals[1] > 0 or totals[0] == 0 else 0
+    counts = {suite: run_meson(suite) for suite in MESON_SUITES if suite in arguments.suites}
+    options = ["-k", arguments.k] if arguments.k else []
+    options += ["--on-request"] if arguments.on_request else []
+    counts |= pytest_files.run([suite for suite in PYTEST_SUITES if suite in arguments.suites], options)
+    for suite, numbers in counts.items():
+        build.progress(f"suite {suite}: {numbers}")
+    total = sum(counts.values(), junit.Counts())
+    print(total, flush=True)
+    return 1 if total.failed > 0 or total.is_nothing() else 0
 
 
 if __name__ == "__main__":

@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: MIT
+"""Runs files of pytest tests, several at a time where ./dev has made a root for each."""
+
+import concurrent.futures
+import contextlib
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import time
+
+import build
+import junit
+
+# The files that take longest, so that no worker begins one when the others are nearly done. All others are short.
+LONGEST = [
+    "integration/test_sway_compat.py", "vm/test_preload.py", "vm/test_recovery.py", "vm/test_net_vm.py",
+    "vm/test_clipboard.py", "vm/test_network.py", "vm/test_memory.py", "vm/test_exhaustion.py", "vm/test_audio.py",
+    "vm/test_mount.py", "vm/test_boot.py", "vm/test_run.py", "vm/test_hypervisor.py", "vm/test_cp.py",
+    "integration/test_forwarding.py", "vm/test_workspaces.py", "vm/test_usb.py", "integration/test_robustness.py",
+    "integration/test_drag.py",
+]
+PYTEST = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", "-rs", "--tb=short"]
+NOTHING_COLLECTED = 5
+
+
+class Worker:
+    """One tests/worker.py, at the other end of two pipes."""
+
+    def __init__(self, answers, jobs):
+        self.answers = answers
+        self.jobs = jobs
+
+    def send(self, line: str) -> None:
+        with contextlib.suppress(BrokenPipeError):
+            self.jobs.write(line + "\n")
+            self.jobs.flush()
+
+    def run(self, argv: list[str], log: pathlib.Path) -> int:
+        job = {"argv": argv, "environment": dict(os.environ), "log": str(log)}
+        self.send(json.dumps(job))
+        answer = self.answers.readline()
+        if not answer:
+            sys.exit("dev: a worker has ended before its tests have")
+        return int(answer)
+
+    def finish(self) -> None:
+        """Returns when nothing of it is left."""
+        self.send("")
+        self.answers.read()
+
+
+def start_workers() -> list[Worker]:
+    """One of our own, and one in the root that ./dev has made, if it has."""
+    own = subprocess.Popen([build.SOURCE / "tests/worker.py"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    workers = [Worker(own.stdout, own.stdin)]
+    if pipes := os.environ.pop("VIXOS_WORKER", ""):
+        answers, jobs = map(int, pipes.split(","))
+        workers.append(Worker(os.fdopen(answers), os.fdopen(jobs, "w")))
+    return workers
+
+
+def find(suites: list[str], options: list[str]) -> list[str]:
+    """The files that have tests to run, as SUITE/NAME.py, those that take longest first."""
+    tests = build.SOURCE / "tests"
+    files = [path.relative_to(tests).as_posix() for suite in suites for path in sorted((tests / suite).glob("test_*.py"))]
+    if "-k" in options:
+        listed = subprocess.run([*PYTEST, "--collect-only", *options, *(str(tests / file) for file in files)],
+                                cwd=build.build_dir(), stdout=subprocess.PIPE, text=True, check=False).stdout
+        # Also those that can't be collected: running them tells why.
+        named = set(re.findall(r"\w+/test_\w+\.py", listed))
+        files = [file for file in files if file in named]
+    return sorted(files, key=lambda file: LONGEST.index(file) if file in LONGEST else len(LONGEST))
+
+
+class Run:
+    """Files, and what has come of them."""
+
+    def __init__(self, files: list[str], options: list[str]):
+        self.waiting = list(files)
+        self.options = options
+        self.folder = build.build_dir() / "pytest"
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir()
+
+    def report(self, file: str) -> pathlib.Path:
+        return self.folder / (file.replace("/", "-") + ".xml")
+
+    def run_file(self, worker: Worker, file: str) -> tuple[str, junit.Counts]:
+        start = time.monotonic()
+        report = self.report(file)
+        log = report.with_suffix(".log")
+        status = worker.run([*PYTEST, *self.options, f"--junitxml={report}", str(build.SOURCE / "tests" / file)], log)
+        counts = junit.count(report, 0 if status == NOTHING_COLLECTED else status)
+        build.progress(f"{file}: {counts}, {time.monotonic() - start:.0f} s")
+        text = log.read_text(errors="replace")
+        if counts.failed > 0:
+            print(text, file=sys.stderr, flush=True)
+        elif counts.skipped > 0:
+            print("\n".join(re.findall("^SKIPPED.*", text, re.M)), file=sys.stderr, flush=True)
+        return file, counts
+
+    def serve(self, worker: Worker) -> list[tuple[str, junit.Counts]]:
+        """Gives a worker one file after another, until none is left."""
+        results = []
+        while self.waiting:
+            results.append(self.run_file(worker, self.waiting.pop(0)))
+        return results
+
+
+def run(suites: list[str], options: list[str]) -> dict[str, junit.Counts]:
+    """Runs these suites. Each one's report is in pytest-SUITE.xml in the build directory."""
+    counts = {suite: junit.Counts() for suite in suites}
+    if not suites:
+        return counts
+    files = find(suites, options)
+    run_of_files = Run(files, options)
+    workers = start_workers()
+    with concurrent.futures.ThreadPoolExecutor(len(workers)) as threads:
+        for results in threads.map(run_of_files.serve, workers):
+            for file, of_file in results:
+                counts[file.split("/")[0]] += of_file
+    for worker in workers:
+        worker.finish()
+    for suite in suites:
+        reports = [run_of_files.report(file) for file in files if file.startswith(f"{suite}/")]
+        junit.merge(reports, build.build_dir() / f"pytest-{suite}.xml")
+    return counts
