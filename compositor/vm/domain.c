@@ -13,6 +13,7 @@
 #include "ui/menu.h"
 #include "vixos-domain-v1-protocol.h"
 #include "vm/domain_prompt.h"
+#include "vm/manager.h"
 #include "vm/vms.h"
 
 static constexpr uint32_t manager_version = 2;
@@ -383,6 +384,7 @@ static void handle_bind(struct wl_client *client, void *data, uint32_t version, 
 		vixos_domain_manager_v1_send_finished(earlier->resource);
 	}
 	domains->manager = manager;
+	manager_arrived(domains->server);
 	emit_changed(&domains->server->vms, nullptr);
 }
 

@@ -29,3 +29,8 @@ void manager_ensure(struct server *server)
 		vx_log_warn("%s, the menu stays empty", vx_error_message(&err));
 	}
 }
+
+void manager_arrived(struct server *server)
+{
+	server->manager_started = 0;
+}

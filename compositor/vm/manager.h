@@ -9,4 +9,7 @@ struct server;
  */
 void manager_ensure(struct server *server);
 
+/* One has bound: should it be lost, however soon, the next may be started at once. */
+void manager_arrived(struct server *server);
+
 #endif

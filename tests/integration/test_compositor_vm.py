@@ -321,6 +321,25 @@ def test_menu_survives_its_manager(desk, manager):
     assert desk.focused() == "after"
 
 
+def test_a_manager_that_is_lost_may_be_followed_at_once(tmp_path):
+    """However short it was there. Until one has come, a key that is pressed again starts no second."""
+    compositor = Compositor(tmp_path)
+    started, vixos = tmp_path / "started", tmp_path / "vixos"
+    vixos.write_text(f'#!/bin/sh\necho "$*" >> {started}\n')
+    vixos.chmod(0o755)
+    compositor.environment["PATH"] = f"{tmp_path}:{compositor.environment['PATH']}"
+    with compositor as desk:
+        for count in (1, 2):
+            for _ in range(2):
+                desk.command("vm_menu")
+                desk.key("-k", "Escape")
+            desk.wait_until(lambda: started.exists() and started.read_text() == "attach\n" * count, "it was started")
+            manager = desk.start(DOMAIN_CLIENT)
+            manager.wait_for("ready")
+            manager.send(f"domain work {BLUE} 2 Work")
+            manager.stop()
+
+
 def test_second_manager_takes_over(desk, manager):
     second = desk.start(DOMAIN_CLIENT)
     second.wait_for("ready")
