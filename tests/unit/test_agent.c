@@ -437,9 +437,13 @@ static void test_terminal(void **state)
 
 static void test_terminal_keys(void **state)
 {
+	/* Not a script: dash loses a Ctrl-C that comes just when it starts a program. */
 	struct session session = {};
-	start_shell(*state, &session, VX_EXEC_FLAG_TERMINAL, "echo ready; sleep 60");
-	RUN_UNTIL(*state, has_text(&session.out, "ready"));
+	start(*state, &session,
+		&(struct vx_exec_request){.flags = VX_EXEC_FLAG_TERMINAL,
+			.argv = (const char *const[]){"cat", nullptr}});
+	send_frame(*state, &session, VX_EXEC_STDIN, "text\n", 5);
+	RUN_UNTIL(*state, has_text(&session.out, "text\r\ntext\r\n")); /* echo, and cat's */
 	send_frame(*state, &session, VX_EXEC_STDIN, "\003", 1); /* Ctrl-C */
 	RUN_UNTIL(*state, session.channel == nullptr);
 	assert_int_equal(session.status, 128 + SIGINT);
