@@ -7,7 +7,6 @@ import json
 import os
 import pathlib
 import re
-import shutil
 import subprocess
 import sys
 import time
@@ -83,8 +82,7 @@ class Run:
         self.waiting = list(files)
         self.options = options
         self.folder = build.build_dir() / "pytest"
-        shutil.rmtree(self.folder, ignore_errors=True)
-        self.folder.mkdir()
+        self.folder.mkdir(exist_ok=True)
 
     def report(self, file: str) -> pathlib.Path:
         return self.folder / (file.replace("/", "-") + ".xml")
@@ -92,6 +90,7 @@ class Run:
     def run_file(self, worker: Worker, file: str) -> tuple[str, junit.Counts]:
         start = time.monotonic()
         report = self.report(file)
+        report.unlink(missing_ok=True)
         log = report.with_suffix(".log")
         status = worker.run([*PYTEST, *self.options, f"--junitxml={report}", str(build.SOURCE / "tests" / file)], log)
         counts = junit.count(report, 0 if status == NOTHING_COLLECTED else status)
