@@ -15,6 +15,7 @@
 #include "input/drag_icon.h"
 #include "input/input.h"
 #include "input/keyboard.h"
+#include "input/popup_grab.h"
 #include "input/relay.h"
 #include "input/seatop.h"
 #include "input/tablet.h"
@@ -45,6 +46,7 @@ static void forget_sent(struct seat *seat)
 
 void seat_clear_keyboard(struct seat *seat)
 {
+	popup_grab_make_way(seat, nullptr);
 	wlr_seat_keyboard_notify_clear_focus(seat->wlr_seat);
 	relay_focus(seat->input->relay, seat, nullptr);
 	tablets_focus(seat->cursor->tablets, nullptr);
@@ -111,6 +113,7 @@ void seat_update_focus(struct seat *seat)
 		return;
 	}
 	struct wlr_surface *surface = choose_surface(seat);
+	popup_grab_make_way(seat, surface);
 	if (surface != nullptr) {
 		enter(seat, surface);
 	} else {
@@ -328,6 +331,15 @@ static void handle_drag_destroy(struct wl_listener *listener, void *data)
 	listener_remove(&seat->drag_destroy);
 	seatop_end(seat);
 	cursor_rebase(seat->cursor);
+	/* While it lasted nobody could be given the keyboard. */
+	seat_update_focus(seat);
+}
+
+/* The last of three that a popup takes one after another. */
+static void handle_touch_grab(struct wl_listener *listener, void *data)
+{
+	struct seat *seat = wl_container_of(listener, seat, touch_grab);
+	popup_grab_check(seat);
 }
 
 static void handle_start_drag(struct wl_listener *listener, void *data)
@@ -356,6 +368,7 @@ static void remove_listeners(struct seat *seat)
 		&seat->request_start_drag,
 		&seat->start_drag,
 		&seat->drag_destroy,
+		&seat->touch_grab,
 	};
 	listeners_remove(listeners, VX_ARRAY_LENGTH(listeners));
 }
@@ -408,6 +421,7 @@ struct seat *seat_create(struct input *input, const char *name)
 	listener_add(&seat->request_start_drag, &wlr_seat->events.request_start_drag,
 		handle_request_start_drag);
 	listener_add(&seat->start_drag, &wlr_seat->events.start_drag, handle_start_drag);
+	listener_add(&seat->touch_grab, &wlr_seat->events.touch_grab_begin, handle_touch_grab);
 	seat_configure(seat);
 	return seat;
 }

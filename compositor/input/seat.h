@@ -28,6 +28,7 @@ struct seat {
 	struct wl_listener tree_focus, destroy;
 	struct wl_listener request_set_selection, request_set_primary_selection;
 	struct wl_listener request_start_drag, start_drag;
+	struct wl_listener touch_grab;
 	struct drag_icon *drag_icon; /* what is dragged; may be NULL */
 	struct wl_listener drag_destroy;
 };

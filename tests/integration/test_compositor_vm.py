@@ -3,7 +3,7 @@
 
 import pytest
 
-from compositor import COMPOSITOR, DOMAIN_CLIENT, WINDOW_CLIENT, Compositor, count_color, leaves, rgb
+from compositor import COMPOSITOR, DOMAIN_CLIENT, SHELL_CLIENT, WINDOW_CLIENT, Compositor, count_color, leaves, rgb
 
 pytestmark = pytest.mark.skipif(not COMPOSITOR.exists(), reason="vixos-compositor is not built")
 
@@ -150,6 +150,63 @@ def test_popup_larger_than_the_screen(desk, manager):
     image = desk.screenshot("popup")
     for x, y in ((0, 300), (1, 300), (1279, 300), (640, 0), (640, 1), (640, 719)):
         assert image.getpixel((x, y)) == rgb(BLUE)
+
+
+def keys_since(window, before):
+    return [line for line in window.drain()[before:] if line.startswith("key ")]
+
+
+def test_popup_grab_takes_no_keys_of_others(desk):
+    """A VM's popup asks for all input, with an invented serial, while another window has the focus."""
+    thief = desk.window(title="thief", vm="untrusted")
+    mine = desk.window(title="mine", vm="vault")
+    desk.command("[title=mine] focus")
+    mine.wait_for("keyboard enter")
+    thief.send("grab-popup 7")
+    desk.key("-k", "b")
+    mine.wait_for("key ")
+    third = desk.window(title="third", vm="vault")
+    desk.command("[title=third] focus")
+    third.wait_for("keyboard enter")
+    before = len(mine.drain())
+    desk.key("-k", "b")
+    third.wait_for("key ")
+    assert not keys_since(thief, 0) and not keys_since(mine, before)
+
+
+@pytest.mark.parametrize("grab", ["grab-popup", "grab-hidden"])
+def test_popup_grab_ends_with_the_focus(desk, grab):
+    """A VM has the keyboard when its popup asks for all input, and keeps nothing when the user goes elsewhere."""
+    mine = desk.window(title="mine", vm="vault")
+    thief = desk.window(title="thief", vm="untrusted")
+    desk.command("[title=thief] focus")
+    thief.wait_for("keyboard enter")
+    assert "popup shown" in thief.send(f"{grab} 7")
+    before = len(thief.drain())
+    desk.command("[title=mine] focus")
+    mine.wait_for("keyboard enter")
+    desk.key("-k", "b")
+    mine.wait_for("key ")
+    desk.command("workspace 9")
+    thief.wait_for("keyboard leave")
+    desk.key("-k", "c")
+    thief.send("title still here")
+    assert not keys_since(thief, before)
+
+
+def test_popup_grab_gives_way_to_the_lock(desk):
+    """The password isn't typed into a menu that was open before."""
+    thief = desk.window(title="thief", vm="untrusted")
+    desk.command("[title=thief] focus")
+    thief.wait_for("keyboard enter")
+    thief.send("grab-hidden 7")
+    locker = desk.start(SHELL_CLIENT, "lock", "112233")
+    locker.wait_for("locked")
+    thief.wait_for("keyboard leave")
+    before = len(thief.drain())
+    desk.key("-k", "b")
+    thief.send("title still here")
+    assert not keys_since(thief, before)
 
 
 def test_cursor_image_is_limited(desk, manager):

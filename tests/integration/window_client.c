@@ -3,7 +3,8 @@
  * A Wayland client for tests: one window, optionally from within a security context, optionally
  * ill-behaved. It prints one line for everything that it hears, and reads commands from its
  * standard input: quit, title TEXT, fullscreen, unfullscreen, popup WxH X Y, cursor SIZE, burst,
- * and the rude ones of run_rude_command().
+ * grab-popup SERIAL, grab-hidden SERIAL (0: that of the last press), and the rude ones of
+ * run_rude_command().
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,7 +29,7 @@ struct client {
 	struct arguments arguments;
 	struct wl_subcompositor *subcompositor;
 	struct xdg_activation_v1 *activation;
-	uint32_t enter_serial;
+	uint32_t enter_serial, press_serial;
 };
 
 /* Events that no test asks about. */
@@ -87,6 +88,9 @@ static void handle_pointer_enter(void *data, uint32_t serial, int x, int y)
 
 static void handle_button(void *data, uint32_t serial, uint32_t button, uint32_t state)
 {
+	struct client *client = data;
+	client->press_serial = state == WL_POINTER_BUTTON_STATE_PRESSED ? serial
+									: client->press_serial;
 	printf("button %u %u\n", button, state);
 }
 
@@ -171,7 +175,14 @@ static const struct xdg_popup_listener popup_listener = {
 	.repositioned = ignore_reposition,
 };
 
-static void open_popup(struct client *client, int width, int height, int x, int y)
+static struct wl_surface *popup_surface(struct xdg_popup *xdg_popup)
+{
+	const struct popup *popup = xdg_popup_get_user_data(xdg_popup);
+	return popup->surface;
+}
+
+static struct xdg_popup *make_popup(struct client *client, struct xdg_surface *parent, int width,
+	int height, int x, int y)
 {
 	struct popup *popup = vx_new(popup);
 	popup->client = client;
@@ -186,11 +197,41 @@ static void open_popup(struct client *client, int width, int height, int x, int 
 	xdg_positioner_set_anchor(positioner, XDG_POSITIONER_ANCHOR_TOP_LEFT);
 	xdg_positioner_set_gravity(positioner, XDG_POSITIONER_GRAVITY_BOTTOM_RIGHT);
 	struct xdg_popup *xdg_popup = xdg_surface_get_popup(
-		xdg_surface, client->base.xdg_surface, positioner);
+		xdg_surface, parent, positioner);
 	xdg_surface_add_listener(xdg_surface, &popup_surface_listener, popup);
 	xdg_popup_add_listener(xdg_popup, &popup_listener, popup);
 	xdg_positioner_destroy(positioner);
-	wl_surface_commit(popup->surface);
+	return xdg_popup;
+}
+
+static void open_popup(struct client *client, int width, int height, int x, int y)
+{
+	wl_surface_commit(popup_surface(
+		make_popup(client, client->base.xdg_surface, width, height, x, y)));
+}
+
+/* Asks for all input, as menus do, by the serial of the last press or an invented one. */
+static void grab_popup(struct client *client, struct xdg_surface *parent, uint32_t serial)
+{
+	struct xdg_popup *popup = make_popup(client, parent, 100, 100, 10, 10);
+	xdg_popup_grab(popup, client->base.seat, serial != 0 ? serial : client->press_serial);
+	wl_surface_commit(popup_surface(popup));
+}
+
+static void ignore_configure(void *data, struct xdg_surface *xdg_surface, uint32_t serial)
+{
+}
+
+/* The same, of a window that is never shown. */
+static void grab_hidden(struct client *client, uint32_t serial)
+{
+	static const struct xdg_surface_listener ignored = {.configure = ignore_configure};
+	struct wl_surface *surface = wl_compositor_create_surface(client->base.compositor);
+	struct xdg_surface *parent = xdg_wm_base_get_xdg_surface(client->base.wm_base, surface);
+	xdg_surface_add_listener(parent, &ignored, nullptr);
+	xdg_surface_get_toplevel(parent);
+	wl_surface_commit(surface);
+	grab_popup(client, parent, serial);
 }
 
 /* ---- commands ---- */
@@ -260,6 +301,7 @@ static bool run_command(void *data, const char *line)
 {
 	struct client *client = data;
 	int a, b, c, d;
+	unsigned serial;
 	if (strncmp(line, "title ", 6) == 0) {
 		xdg_toplevel_set_title(client->base.toplevel, line + 6);
 	} else if (strcmp(line, "fullscreen") == 0) {
@@ -268,6 +310,10 @@ static bool run_command(void *data, const char *line)
 		xdg_toplevel_unset_fullscreen(client->base.toplevel);
 	} else if (sscanf(line, "popup %dx%d %d %d", &a, &b, &c, &d) == 4) {
 		open_popup(client, a, b, c, d);
+	} else if (sscanf(line, "grab-popup %u", &serial) == 1) {
+		grab_popup(client, client->base.xdg_surface, serial);
+	} else if (sscanf(line, "grab-hidden %u", &serial) == 1) {
+		grab_hidden(client, serial);
 	} else if (sscanf(line, "cursor %d", &a) == 1) {
 		set_cursor(client, a);
 	} else if (strcmp(line, "burst") == 0) {
