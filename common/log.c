@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/clock.h"
 #include "common/memory.h"
 
 static const char *const level_names[] = {
@@ -27,6 +28,9 @@ static_assert(VX_ARRAY_LENGTH(level_prefixes) == VX_LOG_LEVEL_COUNT);
 static struct {
 	const char *program;
 	enum vx_log_level level;
+	unsigned burst, per_minute; /* burst 0: no limit */
+	unsigned credit, left_out;  /* messages */
+	uint64_t earned_ns;         /* up to when credit was given */
 } log_state = {.program = "vixos", .level = VX_LOG_INFO};
 
 static constexpr size_t message_max = 2048;
@@ -49,9 +53,45 @@ enum vx_log_level vx_log_get_level(void)
 	return log_state.level;
 }
 
+void vx_log_set_limit(unsigned burst, unsigned per_minute)
+{
+	log_state.burst = log_state.credit = burst;
+	log_state.per_minute = per_minute;
+	log_state.earned_ns = vx_clock_ns();
+}
+
+static void earn_credit(void)
+{
+	const uint64_t each_ns = 60'000'000'000 / log_state.per_minute;
+	uint64_t earned = (vx_clock_ns() - log_state.earned_ns) / each_ns;
+	log_state.earned_ns += earned * each_ns;
+	log_state.credit = earned < log_state.burst - log_state.credit
+				   ? log_state.credit + (unsigned)earned
+				   : log_state.burst;
+}
+
+static bool may_tell(enum vx_log_level level)
+{
+	if (log_state.burst == 0 || level == VX_LOG_ERROR || log_state.level == VX_LOG_DEBUG) {
+		return true;
+	}
+	earn_credit();
+	if (log_state.credit == 0) {
+		log_state.left_out++;
+		return false;
+	}
+	log_state.credit--;
+	if (log_state.left_out > 0) {
+		fprintf(stderr, "%s: warning: [log] %u messages were left out\n", log_state.program,
+			log_state.left_out);
+		log_state.left_out = 0;
+	}
+	return true;
+}
+
 void vx_log_message(enum vx_log_level level, const char *module, const char *format, ...)
 {
-	if (level > log_state.level) {
+	if (level > log_state.level || !may_tell(level)) {
 		return;
 	}
 	char text[message_max];

@@ -23,6 +23,16 @@ enum vx_log_level : unsigned {
 void vx_log_init(const char *program, enum vx_log_level level);
 enum vx_log_level vx_log_get_level(void);
 
+/*
+ * For programs that say what a guest does: after a burst there are only so many messages a minute,
+ * and how many were left out. Errors, and what VIXOS_LOG=debug asks for, are always told.
+ */
+void vx_log_set_limit(unsigned burst, unsigned per_minute);
+
+/* What a program does that faces a guest, so that no guest fills a disk with messages. */
+static constexpr unsigned vx_log_guest_burst = 500;
+static constexpr unsigned vx_log_guest_per_minute = 30;
+
 [[gnu::format(printf, 3, 4)]] void vx_log_message(
 	enum vx_log_level level, const char *module, const char *format, ...);
 

@@ -13,7 +13,8 @@ struct wlr_surface;
 /* A popup of a VM or sandbox has just taken all input: not unless its client has the keyboard. */
 void popup_grab_check(struct seat *seat);
 
-/* Call it before the keyboard goes to `next` (NULL: to nobody): ends the grab that is in the way. */
+/* Call it before the keyboard goes to `next` (NULL: to nobody): ends the grab that is in the way.
+ */
 void popup_grab_make_way(struct seat *seat, struct wlr_surface *next);
 
 #endif

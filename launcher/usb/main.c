@@ -22,6 +22,7 @@ static const struct wire_option option_table[] = {
 int main(int argc, char **argv)
 {
 	vx_log_init("vixos-usb", VX_LOG_INFO);
+	vx_log_set_limit(vx_log_guest_burst, vx_log_guest_per_minute);
 	struct redirect_options options = {};
 	vx_cleanup_error struct vx_error err = {};
 	struct redirect *redirect = nullptr;

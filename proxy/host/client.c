@@ -235,6 +235,7 @@ void host_client_create(struct proxy *proxy, struct vx_link_channel *channel)
 	wire_connection_init(&client->connection, -1, limit_to_compositor + out_slack);
 	client->from_guest.max_size = vx_link_window_max;
 	client->to_guest.max_size = limit_to_guest;
+	present_init(client);
 	struct host_object *display = host_objects_add(
 		&client->objects, 1, wire_interfaces_find(proxy->interfaces, "wl_display"), 1);
 	vx_assert(display != nullptr && display->host_id == 1);
@@ -272,7 +273,7 @@ void host_client_destroy(struct host_client *client)
 	}
 	uncount_objects(client);
 	drag_forget_client(client);
-	host_buffers_finish(&client->buffers);
+	present_finish(client);
 	host_objects_finish(&client->objects);
 	globals_finish(&client->globals);
 	vx_buffer_finish(&client->from_guest);

@@ -53,6 +53,7 @@ struct host_client {
 	struct host_buffers buffers;
 	struct host_drags drags;
 	uint32_t keymaps_sent[8];    /* ids whose bytes went over this channel, newest first */
+	uint32_t keyboard_focus;     /* host id of the surface that has the keyboard; 0: none */
 	uint32_t presentation_clock; /* clockid_t of wp_presentation's times */
 	bool congested;              /* the guest reads slowly: motion events are dropped */
 	bool finishing; /* the compositor ended the connection: only what waits is still sent */

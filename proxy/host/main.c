@@ -40,6 +40,7 @@ static bool options_check(struct proxy_options *options, struct vx_error *err)
 int main(int argc, char **argv)
 {
 	vx_log_init("vixos-proxy", VX_LOG_INFO);
+	vx_log_set_limit(vx_log_guest_burst, vx_log_guest_per_minute);
 	struct proxy_options options = {};
 	vx_cleanup_error struct vx_error err = {};
 	struct proxy *proxy = nullptr;

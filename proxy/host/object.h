@@ -18,8 +18,8 @@ struct host_object {
 	uint32_t host_id;    /* on the connection to the compositor */
 	bool destroyed;      /* the guest asked for its end; delete_id is still to come */
 	bool unframed;       /* wl_pointer: events were passed on since its last frame event */
-	uint32_t related_id; /* host id of the surface that a viewport or subsurface belongs to */
-	uint32_t uses;       /* wl_region: rectangles so far */
+	uint32_t related_id; /* host id of the surface that a viewport, subsurface or popup is of */
+	uint32_t uses;       /* wl_region: rectangles so far; xdg_surface: how deep a popup it is */
 	void *data;          /* what the interface's handlers keep; may be NULL */
 	void (*destroy_data)(struct host_object *object); /* may be NULL */
 };

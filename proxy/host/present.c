@@ -16,9 +16,18 @@
 #include "wire/interface.h"
 #include "wire/opcodes.h"
 
-void host_buffers_finish(struct host_buffers *buffers)
+void present_init(struct host_client *client)
 {
+	wl_list_init(&client->buffers.idle);
+}
+
+void present_finish(struct host_client *client)
+{
+	struct host_buffers *buffers = &client->buffers;
 	for (uint32_t i = 0; i < buffers->count; i++) {
+		if (buffers->by_slot[i] != nullptr && buffers->by_slot[i]->busy) {
+			client->proxy->busy_buffers--;
+		}
 		free(buffers->by_slot[i]);
 	}
 	free(buffers->by_slot);
@@ -79,17 +88,47 @@ static bool geometry_equals(const struct slot_geometry *a, const struct slot_geo
 	       a->stride == b->stride && a->format == b->format;
 }
 
+static void buffer_unmake(struct host_client *client, struct host_buffer *buffer)
+{
+	host_client_request(client, buffer->object, WL_BUFFER_DESTROY, "");
+	buffer->object->data = nullptr;
+	buffer->object = nullptr;
+}
+
+/* It waits for its slot's next frame. Slots that an honest guest gives up never have one. */
+static void buffer_set_idle(struct host_client *client, struct host_buffer *buffer)
+{
+	struct host_buffers *buffers = &client->buffers;
+	buffer->busy = false;
+	client->proxy->busy_buffers--;
+	wl_list_insert(buffers->idle.prev, &buffer->link);
+	if (++buffers->idle_count > limit_idle_buffers) {
+		struct host_buffer *oldest = wl_container_of(buffers->idle.next, oldest, link);
+		wl_list_remove(&oldest->link);
+		buffers->idle_count--;
+		buffer_unmake(client, oldest);
+	}
+}
+
+static void buffer_set_busy(struct host_client *client, struct host_buffer *buffer)
+{
+	buffer->busy = true;
+	client->proxy->busy_buffers++;
+}
+
 /* The slot's wl_buffer, made anew where the slot was something else before. */
 static bool buffer_make(struct host_client *client, struct host_buffer *buffer,
 	const struct slot_geometry *geometry, struct vx_error *err)
 {
+	if (buffer->object != nullptr) {
+		wl_list_remove(&buffer->link);
+		client->buffers.idle_count--;
+	}
 	if (buffer->object != nullptr && geometry_equals(&buffer->geometry, geometry)) {
 		return true;
 	}
 	if (buffer->object != nullptr) {
-		host_client_request(client, buffer->object, WL_BUFFER_DESTROY, "");
-		buffer->object->data = nullptr;
-		buffer->object = nullptr;
+		buffer_unmake(client, buffer);
 	}
 	if (!pool_create(client, err)) {
 		return false;
@@ -134,8 +173,8 @@ static bool handle_present(
 		return false;
 	}
 	struct host_buffer *buffer = buffers_get(&client->buffers, slot);
-	if (buffer->busy) {
-		return vx_error_set(err, "slot %u is with the compositor", slot);
+	if (buffer->busy || client->proxy->busy_buffers >= limit_busy_buffers) {
+		return vx_error_set(err, "slot %u is with the compositor, or too many are", slot);
 	}
 	if (!surface_check_attach(object, &x, &y, err)) {
 		return false;
@@ -147,7 +186,7 @@ static bool handle_present(
 	if (!buffer_make(client, buffer, &geometry, err)) {
 		return false;
 	}
-	buffer->busy = true;
+	buffer_set_busy(client, buffer);
 	host_client_request(
 		client, object, WL_SURFACE_ATTACH, "oii", buffer->object->host_id, x, y);
 	proxy_note_frame(client->proxy);
@@ -212,7 +251,7 @@ static bool handle_release(struct host_client *client, struct host_event *event)
 	}
 	struct host_buffer *buffer = event->object->data;
 	if (buffer != nullptr && buffer->busy) {
-		buffer->busy = false;
+		buffer_set_idle(client, buffer);
 		host_client_event(client, 0, VIXOS_FORWARD_V1_RELEASED, "u", buffer->slot);
 	}
 	return false;

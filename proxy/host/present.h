@@ -7,6 +7,7 @@
 #define VX_PROXY_HOST_PRESENT_H
 
 #include <stdint.h>
+#include <wayland-util.h>
 
 #include "pixels/slot_check.h"
 
@@ -17,6 +18,7 @@ struct wire_header;
 struct wire_interfaces;
 
 struct host_buffer {
+	struct wl_list link; /* host_buffers.idle, while it has an object and isn't busy */
 	uint32_t slot;
 	struct host_object *object;    /* wl_buffer, borrowed; NULL where none is made */
 	struct slot_geometry geometry; /* what the wl_buffer was made for */
@@ -27,9 +29,12 @@ struct host_buffers {
 	struct host_object *shm, *pool; /* borrowed; NULL until needed */
 	struct host_buffer **by_slot;   /* owned */
 	uint32_t count;                 /* entries */
+	struct wl_list idle;            /* host_buffer.link, the one released last at the end */
+	uint32_t idle_count;
 };
 
-void host_buffers_finish(struct host_buffers *buffers);
+void present_init(struct host_client *client);
+void present_finish(struct host_client *client);
 
 /* Deals with a whole message whose object is 0. */
 bool present_handle(struct host_client *client, const struct wire_header *header,

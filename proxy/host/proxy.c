@@ -18,7 +18,10 @@
 #include "host/globals.h"
 #include "host/liveness.h"
 #include "host/memory_watch.h"
+#include "host/output.h"
+#include "host/popup.h"
 #include "host/present.h"
+#include "host/region.h"
 #include "host/sandbox.h"
 #include "host/shell.h"
 #include "host/surface.h"
@@ -271,7 +274,11 @@ static void install_handlers(struct proxy *proxy)
 	events_install(proxy->interfaces);
 	globals_install(proxy->interfaces);
 	keymap_install(proxy->interfaces);
+	names_install(proxy->interfaces);
+	output_install(proxy->interfaces);
+	popup_install(proxy->interfaces);
 	present_install(proxy->interfaces);
+	region_install(proxy->interfaces);
 	shell_install(proxy->interfaces);
 	surface_install(proxy->interfaces);
 }
@@ -290,6 +297,7 @@ struct proxy *proxy_create_alone(void)
 	proxy->clipboard = clipboard_relays_create(proxy->loop);
 	proxy->liveness = liveness_create(proxy->loop, liveness_period_ms, handle_silence, proxy);
 	proxy->memory = memory_watch_create(proxy->loop);
+	names_start(&proxy->names, proxy->loop);
 	proxy->stall_timer = wl_event_loop_add_timer(proxy->loop, handle_stall_timer, proxy);
 	return proxy;
 }
@@ -318,6 +326,7 @@ void proxy_destroy(struct proxy *proxy)
 	clipboard_relays_destroy(proxy->clipboard);
 	liveness_destroy(proxy->liveness);
 	memory_watch_destroy(proxy->memory);
+	names_finish(&proxy->names);
 	if (proxy->link_source != nullptr) {
 		wl_event_source_remove(proxy->link_source);
 	}

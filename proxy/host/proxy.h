@@ -13,6 +13,8 @@
 #include "host/control.h"
 #include "host/keymap.h"
 #include "host/limits.h"
+#include "host/names.h"
+#include "host/surface_cost.h"
 #include "pixels/region.h"
 
 struct clipboard_relays;
@@ -61,9 +63,12 @@ struct proxy {
 	struct inline_decoder *decoder;     /* owned; with the private region */
 	struct host_keymaps keymaps;
 	struct limits_counts counts; /* of the VM */
-	struct wl_list clients;      /* host_client.link */
-	unsigned client_count;       /* ever */
-	struct wl_list drags;        /* host_drag.link */
+	struct surface_costs surface_costs;
+	struct host_names names;
+	uint32_t busy_buffers;  /* with the compositor, of all clients */
+	struct wl_list clients; /* host_client.link */
+	unsigned client_count;  /* ever */
+	struct wl_list drags;   /* host_drag.link */
 	struct vx_control_message state;
 	bool quit;
 	int exit_status;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "host/shell.h"
 
-#include "common/display_string.h"
 #include "common/memory.h"
 #include "host/client.h"
 #include "host/proxy.h"
@@ -17,25 +16,6 @@ static bool is_size(int32_t width, int32_t height)
 static bool refuse_numbers(struct vx_error *err)
 {
 	return vx_error_set(err, "a size or position is out of range");
-}
-
-/* --- names --- */
-
-static bool handle_title(
-	struct host_client *client, struct host_request *request, struct vx_error *err)
-{
-	vx_cleanup_free char *title = vx_display_string(
-		request->args[0].s, vx_title_max_code_points);
-	host_client_request(client, request->object, request->message->opcode, "s", title);
-	return true;
-}
-
-static bool handle_app_id(
-	struct host_client *client, struct host_request *request, struct vx_error *err)
-{
-	vx_cleanup_free char *app_id = vx_display_app_id(request->args[0].s);
-	host_client_request(client, request->object, request->message->opcode, "s", app_id);
-	return true;
 }
 
 /* --- sizes and places --- */
@@ -94,23 +74,6 @@ static bool handle_anchor_rect(
 	return handle_place(client, request, err);
 }
 
-/* --- popups --- */
-
-/* A popup's depth is kept with the xdg_surface that it gives a role. */
-static bool handle_get_popup(
-	struct host_client *client, struct host_request *request, struct vx_error *err)
-{
-	const struct host_object *parent = request->objects[1];
-	if (parent == nullptr) {
-		return vx_error_set(err, "a popup without a parent");
-	}
-	if (parent->uses >= limit_popup_depth) {
-		return vx_error_set(err, "popups are nested deeper than %u", limit_popup_depth);
-	}
-	request->object->uses = parent->uses + 1;
-	return host_client_pass(client, request, nullptr, err);
-}
-
 /* --- decoration: the compositor draws the frame, whatever the program likes --- */
 
 static bool handle_get_decoration(
@@ -132,17 +95,13 @@ static bool handle_ignored(
 }
 
 static const struct host_request_handler handlers[] = {
-	{"xdg_toplevel", "set_title", handle_title},
-	{"xdg_toplevel", "set_app_id", handle_app_id},
 	{"xdg_toplevel", "set_min_size", handle_bounds},
 	{"xdg_toplevel", "set_max_size", handle_bounds},
 	{"xdg_surface", "set_window_geometry", handle_geometry},
-	{"xdg_surface", "get_popup", handle_get_popup},
 	{"xdg_positioner", "set_size", handle_size},
 	{"xdg_positioner", "set_anchor_rect", handle_anchor_rect},
 	{"xdg_positioner", "set_offset", handle_place},
 	{"xdg_positioner", "set_parent_size", handle_size},
-	{"xdg_activation_token_v1", "set_app_id", handle_app_id},
 	{"zxdg_decoration_manager_v1", "get_toplevel_decoration", handle_get_decoration},
 	{"zxdg_toplevel_decoration_v1", "set_mode", handle_ignored},
 	{"zxdg_toplevel_decoration_v1", "unset_mode", handle_ignored},

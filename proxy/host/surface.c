@@ -4,6 +4,7 @@
 #include "common/memory.h"
 #include "host/client.h"
 #include "host/proxy.h"
+#include "host/region.h"
 #include "wire/interface.h"
 #include "wire/opcodes.h"
 
@@ -69,6 +70,7 @@ static void surface_destroy(struct host_object *object)
 		surface_unlink(child);
 	}
 	surface_unlink(surface);
+	surface_cost_end(surface);
 	free(surface);
 }
 
@@ -81,6 +83,7 @@ static bool handle_create_surface(
 	}
 	struct host_surface *surface = vx_new(surface);
 	surface->scale = 1;
+	surface->cost.all = &client->proxy->surface_costs;
 	wl_list_init(&surface->children);
 	object->data = surface;
 	object->destroy_data = surface_destroy;
@@ -130,6 +133,12 @@ static bool handle_attach(
 		return false;
 	}
 	const struct host_object *buffer = request->objects[0];
+	struct host_surface *surface = request->object->data;
+	if (surface != nullptr) {
+		/* What lives on the host has one pixel. */
+		surface->buffer = buffer == nullptr ? (struct host_size){}
+						    : (struct host_size){1, 1};
+	}
 	host_client_request(client, request->object, WL_SURFACE_ATTACH, "oii",
 		buffer == nullptr ? 0 : buffer->host_id, x, y);
 	return true;
@@ -149,29 +158,6 @@ static bool handle_offset(
 	return true;
 }
 
-/* --- rectangles --- */
-
-/* Arguments are x, y, width and height. Empty ones are dropped, those past the numbers' end cut. */
-static bool pass_rect(
-	struct host_client *client, struct host_request *request, struct vx_error *err)
-{
-	int32_t x = request->args[0].i, y = request->args[1].i;
-	int32_t width = request->args[2].i, height = request->args[3].i;
-	if (width <= 0 || height <= 0) {
-		return true;
-	}
-	if (x <= INT32_MAX - width && y <= INT32_MAX - height) {
-		return host_client_pass(client, request, nullptr, err);
-	}
-	width = x > INT32_MAX - width ? INT32_MAX - x : width;
-	height = y > INT32_MAX - height ? INT32_MAX - y : height;
-	if (width > 0 && height > 0) {
-		host_client_request(client, request->object, request->message->opcode, "iiii", x, y,
-			width, height);
-	}
-	return true;
-}
-
 /* --- damage --- */
 
 static bool handle_damage(
@@ -181,7 +167,7 @@ static bool handle_damage(
 	if (surface == nullptr || surface->damage_rects++ >= limit_damage_rects) {
 		return true; /* handle_commit() damages everything instead */
 	}
-	return pass_rect(client, request, err);
+	return region_pass_rect(client, request, err);
 }
 
 /* What grew out of a cursor's size on some other way than its buffer's is shown no more. */
@@ -211,6 +197,9 @@ static bool handle_commit(
 		}
 		surface->damage_rects = 0;
 		commit_size(client, request->object, surface);
+		if (!surface_cost_commit(surface, err)) {
+			return false;
+		}
 	}
 	return host_client_pass(client, request, nullptr, err);
 }
@@ -252,14 +241,18 @@ static bool handle_get_viewport(
 	return true;
 }
 
-static struct host_surface *related_surface(
-	const struct host_client *client, const struct host_object *of)
+struct host_surface *surface_find(const struct host_client *client, uint32_t host_id)
 {
-	const struct host_object *object = host_objects_get_by_host_id(
-		&client->objects, of->related_id);
+	const struct host_object *object = host_objects_get_by_host_id(&client->objects, host_id);
 	return object != nullptr && object->interface->source == &wl_surface_interface
 		       ? object->data
 		       : nullptr;
+}
+
+static struct host_surface *related_surface(
+	const struct host_client *client, const struct host_object *of)
+{
+	return surface_find(client, of->related_id);
 }
 
 static bool handle_set_destination(
@@ -350,6 +343,7 @@ static bool handle_get_subsurface(
 	}
 	object->related_id = request->objects[1]->host_id;
 	surface->parent = parent;
+	surface->is_sync = true;
 	wl_list_insert(&parent->children, &surface->link);
 	return true;
 }
@@ -359,6 +353,16 @@ static bool handle_set_position(
 {
 	if (!surface_position_is_sane(request->args[0].i, request->args[1].i)) {
 		return vx_error_set(err, "the position is out of range");
+	}
+	return host_client_pass(client, request, nullptr, err);
+}
+
+static bool handle_set_sync(
+	struct host_client *client, struct host_request *request, struct vx_error *err)
+{
+	struct host_surface *surface = related_surface(client, request->object);
+	if (surface != nullptr) {
+		surface->is_sync = request->message->opcode == WL_SUBSURFACE_SET_SYNC;
 	}
 	return host_client_pass(client, request, nullptr, err);
 }
@@ -419,21 +423,16 @@ static bool handle_get_xdg_surface(
 	struct host_client *client, struct host_request *request, struct vx_error *err)
 {
 	struct host_surface *surface = request->objects[1]->data;
+	struct host_object *object = nullptr;
+	if (!host_client_pass(client, request, &object, err)) {
+		return false;
+	}
+	object->related_id = request->objects[1]->host_id;
 	if (surface != nullptr) {
 		surface->has_shell_role = true;
+		surface->root_id = object->related_id;
 	}
-	return host_client_pass(client, request, nullptr, err);
-}
-
-/* --- regions --- */
-
-static bool handle_region_rect(
-	struct host_client *client, struct host_request *request, struct vx_error *err)
-{
-	if (++request->object->uses > limit_region_rects) {
-		return vx_error_set(err, "a region of over %u rectangles", limit_region_rects);
-	}
-	return pass_rect(client, request, err);
+	return true;
 }
 
 static const struct host_request_handler handlers[] = {
@@ -452,10 +451,10 @@ static const struct host_request_handler handlers[] = {
 	{"wl_subcompositor", "get_subsurface", handle_get_subsurface},
 	{"wl_subsurface", "destroy", handle_subsurface_destroy},
 	{"wl_subsurface", "set_position", handle_set_position},
+	{"wl_subsurface", "set_sync", handle_set_sync},
+	{"wl_subsurface", "set_desync", handle_set_sync},
 	{"wl_pointer", "set_cursor", handle_set_cursor},
 	{"xdg_wm_base", "get_xdg_surface", handle_get_xdg_surface},
-	{"wl_region", "add", handle_region_rect},
-	{"wl_region", "subtract", handle_region_rect},
 };
 
 void surface_install(struct wire_interfaces *interfaces)

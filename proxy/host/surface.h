@@ -9,6 +9,9 @@
 #include <stdint.h>
 #include <wayland-util.h>
 
+#include "host/surface_cost.h"
+
+struct host_client;
 struct host_object;
 struct vx_error;
 struct wire_interfaces;
@@ -35,6 +38,9 @@ struct host_surface {
 	unsigned damage_rects;       /* since the last commit */
 	enum host_surface_role role;
 	bool has_shell_role; /* an xdg_surface was made of it */
+	bool is_sync;        /* of a subsurface: its commits wait for the parent's */
+	uint32_t root_id; /* host id of the window's surface: this one, or a popup's; 0: neither */
+	struct surface_cost cost;
 	/* As the guest set them last, committed or not. */
 	int32_t scale;
 	struct host_size buffer;      /* 0 for none yet */
@@ -43,6 +49,9 @@ struct host_surface {
 	struct host_point moved;      /* by wl_surface.attach and offset since the last commit */
 	struct host_point place;      /* of an icon: how far it was moved in all */
 };
+
+/* That of the connection's wl_surface of that id; NULL where there is none. */
+[[nodiscard]] struct host_surface *surface_find(const struct host_client *client, uint32_t host_id);
 
 /* May something be put there, as seen from where it belongs? */
 [[nodiscard]] bool surface_position_is_sane(int32_t x, int32_t y);

@@ -46,6 +46,10 @@ def test_programs_see_what_they_may(session):
         assert name in shown
     for part in ("zwlr_", "ext_", "virtual", "input_method", "security", "lock", "lease", "dmabuf", "drm"):
         assert not [name for name in shown if part in name]
+    # Of the screen only what drawing needs: no maker, model, or serial number.
+    assert [line for line in lines if "make: 'VixOS', model: 'VixOS'" in line]
+    assert [line for line in lines if "description: VixOS" in line]
+    assert not [line for line in lines if "headless" in line]
 
 
 FOOT = ["foot", "-o", "cursor.blink=no", "sh", "-c",

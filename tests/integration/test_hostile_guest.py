@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: MIT
 """hostile_guest.c's attacks on a real proxy before stock sway, while another VM's program goes on."""
 
+import contextlib
 import os
 import pathlib
 import subprocess
+import threading
+import time
 
 import pytest
 
+from compositor import Ipc
 from forwarding_fixture import PROXY, Session, wait_until
 
 HOSTILE = pathlib.Path(os.environ["BUILD"]) / "tests/integration/hostile-guest"
@@ -14,6 +18,8 @@ ATTACKS = subprocess.run([HOSTILE, "--list"], capture_output=True, text=True,
                          check=True).stdout.split() if HOSTILE.exists() else []
 SANITIZED = PROXY.exists() and b"__asan_init" in PROXY.read_bytes()
 ANON_KIB = 24 * 1024
+LONGEST_ANSWER = 2.0  # seconds; a few ms on a machine that is not busy
+GROWN_KIB = 32 * 1024
 MAGENTA = b"\xff\x00\xff"
 ENDED = ("link_", "half_message")  # with the link or by the attacker, so there is nothing to say of a client
 
@@ -51,6 +57,35 @@ def anonymous_kib(process):
     return 0
 
 
+@contextlib.contextmanager
+def measured(session, attack):
+    """What others feel meanwhile: the longest time that the compositor takes to answer, and what it holds."""
+    over, longest = threading.Event(), [float("inf")]
+
+    def ask():
+        longest[0] = 0.0
+        ipc = Ipc(session.environment["SWAYSOCK"])
+        while not over.is_set():
+            start = time.monotonic()
+            with contextlib.suppress(TimeoutError):
+                ipc.call(Ipc.GET_WORKSPACES)
+            longest[0] = max(longest[0], time.monotonic() - start)
+            over.wait(0.01)
+        ipc.socket.close()
+
+    before = anonymous_kib(session.processes[0])
+    thread = threading.Thread(target=ask)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+    grown = anonymous_kib(session.processes[0]) - before
+    print(f"{attack}: the longest answer took {longest[0] * 1000:.0f} ms, the compositor grew by {grown} KiB")
+    assert longest[0] < LONGEST_ANSWER and grown < GROWN_KIB
+
+
 def magenta_outside(session):
     """Magenta pixels in what isn't the attacker's window."""
     width, height, data = session.screenshot()
@@ -76,8 +111,9 @@ def test_attack(session, attack):
     link = session.runtime / f"evil-{attack}"
     proxy = session.start(PROXY, "--vm", "evil", "--listen", link, display=session.host_display)
     wait_until(link.is_socket, "vixos-proxy's socket")
-    evil = session.start(HOSTILE, link, attack, "--hold", stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    outcome = evil.stdout.readline().decode().strip()
+    with measured(session, attack):
+        evil = session.start(HOSTILE, link, attack, "--hold", stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        outcome = evil.stdout.readline().decode().strip()
     others_work(session)
     check_names(session)
     if proxy.poll() is None and not SANITIZED:

@@ -181,8 +181,8 @@ static struct wl_surface *popup_surface(struct xdg_popup *xdg_popup)
 	return popup->surface;
 }
 
-static struct xdg_popup *make_popup(struct client *client, struct xdg_surface *parent, int width,
-	int height, int x, int y)
+static struct xdg_popup *make_popup(
+	struct client *client, struct xdg_surface *parent, int width, int height, int x, int y)
 {
 	struct popup *popup = vx_new(popup);
 	popup->client = client;
@@ -196,8 +196,7 @@ static struct xdg_popup *make_popup(struct client *client, struct xdg_surface *p
 	xdg_positioner_set_anchor_rect(positioner, x, y, 1, 1);
 	xdg_positioner_set_anchor(positioner, XDG_POSITIONER_ANCHOR_TOP_LEFT);
 	xdg_positioner_set_gravity(positioner, XDG_POSITIONER_GRAVITY_BOTTOM_RIGHT);
-	struct xdg_popup *xdg_popup = xdg_surface_get_popup(
-		xdg_surface, parent, positioner);
+	struct xdg_popup *xdg_popup = xdg_surface_get_popup(xdg_surface, parent, positioner);
 	xdg_surface_add_listener(xdg_surface, &popup_surface_listener, popup);
 	xdg_popup_add_listener(xdg_popup, &popup_listener, popup);
 	xdg_positioner_destroy(positioner);
@@ -206,8 +205,8 @@ static struct xdg_popup *make_popup(struct client *client, struct xdg_surface *p
 
 static void open_popup(struct client *client, int width, int height, int x, int y)
 {
-	wl_surface_commit(popup_surface(
-		make_popup(client, client->base.xdg_surface, width, height, x, y)));
+	wl_surface_commit(
+		popup_surface(make_popup(client, client->base.xdg_surface, width, height, x, y)));
 }
 
 /* Asks for all input, as menus do, by the serial of the last press or an invented one. */

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#define VX_LOG_MODULE "test"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -8,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -19,6 +22,7 @@
 #include "common/display_string.h"
 #include "common/error.h"
 #include "common/fd.h"
+#include "common/log.h"
 #include "common/name.h"
 #include "common/program.h"
 
@@ -165,6 +169,58 @@ static void test_programs_say_why(void **state)
 	assert_null(vx_program_reason(nothing, "pasta"));
 }
 
+/* Runs `run` with standard error going to `ret_text`. */
+static void catch_stderr(void (*run)(void), char *ret_text, size_t size)
+{
+	int file = memfd_create("stderr", MFD_CLOEXEC), before = dup(STDERR_FILENO);
+	assert_true(file >= 0 && before >= 0 && dup2(file, STDERR_FILENO) >= 0);
+	run();
+	dup2(before, STDERR_FILENO);
+	close(before);
+	ssize_t got = pread(file, ret_text, size - 1, 0);
+	assert_true(got >= 0);
+	ret_text[got] = '\0';
+	close(file);
+}
+
+static void log_too_much(void)
+{
+	vx_log_set_limit(3, 1);
+	for (int i = 0; i < 1000; i++) {
+		vx_log_warn("a guest's doing");
+	}
+	vx_log_error("told all the same");
+	vx_log_set_limit(1, 1);
+	vx_log_info("the next");
+	vx_log_set_limit(0, 0);
+}
+
+static void test_logs_are_limited(void **state)
+{
+	static char text[64 * 1024];
+	catch_stderr(log_too_much, text, sizeof(text));
+	assert_string_equal(text, "vixos: warning: [test] a guest's doing\n"
+				  "vixos: warning: [test] a guest's doing\n"
+				  "vixos: warning: [test] a guest's doing\n"
+				  "vixos: error: [test] told all the same\n"
+				  "vixos: warning: [log] 997 messages were left out\n"
+				  "vixos: [test] the next\n");
+}
+
+static void log_escapes(void)
+{
+	static const char untrusted[] = "\x1b]52;c;eA==\x07\r\nvixosd: [x] 'all is well'\xff\0";
+	vx_log_untrusted(VX_LOG_WARN, "said", untrusted, sizeof(untrusted) - 1);
+}
+
+static void test_bytes_of_guests_are_escaped(void **state)
+{
+	char text[1024];
+	catch_stderr(log_escapes, text, sizeof(text));
+	assert_string_equal(text, "vixos: warning: [test] said: '\\x1b]52;c;eA==\\x07\\x0d\\x0a"
+				  "vixosd: [x] \\x27all is well\\x27\\xff\\x00'\n");
+}
+
 static void test_what_is_past_leaves_no_time(void **state)
 {
 	uint64_t end_ns = vx_clock_after_ms(60'000);
@@ -184,6 +240,8 @@ int main(void)
 		cmocka_unit_test(test_descriptors_travel_over_sockets),
 		cmocka_unit_test(test_programs_have_their_streams),
 		cmocka_unit_test(test_programs_say_why),
+		cmocka_unit_test(test_logs_are_limited),
+		cmocka_unit_test(test_bytes_of_guests_are_escaped),
 		cmocka_unit_test(test_what_is_past_leaves_no_time),
 	};
 	return cmocka_run_group_tests(tests, nullptr, nullptr);

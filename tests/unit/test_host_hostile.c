@@ -283,17 +283,6 @@ static void test_counts_are_given_back(void **state)
 	assert_int_equal(fixture->proxy->counts.total, 0);
 }
 
-static void test_region_rects(void **state)
-{
-	struct host_fixture *fixture = *state;
-	fixture_send(fixture, ID_COMPOSITOR, WL_COMPOSITOR_CREATE_REGION, "n", ID_FREE);
-	for (unsigned i = 0; i < 100000 && fixture_is_alive(fixture); i++) {
-		fixture_send(fixture, ID_FREE, WL_REGION_ADD, "iiii", (int32_t)i, 0, 1, 1);
-	}
-	assert_rejected(fixture);
-	assert_int_equal(fixture_count(fixture, "wl_region.add"), limit_region_rects);
-}
-
 static void test_long_string(void **state)
 {
 	struct host_fixture *fixture = *state;
@@ -792,7 +781,6 @@ int main(void)
 		hostile_test(test_region_flood),
 		hostile_test(test_positioner_flood),
 		hostile_test(test_counts_are_given_back),
-		hostile_test(test_region_rects),
 		hostile_test(test_long_string),
 		hostile_test(test_damage_flood),
 		hostile_test(test_odd_damage),
