@@ -23,6 +23,8 @@
 #include "vm/config.h"
 #include "vm/definition.h"
 
+/* For a VM that waits already to become this one, and to say hello: there is a way without it. */
+static constexpr uint32_t taken_deadline_ms = 10'000;
 static constexpr size_t failure_console_lines = 12;
 static constexpr unsigned console_reads_max = 8;
 
@@ -88,8 +90,10 @@ static void do_settle(struct machine *machine)
 	} else {
 		vx_log_info("'%s' has stopped", machine->name);
 	}
-	machine->lease = nullptr;
-	machine_jobs_finish(machine, &machine->failure);
+	if (!machine->starts_cold) {
+		machine->lease = nullptr;
+		machine_jobs_finish(machine, &machine->failure);
+	}
 	machine_mounts_forget(machine);
 	machine_usb_end(machine);
 	vx_replace_string(&machine->region_name, nullptr);
@@ -120,9 +124,29 @@ static const char *const deadline_sentences[MACHINE_STATE_COUNT] = {
 	[MACHINE_STOPPING] = "libvirt did not stop VM '%s' within %u s",
 };
 
+/* Is it a preloaded VM that hasn't shown yet that it is any good? */
+static bool machine_is_on_trial(const struct machine *machine)
+{
+	bool is_early = machine->state == MACHINE_PREPARING ||
+			machine->state == MACHINE_CONNECTING || machine->state == MACHINE_BOOTING;
+	return is_early && (machine->is_taking || machine->is_taken) &&
+	       machine->times.link_up_at == 0;
+}
+
 static uint32_t machine_deadline_ms(const struct machine *machine)
 {
-	return machine_state_deadline_ms(machine->state, machine->daemon->boot_deadline_ms);
+	uint32_t deadline_ms = machine_state_deadline_ms(
+		machine->state, machine->daemon->boot_deadline_ms);
+	return machine_is_on_trial(machine) && deadline_ms > taken_deadline_ms ? taken_deadline_ms
+									       : deadline_ms;
+}
+
+/* What fails now is to end a VM that was preloaded, after which another start is made without. */
+static void machine_give_up_taken(struct machine *machine, const struct vx_error *why)
+{
+	vx_log_warn("a preloaded VM is no good, and another is started: %s", vx_error_message(why));
+	machine->start_again = true;
+	machine->starts_cold = true;
 }
 
 static int handle_deadline(sd_event_source *source, uint64_t now, void *data)
@@ -218,7 +242,10 @@ void machine_handle(struct machine *machine, enum machine_event event)
 
 void machine_fail(struct machine *machine, enum machine_event event, struct vx_error *why)
 {
-	if (machine_transition_for(machine->state, event).is_valid) {
+	bool is_valid = machine_transition_for(machine->state, event).is_valid;
+	if (is_valid && machine_is_on_trial(machine)) {
+		machine_give_up_taken(machine, why);
+	} else if (is_valid) {
 		machine_blame(machine, why);
 	}
 	machine_handle(machine, event);
@@ -313,6 +340,7 @@ void machine_start(struct machine *machine, const struct machine_start *start)
 	machine->untagged = start->untagged;
 	machine_take_wish(machine, &start->wish);
 	machine->is_paused = false;
+	machine->is_taken = false;
 	machine->lifetime = (struct machine_lifetime){};
 	machine->times = (struct machine_times){};
 	machine_session_begin(machine, start->workspace);
@@ -373,6 +401,7 @@ void machine_found(struct machine *machine, const struct vm_running *running)
 void machine_stop(struct machine *machine, bool kill, const struct vx_error *why)
 {
 	machine->start_again = false;
+	machine->starts_cold = false;
 	if (!machine_transition_for(machine->state, MACHINE_EVENT_STOP).is_valid) {
 		return;
 	}
@@ -399,7 +428,11 @@ void machine_domain_down(struct machine *machine, enum vm_stop_reason reason)
 		if (reason != VM_STOP_DESTROYED) {
 			machine_add_console(machine, &why);
 		}
-		machine_blame(machine, &why);
+		if (machine_is_on_trial(machine)) {
+			machine_give_up_taken(machine, &why);
+		} else {
+			machine_blame(machine, &why);
+		}
 	}
 	vx_error_finish(&why);
 	machine_handle(machine, MACHINE_EVENT_DOMAIN_DOWN);

@@ -95,6 +95,8 @@ struct machine {
 
 	unsigned hypervisor_jobs; /* not answered yet; the machine lives until they are */
 	bool is_taking;           /* PREPARING: a preloaded VM is made this one */
+	bool is_taken;            /* it was a preloaded VM */
+	bool starts_cold;         /* the preloaded VM was no good: the next start takes none */
 	bool domain_is_gone;      /* STOPPING: libvirt has done its part */
 	bool start_again;         /* START came while STOPPING */
 	bool is_found;            /* FOUND since the connection to libvirt was made */

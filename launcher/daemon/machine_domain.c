@@ -56,6 +56,7 @@ static void handle_started(void *data, const struct vm_started *started, const s
 	} else if (err != nullptr) {
 		machine_domain_failed(machine, err);
 	} else if (machine->state == MACHINE_PREPARING) {
+		machine->is_taken = was_taking;
 		take_started(machine, started);
 		machine_handle(machine, MACHINE_EVENT_DOMAIN_UP);
 	} else if (started->console_socket >= 0) {
@@ -93,7 +94,9 @@ static void start_domain(struct machine *machine)
 /* What can be had at once needs no start; where that fails after all, there is one. */
 void machine_domain_start_now(struct machine *machine)
 {
-	machine->is_taking = pool_take(machine->daemon->pool, machine, handle_started, machine);
+	machine->is_taking = !machine->starts_cold &&
+			     pool_take(machine->daemon->pool, machine, handle_started, machine);
+	machine->starts_cold = false;
 	if (machine->is_taking) {
 		machine->hypervisor_jobs++;
 	} else {

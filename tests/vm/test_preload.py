@@ -71,6 +71,28 @@ def test_one_that_is_taken_is_as_any_other(session):
     assert not (session.runtime / "vixos/vm/taken").exists()
 
 
+def test_folders_come_and_go_in_one_that_is_taken(session, tmp_path):
+    """Its domain goes by another name, also for a new vixosd."""
+    (tmp_path / "file").write_text("from the host")
+    ready = session.wait_for_ready()[0]["name"]
+    session.start_vm("taken")
+    assert session.domains()[0] == f"vixos-{ready}", session.log()
+    try:
+        for words in (("mount", "--rw", "taken", str(tmp_path), "/mnt/here"),
+                      ("exec", "taken", "sh", "-ec", "cat /mnt/here/file; echo new > /mnt/here/new")):
+            result = session.vixos(*words)
+            assert result.returncode == 0, result.stderr
+        assert result.stdout == "from the host" and (tmp_path / "new").read_text() == "new\n"
+        kill_all("vixosd")
+        listed = json.loads(session.vixos("mount", "--json", "taken").stdout)
+        assert [(mount["target"], mount["live"]) for mount in listed] == [("/mnt/here", True)]
+        result = session.vixos("umount", "taken", "/mnt/here")
+        assert result.returncode == 0, result.stderr
+        assert session.vixos("exec", "taken", "ls", "/mnt/here").returncode == 2
+    finally:
+        session.vixos("stop", "--kill", "taken")
+
+
 def test_no_two_are_alike(session):
     """Identity, random numbers and time are made when one is taken, however long it waited."""
     session.wait_for_ready()
