@@ -13,6 +13,7 @@
 #include "common/fd.h"
 #include "common/memory.h"
 
+static const char wlr_manager_name[] = "zwlr_data_control_manager_v1";
 static constexpr size_t chunk_size = 16 * 1024;
 static constexpr int writers_max = 64;
 static constexpr unsigned types_max = 1024; /* looked at, of one offer */
@@ -53,6 +54,8 @@ struct host_selection {
 	void (*flush)(void *data);
 	void *data;
 	struct ext_data_control_manager_v1 *manager; /* NULL: not there */
+	bool is_wlr;                                 /* by the older protocol of wlroots */
+	struct wl_interface wlr_interface;           /* of the manager then */
 	struct wl_seat *seat;                        /* the first; NULL: none */
 	struct reader *reader;                       /* owned; NULL: none */
 	/* What we have offered. */
@@ -183,9 +186,11 @@ static int handle_timeout(sd_event_source *source, uint64_t now, void *data)
 static bool selection_is_usable(const struct host_selection *selection, struct vx_error *err)
 {
 	return (selection->manager != nullptr && selection->seat != nullptr) ||
-	       vx_error_set(err, "the compositor has no ext-data-control-v1 (or no seat); "
-				 "'wl-paste | vixos clipboard copy --stdin' and 'vixos clipboard "
-				 "paste --stdout | wl-copy' work all the same");
+	       vx_error_set(err,
+		       "the compositor has neither ext-data-control-v1 nor "
+		       "wlr-data-control-unstable-v1 (or no seat); 'wl-paste | vixos clipboard "
+		       "copy --stdin' and 'vixos clipboard paste --stdout | wl-copy' work all the "
+		       "same");
 }
 
 bool host_selection_set(struct host_selection *selection, enum vx_clipboard_kind kind,
@@ -416,13 +421,36 @@ bool host_selection_read(struct host_selection *selection, uint8_t kinds, size_t
 
 /* ---- life ---- */
 
+/*
+ * ext-data-control-v1 is wlr-data-control-unstable-v1 with other names: requests, events and their
+ * order are the same, and of names only the manager's is ever sent.
+ */
+static void bind_manager(
+	struct host_selection *selection, struct wl_registry *registry, uint32_t name, bool is_wlr)
+{
+	const struct wl_interface *interface = &ext_data_control_manager_v1_interface;
+	selection->is_wlr = is_wlr;
+	if (is_wlr) {
+		selection->wlr_interface = *interface;
+		selection->wlr_interface.name = wlr_manager_name;
+		interface = &selection->wlr_interface;
+	}
+	selection->manager = wl_registry_bind(registry, name, interface, 1);
+}
+
 void host_selection_handle_global(struct host_selection *selection, struct wl_registry *registry,
 	uint32_t name, const char *interface)
 {
-	if (strcmp(interface, ext_data_control_manager_v1_interface.name) == 0 &&
-		selection->manager == nullptr) {
-		selection->manager = wl_registry_bind(
-			registry, name, &ext_data_control_manager_v1_interface, 1);
+	bool is_ext = strcmp(interface, ext_data_control_manager_v1_interface.name) == 0;
+	bool is_wlr = strcmp(interface, wlr_manager_name) == 0;
+	if ((is_ext || is_wlr) && selection->manager == nullptr) {
+		bind_manager(selection, registry, name, is_wlr);
+	} else if (is_ext && selection->is_wlr) {
+		/* Nothing is under way yet: both were there from the start. */
+		host_selection_cancel(selection);
+		selection_forget(selection);
+		ext_data_control_manager_v1_destroy(vx_take_ptr(selection->manager));
+		bind_manager(selection, registry, name, false);
 	} else if (strcmp(interface, wl_seat_interface.name) == 0 && selection->seat == nullptr) {
 		selection->seat = wl_registry_bind(registry, name, &wl_seat_interface, 1);
 	}

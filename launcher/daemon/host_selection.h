@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The clipboard of a host's compositor, by ext-data-control-v1: read once when the user says so, or
- * filled with what a VM had. In between nothing is bound, so that vixosd isn't told what the user
- * copies. Never blocks on the program that has the selection.
+ * The clipboard of a host's compositor, by ext-data-control-v1 or, where that is missing,
+ * wlr-data-control-unstable-v1: read once when the user says so, or filled with what a VM had. In
+ * between nothing is bound, so that vixosd isn't told what the user copies. Never blocks on the
+ * program that has the selection.
  */
 #ifndef VX_LAUNCHER_DAEMON_HOST_SELECTION_H
 #define VX_LAUNCHER_DAEMON_HOST_SELECTION_H

@@ -11,7 +11,7 @@
 static constexpr int64_t patience_ms = 2000;
 
 struct answer {
-	bool has_security_context;
+	struct vm_compositor compositor;
 	bool is_complete;
 };
 
@@ -25,9 +25,14 @@ static int64_t now_ms(void)
 static void handle_global(void *data, struct wl_registry *registry, uint32_t name,
 	const char *interface, uint32_t version)
 {
-	struct answer *answer = data;
+	struct vm_compositor *compositor = &((struct answer *)data)->compositor;
 	if (strcmp(interface, "wp_security_context_manager_v1") == 0) {
-		answer->has_security_context = true;
+		compositor->has_security_context = true;
+	} else if (strcmp(interface, "ext_data_control_manager_v1") == 0) {
+		compositor->data_control = VM_DATA_CONTROL_EXT;
+	} else if (strcmp(interface, "zwlr_data_control_manager_v1") == 0 &&
+		   compositor->data_control == VM_DATA_CONTROL_NONE) {
+		compositor->data_control = VM_DATA_CONTROL_WLR;
 	}
 }
 
@@ -81,19 +86,15 @@ static void ask(struct wl_display *display, struct answer *answer)
 	wl_registry_destroy(registry);
 }
 
-enum vm_compositor_kind vm_check_compositor(struct vx_error *err)
+bool vm_check_compositor(struct vm_compositor *ret_compositor, struct vx_error *err)
 {
 	struct answer answer = {};
 	struct wl_display *display = wl_display_connect(nullptr);
 	if (display == nullptr) {
-		vx_error_set_errno(err, errno, "can't connect to a Wayland compositor");
-		return VM_COMPOSITOR_NONE;
+		return vx_error_set_errno(err, errno, "can't connect to a Wayland compositor");
 	}
 	ask(display, &answer);
 	wl_display_disconnect(display);
-	if (!answer.is_complete) {
-		vx_error_set(err, "the Wayland compositor doesn't answer");
-		return VM_COMPOSITOR_NONE;
-	}
-	return answer.has_security_context ? VM_COMPOSITOR_TAGS : VM_COMPOSITOR_UNTAGGED;
+	*ret_compositor = answer.compositor;
+	return answer.is_complete || vx_error_set(err, "the Wayland compositor doesn't answer");
 }

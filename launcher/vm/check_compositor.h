@@ -1,17 +1,27 @@
 /* SPDX-License-Identifier: MIT */
-/* Asks the user's Wayland compositor whether it can tag windows (security-context-v1). */
+/* Asks the user's Wayland compositor whether it can tag windows (security-context-v1), and how its
+ * clipboard can be used. */
 #ifndef VX_LAUNCHER_VM_CHECK_COMPOSITOR_H
 #define VX_LAUNCHER_VM_CHECK_COMPOSITOR_H
 
 #include "common/error.h"
 
-enum vm_compositor_kind : unsigned {
-	VM_COMPOSITOR_NONE,     /* none there, or it doesn't answer: see the error */
-	VM_COMPOSITOR_UNTAGGED, /* has no security-context */
-	VM_COMPOSITOR_TAGS,
+/* The protocol by which vixosd uses the host's clipboard. */
+enum vm_data_control : unsigned {
+	VM_DATA_CONTROL_NONE,
+	VM_DATA_CONTROL_WLR, /* zwlr_data_control_manager_v1 */
+	VM_DATA_CONTROL_EXT, /* ext_data_control_manager_v1, which comes first */
 };
 
-/* One round trip as a client of $WAYLAND_DISPLAY; blocks for at most two seconds. */
-enum vm_compositor_kind vm_check_compositor(struct vx_error *err);
+struct vm_compositor {
+	bool has_security_context;
+	enum vm_data_control data_control;
+};
+
+/*
+ * One round trip as a client of $WAYLAND_DISPLAY; blocks for at most two seconds. False where none
+ * is there, or it doesn't answer.
+ */
+bool vm_check_compositor(struct vm_compositor *ret_compositor, struct vx_error *err);
 
 #endif

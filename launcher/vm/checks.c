@@ -338,17 +338,39 @@ static void check_runtime_dir(struct vm_check_result *result, const struct vm_co
 static void check_compositor(struct vm_check_result *result, const struct vm_config *config)
 {
 	vx_cleanup_error struct vx_error err = {};
-	enum vm_compositor_kind kind = vm_check_compositor(&err);
-	if (kind == VM_COMPOSITOR_TAGS) {
+	struct vm_compositor compositor;
+	if (!vm_check_compositor(&compositor, &err)) {
+		complains(result, VM_VERDICT_FAIL, vx_strdup(vx_error_message(&err)),
+			"start vixos-compositor, or run this inside a Wayland session");
+	} else if (compositor.has_security_context) {
 		passes(result, vx_strdup("windows can be tagged with their VM"));
-	} else if (kind == VM_COMPOSITOR_UNTAGGED) {
+	} else {
 		complains(result, VM_VERDICT_FAIL,
 			vx_strdup("the compositor has no security-context-v1"),
 			"use vixos-compositor, sway 1.9, labwc, KWin or niri, or run with "
 			"--untagged");
-	} else {
-		complains(result, VM_VERDICT_FAIL, vx_strdup(vx_error_message(&err)),
+	}
+}
+
+static void check_clipboard(struct vm_check_result *result, const struct vm_config *config)
+{
+	static const char *const protocols[] = {
+		[VM_DATA_CONTROL_WLR] = "zwlr_data_control_manager_v1",
+		[VM_DATA_CONTROL_EXT] = "ext_data_control_manager_v1",
+	};
+	vx_cleanup_error struct vx_error err = {};
+	struct vm_compositor compositor;
+	if (!vm_check_compositor(&compositor, &err)) {
+		complains(result, VM_VERDICT_WARN, vx_strdup(vx_error_message(&err)),
 			"start vixos-compositor, or run this inside a Wayland session");
+	} else if (compositor.data_control != VM_DATA_CONTROL_NONE) {
+		passes(result, vx_printf("the compositor's is used by %s",
+				       protocols[compositor.data_control]));
+	} else {
+		complains(result, VM_VERDICT_WARN,
+			vx_strdup("the compositor has neither ext-data-control-v1 nor "
+				  "wlr-data-control-unstable-v1"),
+			"give 'vixos clipboard' --stdin or --stdout, with wl-paste or wl-copy");
 	}
 }
 
@@ -433,6 +455,7 @@ static const struct {
 	{"usb", "USB devices", check_usb},
 	{"shm", "room in /dev/shm", check_shm},
 	{"compositor", "compositor with security-context", check_compositor},
+	{"clipboard", "the host's clipboard", check_clipboard},
 };
 
 size_t vm_check_count(void)

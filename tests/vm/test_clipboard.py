@@ -3,80 +3,21 @@
 
 import os
 import pathlib
-import pty
 import shutil
 import subprocess
 import time
 
 import pytest
+from clipboard_desk import CONFIG, Desk, ask_on_terminal
 from PIL import Image
-from session import VIXOS, VIXOS_COMPOSITOR, Session, can_run, kill_all, wait_until
+from session import VIXOS_COMPOSITOR, Session, can_run, kill_all, wait_until
 
 pytestmark = pytest.mark.skipif(
     can_run() != "" or shutil.which("wl-copy") is None or shutil.which("wtype") is None,
     reason=can_run() or "wl-clipboard or wtype is not installed")
 
-CONFIG = """accel tcg
-vm work {
-	color blue
-}
-vm asks {
-	label "Asks first"
-	color orange
-	clipboard {
-		copy ask
-		paste ask
-		timeout 0
-	}
-}
-vm walled {
-	clipboard {
-		copy deny
-		paste deny
-	}
-}
-"""
 PNG = (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\x08\6\0\0\0\x1f\x15\xc4\x89\0\0\0\rIDATx\x9cc"
        b"\xf8\xcf\xc0\xf0\x1f\0\5\0\1\xff\x89\x99=\x1d\0\0\0\0IEND\xaeB`\x82")
-
-
-class Desk:
-    """A session with a compositor and a keyboard, without which no program gets a selection."""
-
-    def __init__(self, session, program):
-        self.session = session
-        session.start_compositor(str(program))
-        self.environment = {**session.environment, "XDG_RUNTIME_DIR": str(session.runtime)}
-        self.keyboard = subprocess.Popen(["wtype", "-s", "1000000", "x"], env=self.environment)
-        session.children.append(self.keyboard)
-
-    def host_copies(self, content, *options):
-        data = content if isinstance(content, bytes) else content.encode()
-        subprocess.run(["wl-copy", *options], env=self.environment, input=data, check=True, timeout=30,
-                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-    def host_has(self, *options):
-        """What wl-paste gives; None where there is nothing."""
-        result = subprocess.run(["wl-paste", "--no-newline", *options], env=self.environment, check=False,
-                                capture_output=True, timeout=30)
-        return result.stdout if result.returncode == 0 else None
-
-    def host_types(self):
-        return (self.host_has("--list-types") or b"").decode().split()
-
-    def in_vm(self, vm, *words, data=""):
-        return self.session.vixos("exec", "-i", vm, *words, input=data)
-
-    def vm_copies(self, vm, text, *options):
-        result = self.in_vm(vm, "sh", "-c", 'exec wl-copy "$@" >/dev/null 2>&1', "sh", *options, data=text)
-        assert result.returncode == 0, result.stderr
-
-    def vm_has(self, vm, *options):
-        result = self.in_vm(vm, "wl-paste", "--no-newline", *options)
-        return result.stdout if result.returncode == 0 else None
-
-    def clipboard(self, *words, **options):
-        return self.session.vixos("clipboard", *words, **options)
 
 
 @pytest.fixture(scope="module", name="desk")
@@ -219,21 +160,6 @@ def test_policies(desk):
         assert result.stdout == ""
     assert desk.vm_has("walled") == "no exit" and desk.host_has() == b"no entry"
     assert desk.session.vixos("stop", "--kill", "walled").returncode == 0
-
-
-def ask_on_terminal(desk, answer, *words):
-    master, slave = pty.openpty()
-    child = subprocess.Popen([VIXOS, "clipboard", *words], env=desk.session.environment, stdin=slave,
-                             stdout=subprocess.PIPE, stderr=slave)
-    os.close(slave)
-    shown = b""
-    while b"[y/N] " not in shown:
-        shown += os.read(master, 1000)
-    os.write(master, answer)
-    status = child.wait(60)
-    child.stdout.close()
-    os.close(master)
-    return status
 
 
 def test_ask_on_the_terminal(desk):
