@@ -95,16 +95,15 @@ static bool write_data(
 	       archive_failed(writer->archive, "can't write the archive", err);
 }
 
-/* An archive has told the size already: what is missing is filled up, and told as a problem. */
-static bool pad(struct copy_tar_writer *writer, struct vx_error *err)
+static bool write_zeros(struct copy_tar_writer *writer, uint64_t left, struct vx_error *err)
 {
 	static const uint8_t zeros[block_size] = {};
-	while (writer->file_left > 0) {
-		size_t size = writer->file_left < block_size ? (size_t)writer->file_left
-							     : block_size;
+	while (left > 0) {
+		size_t size = left < block_size ? (size_t)left : block_size;
 		if (!write_data(writer, zeros, size, err)) {
 			return false;
 		}
+		left -= size;
 	}
 	return true;
 }
@@ -142,14 +141,18 @@ bool copy_tar_writer_take(void *data, const struct copy_frame *frame, struct vx_
 		return write_header(writer, frame, S_IFREG, nullptr, err);
 	case COPY_DATA:
 		return write_data(writer, frame->bytes_data, frame->bytes_size, err);
+	case COPY_HOLE:
+		return write_zeros(writer, frame->bytes, err);
 	case COPY_FILE_END:
-		return pad(writer, err);
+		/* The archive has the size already: what is missing is told as a problem. */
+		return write_zeros(writer, writer->file_left, err);
 	case COPY_LINK:
 		target = vx_strndup((const char *)frame->bytes_data, frame->bytes_size);
 		return write_header(writer, frame, S_IFLNK, target, err);
 	case COPY_END:
 		writer->has_ended = true;
 		return true;
+	case COPY_HARD_LINK: /* VMs don't send any */
 	case COPY_BEGIN:
 	case COPY_PROBLEM:
 	case COPY_FRAME_TYPE_COUNT:
@@ -245,29 +248,76 @@ static bool reader_go_to(
 	return good;
 }
 
-static bool reader_send_data(struct tar_reader *reader, uint64_t size)
+static bool reader_send_block(struct tar_reader *reader, const uint8_t *bytes, size_t size)
 {
-	uint8_t data[copy_data_max];
-	struct copy_frame frame = {.type = COPY_DATA, .bytes_data = data};
-	uint64_t left = size;
-	while (left > 0) {
-		la_ssize_t got = archive_read_data(
-			reader->archive, data, left < sizeof(data) ? (size_t)left : sizeof(data));
-		if (got < 0) {
-			return archive_failed(
-				reader->archive, "can't read the archive", reader->err);
-		}
-		if (got == 0) {
-			break;
-		}
-		left -= (uint64_t)got;
-		frame.bytes_size = (size_t)got;
+	struct copy_frame frame = {.type = COPY_DATA};
+	for (size_t sent = 0; sent < size; sent += frame.bytes_size) {
+		frame.bytes_data = bytes + sent;
+		frame.bytes_size = size - sent < copy_data_max ? size - sent : copy_data_max;
 		if (!reader_take(reader, &frame)) {
 			return false;
 		}
 	}
-	struct copy_frame end = {.type = COPY_FILE_END, .is_complete = left == 0};
-	return reader_take(reader, &end);
+	return true;
+}
+
+static bool reader_send_hole(struct tar_reader *reader, uint64_t bytes)
+{
+	const struct copy_frame frame = {.type = COPY_HOLE, .bytes = bytes};
+	return bytes == 0 || reader_take(reader, &frame);
+}
+
+/* Between the blocks of an archive of sparse files are holes. */
+static bool reader_send_data(struct tar_reader *reader, uint64_t size)
+{
+	uint64_t sent = 0;
+	int result;
+	const void *bytes;
+	size_t length;
+	la_int64_t offset;
+	while ((result = archive_read_data_block(reader->archive, &bytes, &length, &offset)) ==
+		ARCHIVE_OK) {
+		if (length == 0) {
+			continue; /* where the last hole ends */
+		}
+		if ((uint64_t)offset < sent || (uint64_t)offset > size ||
+			length > size - (uint64_t)offset) {
+			return vx_error_set(reader->err, "the archive is damaged");
+		}
+		if (!reader_send_hole(reader, (uint64_t)offset - sent) ||
+			!reader_send_block(reader, bytes, length)) {
+			return false;
+		}
+		sent = (uint64_t)offset + length;
+	}
+	if (result != ARCHIVE_EOF) {
+		return archive_failed(reader->archive, "can't read the archive", reader->err);
+	}
+	const struct copy_frame end = {.type = COPY_FILE_END, .is_complete = true};
+	return reader_send_hole(reader, size - sent) && reader_take(reader, &end);
+}
+
+/* The path of a file that the archive had before, as its parts say. */
+static bool reader_send_hard_link(
+	struct tar_reader *reader, const char *name, struct archive_entry *header)
+{
+	struct copy_frame frame = {.type = COPY_HARD_LINK};
+	vx_cleanup_free char *text = vx_strdup(archive_entry_hardlink(header));
+	vx_cleanup_free char *path = vx_strdup("");
+	struct parts parts = {};
+	if (!parts_split(&parts, text) || parts.count == 0) {
+		return copy_tell_problem(reader->sink, COPY_PROBLEM_PATH, 0,
+			archive_entry_pathname(header), reader->err);
+	}
+	for (unsigned i = 0; i < parts.count; i++) {
+		char *longer = vx_printf("%s%s%s", path, i > 0 ? "/" : "", parts.names[i]);
+		free(path);
+		path = longer;
+	}
+	fill_entry(&frame.entry, name, header, archive_entry_mode(header) & 0777);
+	frame.bytes_data = (const uint8_t *)path;
+	frame.bytes_size = strlen(path);
+	return reader_take(reader, &frame);
 }
 
 static bool reader_send_entry(
@@ -276,6 +326,9 @@ static bool reader_send_entry(
 	uint32_t mode = archive_entry_mode(header) & 0777;
 	struct copy_frame frame = {.type = COPY_FILE};
 	const char *target = archive_entry_symlink(header);
+	if (archive_entry_hardlink(header) != nullptr) {
+		return reader_send_hard_link(reader, name, header);
+	}
 	fill_entry(&frame.entry, name, header, mode);
 	if (archive_entry_filetype(header) == AE_IFDIR) {
 		/* It stays entered: the next entries are likely to be in it. */
@@ -299,9 +352,8 @@ static bool reader_take_entry(struct tar_reader *reader, struct archive_entry *h
 	struct parts parts = {};
 	unsigned type = archive_entry_filetype(header);
 	enum copy_problem problem = COPY_PROBLEM_COUNT;
-	if (archive_entry_hardlink(header) != nullptr) {
-		problem = COPY_PROBLEM_HARD_LINK;
-	} else if (type != AE_IFREG && type != AE_IFDIR && type != AE_IFLNK) {
+	bool is_link = archive_entry_hardlink(header) != nullptr;
+	if (!is_link && type != AE_IFREG && type != AE_IFDIR && type != AE_IFLNK) {
 		problem = COPY_PROBLEM_SPECIAL;
 	} else if (!parts_split(&parts, text)) {
 		problem = COPY_PROBLEM_PATH;

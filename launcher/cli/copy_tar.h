@@ -16,7 +16,7 @@ bool copy_tar_writer_destroy(struct copy_tar_writer *writer, struct vx_error *er
 
 /*
  * Sends what an archive on `fd` (also a compressed one) has in it, as a stream with many entries.
- * What can't be copied (hard links, devices, paths with "..") is told by PROBLEM frames.
+ * What can't be copied (devices, paths with "..") is told by PROBLEM frames.
  */
 bool copy_tar_send(int fd, struct copy_sink *sink, struct vx_error *err);
 

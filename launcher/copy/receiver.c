@@ -14,6 +14,7 @@
 
 #include "common/fd.h"
 #include "common/memory.h"
+#include "copy/made_files.h"
 
 static constexpr unsigned name_attempts_max = 8;
 static constexpr size_t temporary_name_size = 32;
@@ -41,8 +42,10 @@ struct copy_receiver {
 	char *path; /* owned; of what is being written, for people */
 	/* The file that is being written. */
 	int file; /* owned; -1: none, or one that is passed over */
+	bool has_hole;
 	struct copy_entry file_entry;
 	char temporary[temporary_name_size];
+	struct made_files made; /* those of an archive, to which hard links may lead */
 };
 
 struct copy_receiver *copy_receiver_create(
@@ -82,6 +85,7 @@ void copy_receiver_destroy(struct copy_receiver *receiver)
 		vx_replace_fd(&receiver->levels[--receiver->depth].fd, -1);
 	}
 	vx_replace_fd(&receiver->base, -1);
+	made_files_finish(&receiver->made);
 	free(receiver->levels);
 	free(receiver->base_name);
 	free(receiver->destination);
@@ -124,15 +128,15 @@ static bool give_up(
 
 /* Ways below a folder */
 
-/* `name` is one component: no way leads out of `folder`, whatever is made there meanwhile. */
-static int open_beneath(int folder, const char *name, int flags, mode_t mode)
+/* No way leads out of `folder`, nor through a link, whatever is made there meanwhile. */
+static int open_beneath(int folder, const char *path, int flags, mode_t mode)
 {
 	struct open_how how = {
 		.flags = (uint32_t)(flags | O_NOFOLLOW | O_CLOEXEC),
 		.mode = mode,
 		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
 	};
-	return (int)syscall(SYS_openat2, folder, name, &how, sizeof(how));
+	return (int)syscall(SYS_openat2, folder, path, &how, sizeof(how));
 }
 
 static void make_temporary_name(char name[static temporary_name_size])
@@ -313,6 +317,7 @@ static bool take_file(
 {
 	int folder = receiver_folder(receiver);
 	receiver->file_entry = frame->entry;
+	receiver->has_hole = false;
 	if (folder < 0) {
 		return true;
 	}
@@ -343,6 +348,34 @@ static bool take_data(
 	return true;
 }
 
+/* Nothing is written: the file is new, and ends where it is said to. */
+static bool take_hole(
+	struct copy_receiver *receiver, const struct copy_frame *frame, struct vx_error *err)
+{
+	receiver->has_hole = true;
+	if (receiver->file < 0 || lseek(receiver->file, (off_t)frame->bytes, SEEK_CUR) >= 0) {
+		return true;
+	}
+	int errnum = errno;
+	drop_file(receiver);
+	return tell_entry(receiver, entry_name(receiver, &receiver->file_entry), errnum, err);
+}
+
+static bool end_hole(const struct copy_receiver *receiver)
+{
+	return !receiver->has_hole ||
+	       ftruncate(receiver->file, (off_t)receiver->file_entry.size) == 0;
+}
+
+/* The file can be the end of a hard link from now on. */
+static void remember_file(struct copy_receiver *receiver)
+{
+	struct stat info;
+	if ((receiver->flags & COPY_FLAG_MULTIPLE) != 0 && fstat(receiver->file, &info) == 0) {
+		made_files_add(&receiver->made, &info);
+	}
+}
+
 /* The file gets its name, in the place of another file or link but of no folder. */
 static bool take_file_end(
 	struct copy_receiver *receiver, const struct copy_frame *frame, struct vx_error *err)
@@ -353,8 +386,9 @@ static bool take_file_end(
 	}
 	int folder = receiver_folder(receiver);
 	const char *name = entry_name(receiver, &receiver->file_entry);
-	if (set_attributes(receiver, receiver->file, &receiver->file_entry) &&
+	if (end_hole(receiver) && set_attributes(receiver, receiver->file, &receiver->file_entry) &&
 		renameat(folder, receiver->temporary, folder, name) == 0) {
+		remember_file(receiver);
 		vx_replace_fd(&receiver->file, -1);
 		return true;
 	}
@@ -398,6 +432,51 @@ static bool take_link(
 	       tell_entry(receiver, name, errno, err);
 }
 
+/* Makes `temporary` another name of a file that is below the base and was made by this stream. */
+static bool link_made_file(
+	struct copy_receiver *receiver, int folder, char *path, const char *temporary)
+{
+	char *slash = strrchr(path, '/');
+	const char *name = slash != nullptr ? slash + 1 : path;
+	if (slash != nullptr) {
+		*slash = '\0';
+	}
+	vx_cleanup_close int parent = open_beneath(
+		receiver->base, slash != nullptr ? path : ".", O_RDONLY | O_DIRECTORY, 0);
+	struct stat info;
+	if (parent < 0 || linkat(parent, name, folder, temporary, 0) != 0) {
+		return false;
+	}
+	/* Only now is it sure which file it is. */
+	if (fstatat(folder, temporary, &info, AT_SYMLINK_NOFOLLOW) == 0 &&
+		made_files_has(&receiver->made, &info)) {
+		return true;
+	}
+	(void)unlinkat(folder, temporary, 0);
+	return false;
+}
+
+static bool take_hard_link(
+	struct copy_receiver *receiver, const struct copy_frame *frame, struct vx_error *err)
+{
+	int folder = receiver_folder(receiver);
+	const char *name = frame->entry.name;
+	vx_cleanup_free char *path = vx_strndup((const char *)frame->bytes_data, frame->bytes_size);
+	char temporary[temporary_name_size];
+	make_temporary_name(temporary);
+	if (folder < 0) {
+		return true;
+	}
+	if (!link_made_file(receiver, folder, path, temporary)) {
+		vx_cleanup_free char *whole = vx_printf("%s/%s", receiver->path, name);
+		return copy_tell_problem(receiver->problems, COPY_PROBLEM_HARD_LINK, 0, whole, err);
+	}
+	int errnum = renameat(folder, temporary, folder, name) == 0 ? 0 : errno;
+	/* Where both are the same file already, it has stayed. */
+	(void)unlinkat(folder, temporary, 0);
+	return errnum == 0 || tell_entry(receiver, name, errnum, err);
+}
+
 bool copy_receiver_take(
 	struct copy_receiver *receiver, const struct copy_frame *frame, struct vx_error *err)
 {
@@ -418,6 +497,10 @@ bool copy_receiver_take(
 		return take_file_end(receiver, frame, err);
 	case COPY_LINK:
 		return prepare(receiver, frame, err) && take_link(receiver, frame, err);
+	case COPY_HOLE:
+		return take_hole(receiver, frame, err);
+	case COPY_HARD_LINK:
+		return prepare(receiver, frame, err) && take_hard_link(receiver, frame, err);
 	case COPY_PROBLEM: /* the sender's own; for the user and not for us */
 	case COPY_END:
 	case COPY_FRAME_TYPE_COUNT:

@@ -4,7 +4,7 @@
  * it can make files, folders and symbolic links in the destination and nowhere else. Every entry is
  * made in the folder that the frames before it entered, whose descriptor is held; nothing below the
  * destination is reached through a symbolic link, an entry never replaces a folder, and a file has
- * its name only once it is whole.
+ * its name only once it is whole. Archives can make hard links, to files that they have made.
  */
 #ifndef VX_LAUNCHER_COPY_RECEIVER_H
 #define VX_LAUNCHER_COPY_RECEIVER_H

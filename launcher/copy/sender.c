@@ -11,6 +11,11 @@
 #include "common/fd.h"
 #include "common/memory.h"
 
+/* Smaller files are sent as they are, holes and all. */
+static constexpr int64_t sparse_size_min = 64 * 1024;
+static constexpr int64_t block_size = 512; /* of st_blocks, whatever the file system's is */
+/* A pipe in the file's place must not block, nor a link lead elsewhere. */
+static constexpr int file_flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
 static constexpr int folder_flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 
 struct sender {
@@ -126,6 +131,60 @@ static bool visit_all(struct sender *sender, int folder, sender_visit visit, boo
 	return good;
 }
 
+/* Holes */
+
+static bool may_have_holes(const struct stat *info)
+{
+	return info->st_size >= sparse_size_min && info->st_blocks < info->st_size / block_size;
+}
+
+/*
+ * Where data begins at or after `offset`, and where it ends; both `size` where there is none. What
+ * the file system doesn't know is data.
+ */
+static uint64_t next_data(int fd, uint64_t offset, uint64_t size, uint64_t *ret_end)
+{
+	off_t begin = lseek(fd, (off_t)offset, SEEK_DATA);
+	if (begin < 0 && errno == ENXIO) {
+		*ret_end = size;
+		return size;
+	}
+	off_t end = begin >= (off_t)offset ? lseek(fd, begin, SEEK_HOLE) : -1;
+	if (end <= begin) {
+		*ret_end = size;
+		return offset;
+	}
+	*ret_end = (uint64_t)end < size ? (uint64_t)end : size;
+	return (uint64_t)begin < size ? (uint64_t)begin : size;
+}
+
+/* How much DATA there will be of a file. */
+static uint64_t count_data(int fd, const struct stat *info)
+{
+	uint64_t size = (uint64_t)info->st_size;
+	uint64_t sum = 0;
+	if (!may_have_holes(info)) {
+		return size;
+	}
+	for (uint64_t offset = 0; offset < size;) {
+		uint64_t begin = next_data(fd, offset, size, &offset);
+		sum += offset - begin;
+	}
+	return sum;
+}
+
+static uint64_t count_data_of(int folder, const char *name, const struct stat *info)
+{
+	struct stat again;
+	vx_cleanup_close int fd = -1;
+	if (may_have_holes(info)) {
+		fd = openat(folder, name, file_flags);
+	}
+	return fd >= 0 && fstat(fd, &again) == 0 && S_ISREG(again.st_mode)
+		       ? count_data(fd, &again)
+		       : (uint64_t)info->st_size;
+}
+
 /* The first walk */
 
 static bool count_entry(
@@ -133,7 +192,7 @@ static bool count_entry(
 {
 	sender->entries++;
 	if (S_ISREG(info->st_mode)) {
-		sender->bytes += (uint64_t)info->st_size;
+		sender->bytes += count_data_of(folder, name, info);
 	}
 	if (!S_ISDIR(info->st_mode) || sender->depth >= copy_depth_max ||
 		sender->entries > copy_entries_max) {
@@ -152,6 +211,10 @@ static bool count_entry(
 static int64_t send_data(struct sender *sender, int fd, uint64_t left)
 {
 	struct copy_frame frame = {.type = COPY_DATA, .bytes_data = sender->data};
+	if (left > sender->bytes) {
+		return (int64_t)left; /* more than was there when it was counted */
+	}
+	sender->bytes -= left;
 	while (left > 0) {
 		size_t wanted = left < sizeof(sender->data) ? (size_t)left : sizeof(sender->data);
 		ssize_t size = read(fd, sender->data, wanted);
@@ -170,19 +233,39 @@ static int64_t send_data(struct sender *sender, int fd, uint64_t left)
 	return (int64_t)left;
 }
 
+/* As send_data(): a file from where it is now, with its holes as such. */
+static int64_t send_parts(struct sender *sender, int fd, uint64_t size)
+{
+	uint64_t end;
+	for (uint64_t offset = 0; offset < size; offset = end) {
+		uint64_t begin = next_data(fd, offset, size, &end);
+		struct copy_frame hole = {.type = COPY_HOLE, .bytes = begin - offset};
+		if (hole.bytes > 0 && !sender_take(sender, &hole)) {
+			return -1;
+		}
+		int64_t unread = lseek(fd, (off_t)begin, SEEK_SET) < 0
+					 ? (int64_t)(end - begin)
+					 : send_data(sender, fd, end - begin);
+		if (unread != 0) {
+			return unread;
+		}
+	}
+	return 0;
+}
+
 static bool send_opened_file(
 	struct sender *sender, int fd, const char *name, const struct stat *info)
 {
 	struct copy_frame frame = {.type = COPY_FILE};
 	fill_entry(&frame.entry, name, info);
-	if (frame.entry.size > sender->bytes) {
+	if (count_data(fd, info) > sender->bytes) {
 		return sender_tell(sender, COPY_PROBLEM_CHANGED, 0);
 	}
-	sender->bytes -= frame.entry.size;
 	if (!sender_take(sender, &frame)) {
 		return false;
 	}
-	int64_t unread = send_data(sender, fd, frame.entry.size);
+	int64_t unread = may_have_holes(info) ? send_parts(sender, fd, frame.entry.size)
+					      : send_data(sender, fd, frame.entry.size);
 	if (unread < 0) {
 		return false;
 	}
@@ -194,9 +277,7 @@ static bool send_opened_file(
 static bool send_file(struct sender *sender, int folder, const char *name, const char *sent_name)
 {
 	struct stat info;
-	/* A pipe in the file's place must not block, nor a link lead elsewhere. */
-	vx_cleanup_close int fd = openat(
-		folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	vx_cleanup_close int fd = openat(folder, name, file_flags);
 	if (fd < 0 || fstat(fd, &info) != 0) {
 		return sender_tell(sender, COPY_PROBLEM_READ, errno);
 	}
@@ -393,7 +474,7 @@ static bool send_top(
 			(void)visit_all(sender, fd, count_entry, false);
 		}
 	} else if (S_ISREG(info->st_mode)) {
-		sender->bytes = (uint64_t)info->st_size;
+		sender->bytes = count_data_of(top->parent, top->name, info);
 	}
 	if (sender->entries > copy_entries_max) {
 		*ret_is_unread = sender_tell(sender, COPY_PROBLEM_TOO_MANY, 0);

@@ -11,7 +11,10 @@ static constexpr size_t begin_size = 20;
 static constexpr size_t entry_size = 34;
 static constexpr size_t problem_size = 8;
 
+static constexpr size_t hole_size = 8;
+
 static constexpr uint32_t mode_max = 0777;
+static constexpr uint64_t file_size_max = INT64_MAX;
 static constexpr int64_t second_max = INT64_C(1) << 40; /* 34 000 years each way */
 static constexpr size_t path_max = 4096;
 
@@ -52,8 +55,8 @@ static bool parse_entry(struct copy_frame *frame, const uint8_t *payload, size_t
 	int64_t seconds = (int64_t)vx_get_u64(payload + 16);
 	entry->size = vx_get_u64(payload + 24);
 	size_t length = payload[32] | (size_t)payload[33] << 8;
-	if (entry->mode > mode_max || nanoseconds >= 1'000'000'000 || seconds > second_max ||
-		seconds < -second_max || length > size - entry_size ||
+	if (entry->mode > mode_max || entry->size > file_size_max || nanoseconds >= 1'000'000'000 ||
+		seconds > second_max || seconds < -second_max || length > size - entry_size ||
 		!is_name(payload + entry_size, length)) {
 		return false;
 	}
@@ -75,6 +78,33 @@ static bool parse_link(struct copy_frame *frame, const uint8_t *payload, size_t 
 	return parse_entry(frame, payload, size) && frame->bytes_size > 0 &&
 	       frame->bytes_size <= copy_target_max &&
 	       memchr(frame->bytes_data, '\0', frame->bytes_size) == nullptr;
+}
+
+/* A path whose parts are names, without "." and "..". */
+static bool is_path(const uint8_t *path, size_t size)
+{
+	unsigned parts = 0;
+	for (size_t begin = 0; begin <= size; parts++) {
+		const uint8_t *slash = begin < size ? memchr(path + begin, '/', size - begin)
+						    : nullptr;
+		size_t end = slash != nullptr ? (size_t)(slash - path) : size;
+		if (parts > copy_depth_max || !is_name(path + begin, end - begin)) {
+			return false;
+		}
+		begin = end + 1;
+	}
+	return size <= copy_target_max;
+}
+
+static bool parse_hard_link(struct copy_frame *frame, const uint8_t *payload, size_t size)
+{
+	return parse_entry(frame, payload, size) && is_path(frame->bytes_data, frame->bytes_size);
+}
+
+static bool parse_hole(struct copy_frame *frame, const uint8_t *payload, size_t size)
+{
+	frame->bytes = vx_get_u64(payload);
+	return frame->bytes > 0;
 }
 
 static bool parse_data(struct copy_frame *frame, const uint8_t *payload, size_t size)
@@ -119,6 +149,8 @@ static const struct kind {
 	[COPY_LINK] = {parse_link, BETWEEN, entry_size, copy_payload_max},
 	[COPY_PROBLEM] = {parse_problem, AT_START | BETWEEN, problem_size, copy_payload_max},
 	[COPY_END] = {parse_nothing, BETWEEN, 0, 0},
+	[COPY_HOLE] = {parse_hole, IN_FILE, hole_size, hole_size},
+	[COPY_HARD_LINK] = {parse_hard_link, BETWEEN, entry_size, copy_payload_max},
 };
 static_assert(VX_ARRAY_LENGTH(kinds) == COPY_FRAME_TYPE_COUNT);
 
@@ -170,13 +202,8 @@ static bool check_file(
 	if (!check_entry(checker, err)) {
 		return false;
 	}
-	if (frame->entry.size > checker->bytes_left) {
-		return vx_error_set(err, "more bytes than were announced");
-	}
-	if (checker->bytes_left != copy_unknown) {
-		checker->bytes_left -= frame->entry.size;
-	}
 	checker->in_file = true;
+	checker->after_hole = false;
 	checker->file_left = frame->entry.size;
 	return true;
 }
@@ -199,8 +226,39 @@ static bool check_data(
 	if (frame->bytes_size > checker->file_left) {
 		return vx_error_set(err, "a file is longer than was announced");
 	}
+	if (frame->bytes_size > checker->bytes_left) {
+		return vx_error_set(err, "more bytes than were announced");
+	}
+	if (checker->bytes_left != copy_unknown) {
+		checker->bytes_left -= frame->bytes_size;
+	}
 	checker->file_left -= frame->bytes_size;
+	checker->after_hole = false;
 	return true;
+}
+
+/* One at a time: there are no more of them than there is data. */
+static bool check_hole(
+	struct copy_checker *checker, const struct copy_frame *frame, struct vx_error *err)
+{
+	if (frame->bytes > checker->file_left) {
+		return vx_error_set(err, "a file is longer than was announced");
+	}
+	if (checker->after_hole) {
+		return vx_error_set(err, "a hole after a hole");
+	}
+	checker->file_left -= frame->bytes;
+	checker->after_hole = true;
+	return true;
+}
+
+/* Only archives have them, which a VM doesn't send. */
+static bool check_hard_link(struct copy_checker *checker, struct vx_error *err)
+{
+	if (checker->needs_claim || (checker->flags & COPY_FLAG_MULTIPLE) == 0) {
+		return vx_error_set(err, "a hard link that may not come here");
+	}
+	return check_entry(checker, err);
 }
 
 static bool check_file_end(
@@ -232,6 +290,10 @@ static bool check_frame(
 		return check_file_end(checker, frame, err);
 	case COPY_LINK:
 		return check_entry(checker, err);
+	case COPY_HOLE:
+		return check_hole(checker, frame, err);
+	case COPY_HARD_LINK:
+		return check_hard_link(checker, err);
 	case COPY_PROBLEM:
 		return checker->problems++ < copy_entries_max ||
 		       vx_error_set(err, "no end of what was left out");
@@ -304,6 +366,7 @@ static size_t format_fixed(const struct copy_frame *frame, uint8_t *fixed)
 	case COPY_FOLDER:
 	case COPY_FILE:
 	case COPY_LINK:
+	case COPY_HARD_LINK:
 		length = strlen(entry->name);
 		vx_put_u32(fixed, entry->mode);
 		vx_put_u32(fixed + 4, entry->uid);
@@ -322,6 +385,9 @@ static size_t format_fixed(const struct copy_frame *frame, uint8_t *fixed)
 		vx_put_u32(fixed, frame->problem);
 		vx_put_u32(fixed + 4, frame->errnum);
 		return problem_size;
+	case COPY_HOLE:
+		vx_put_u64(fixed, frame->bytes);
+		return hole_size;
 	case COPY_LEAVE:
 	case COPY_DATA:
 	case COPY_END:
@@ -336,7 +402,7 @@ bool copy_encode(struct vx_buffer *output, const struct copy_frame *frame)
 	uint8_t head[copy_header_size + entry_size + copy_name_max];
 	size_t fixed = format_fixed(frame, head + copy_header_size);
 	bool has_bytes = frame->type == COPY_DATA || frame->type == COPY_LINK ||
-			 frame->type == COPY_PROBLEM;
+			 frame->type == COPY_HARD_LINK || frame->type == COPY_PROBLEM;
 	size_t rest = has_bytes ? frame->bytes_size : 0;
 	vx_put_u32(head, frame->type);
 	vx_put_u32(head + 4, (uint32_t)(fixed + rest));
@@ -377,7 +443,7 @@ static const char *const problem_texts[] = {
 	[COPY_PROBLEM_NO_ROOM] = "has no room for what was to be copied there",
 	[COPY_PROBLEM_NO_FOLDER] = "is no folder that is there; make it first",
 	[COPY_PROBLEM_IS_FILE] = "is a file, to which no folder can be copied",
-	[COPY_PROBLEM_HARD_LINK] = "is a hard link of the archive, which isn't copied",
+	[COPY_PROBLEM_HARD_LINK] = "is a hard link to what the archive has not brought before",
 	[COPY_PROBLEM_TOO_MANY] = "has more than 2000000 files; copy it in parts",
 	[COPY_PROBLEM_PATH] = "has a path that leads out of the archive, or one that is too long",
 };

@@ -29,15 +29,17 @@ static constexpr uint64_t copy_entries_max = 2'000'000; /* in one stream */
 static constexpr uint64_t copy_unknown = UINT64_MAX;    /* a claim that can't be made */
 
 enum copy_frame_type : uint8_t {
-	COPY_BEGIN = 1,    /* once, first: flags, and what is to come */
-	COPY_FOLDER = 2,   /* an entry; what follows until its LEAVE is in it */
-	COPY_LEAVE = 3,    /* empty */
-	COPY_FILE = 4,     /* an entry; DATA frames and one FILE_END follow */
-	COPY_DATA = 5,     /* bytes */
-	COPY_FILE_END = 6, /* u8: 1 where these were all, 0 where the file changed meanwhile */
-	COPY_LINK = 7,     /* an entry with a target */
-	COPY_PROBLEM = 8,  /* something was left out; the only frame that goes both ways */
-	COPY_END = 9,      /* once, last; empty */
+	COPY_BEGIN = 1,      /* once, first: flags, and what is to come */
+	COPY_FOLDER = 2,     /* an entry; what follows until its LEAVE is in it */
+	COPY_LEAVE = 3,      /* empty */
+	COPY_FILE = 4,       /* an entry; DATA frames and one FILE_END follow */
+	COPY_DATA = 5,       /* bytes */
+	COPY_FILE_END = 6,   /* u8: 1 where these were all, 0 where the file changed meanwhile */
+	COPY_LINK = 7,       /* an entry with a target */
+	COPY_PROBLEM = 8,    /* something was left out; the only frame that goes both ways */
+	COPY_END = 9,        /* once, last; empty */
+	COPY_HOLE = 10,      /* u64: so many bytes of a file are zero, and take no room */
+	COPY_HARD_LINK = 11, /* an entry, with the path of a file that came before */
 	COPY_FRAME_TYPE_COUNT,
 };
 
@@ -57,7 +59,7 @@ enum copy_problem : uint32_t {
 	COPY_PROBLEM_NO_ROOM = 5,   /* what is to come is more than is free */
 	COPY_PROBLEM_NO_FOLDER = 6, /* the destination must be a folder that is there */
 	COPY_PROBLEM_IS_FILE = 7,   /* a folder can't be copied to a file */
-	COPY_PROBLEM_HARD_LINK = 8, /* of an archive */
+	COPY_PROBLEM_HARD_LINK = 8, /* of an archive, to what it hasn't brought before */
 	COPY_PROBLEM_PATH = 9,      /* of an archive: with ".." or a component too long */
 	COPY_PROBLEM_TOO_MANY = 10, /* more entries than one stream may have */
 	COPY_PROBLEM_COUNT,
@@ -75,13 +77,15 @@ struct copy_entry {
 struct copy_frame {
 	enum copy_frame_type type;
 	uint32_t flags; /* BEGIN */
-	uint64_t bytes,
-		entries; /* BEGIN: the sum of all files, and of all kinds; or copy_unknown */
-	struct copy_entry entry;   /* FOLDER, FILE, LINK */
+	/* BEGIN: the sum of the DATA of all files, and of all kinds; or copy_unknown. HOLE: bytes.
+	 */
+	uint64_t bytes, entries;
+	struct copy_entry entry;   /* FOLDER, FILE, LINK, HARD_LINK */
 	bool is_complete;          /* FILE_END */
 	enum copy_problem problem; /* PROBLEM */
 	uint32_t errnum;           /* PROBLEM */
-	/* DATA; the target of LINK; the path of PROBLEM, for people: not NUL-terminated, borrowed.
+	/* DATA; the target of LINK; the path of HARD_LINK, from the top; the path of PROBLEM, for
+	 * people: not NUL-terminated, borrowed.
 	 */
 	const uint8_t *bytes_data;
 	size_t bytes_size;
@@ -90,7 +94,7 @@ struct copy_frame {
 /* Checks a stream as it comes; zeroed to begin with, but for the first field. */
 struct copy_checker {
 	bool needs_claim; /* refuse streams that don't say what is to come */
-	bool has_begun, has_ended, in_file;
+	bool has_begun, has_ended, in_file, after_hole;
 	uint32_t flags;
 	unsigned depth;
 	uint64_t top_entries; /* outside of any folder */

@@ -24,7 +24,8 @@ static void count(struct run *run, const struct copy_frame *frame)
 		run->claimed_bytes = frame->bytes;
 		run->claimed_entries = frame->entries;
 	}
-	if (frame->type == COPY_FOLDER || frame->type == COPY_FILE || frame->type == COPY_LINK) {
+	if (frame->type == COPY_FOLDER || frame->type == COPY_FILE || frame->type == COPY_LINK ||
+		frame->type == COPY_HARD_LINK) {
 		run->entries++;
 		vx_assert(copy_name_is_valid(frame->entry.name));
 		vx_assert(frame->entry.mode <= 0777);
