@@ -34,10 +34,16 @@ struct mount_operation {
 	void *data;
 };
 
-static const struct vm_mount *find_hot(const struct machine *machine, unsigned number)
+/* Have they the same tag? */
+static bool is_same_share(const struct vm_mount *a, const struct vm_mount *b)
+{
+	return a->hot == b->hot && (a->hot != 0 || a->place == b->place);
+}
+
+static const struct vm_mount *find_share(const struct machine *machine, const struct vm_mount *like)
 {
 	for (size_t i = 0; i < machine->definition->mount_count; i++) {
-		if (machine->definition->mounts[i].hot == number) {
+		if (is_same_share(&machine->definition->mounts[i], like)) {
 			return &machine->definition->mounts[i];
 		}
 	}
@@ -59,7 +65,7 @@ static void operation_free(struct mount_operation *operation)
 static void operation_end(struct mount_operation *operation, bool is_gone)
 {
 	struct machine *machine = operation->machine;
-	const struct vm_mount *mount = find_hot(machine, operation->mount.hot);
+	const struct vm_mount *mount = find_share(machine, &operation->mount);
 	if (is_gone && mount != nullptr) {
 		vm_definition_remove_mount(machine->definition, mount);
 	}
@@ -181,7 +187,7 @@ static bool operation_run_tool(struct mount_operation *operation, const char *co
 static void operation_ask_guest(struct mount_operation *operation)
 {
 	const struct vm_mount *mount = &operation->mount;
-	vx_cleanup_free char *tag = vm_domain_hot_tag(mount);
+	vx_cleanup_free char *tag = vm_domain_mount_tag(mount);
 	const char *const mounting[] = {
 		GUEST_TOOL, "mount", tag, mount->target, mount->writable ? "rw" : "ro", nullptr};
 	const char *const unmounting[] = {
@@ -224,11 +230,12 @@ static bool check_busy(const struct machine *machine, struct vx_error *err)
 }
 
 /* An operation on this folder that isn't over would meet the new one half-way. */
-static bool check_idle(const struct machine *machine, unsigned hot, struct vx_error *err)
+static bool check_idle(
+	const struct machine *machine, const struct vm_mount *mount, struct vx_error *err)
 {
 	const struct mount_operation *operation;
 	wl_list_for_each (operation, &machine->mount_operations, link) {
-		if (operation->mount.hot == hot) {
+		if (is_same_share(&operation->mount, mount)) {
 			return vx_error_set(err, "'%s' of VM '%s' is just being %s",
 				operation->mount.target, machine->name,
 				operation->is_removal ? "unmounted" : "mounted");
@@ -280,7 +287,7 @@ bool machine_mount(struct machine *machine, const char *source, const char *targ
 		return vx_error_set(err, "VM '%s' has '%s' at '%s' already (%s); unmount it first",
 			machine->name, there->source, target, there->writable ? "rw" : "ro");
 	}
-	if (is_same ? !check_idle(machine, there->hot, err)
+	if (is_same ? !check_idle(machine, there, err)
 		    : !check_target(machine, target, err) || !check_busy(machine, err)) {
 		return false;
 	}
@@ -302,12 +309,7 @@ bool machine_unmount(struct machine *machine, const char *path, bool is_forced,
 			"VM '%s' has no folder '%s'; 'vixos mount %s' lists those that it has",
 			machine->name, path, machine->name);
 	}
-	if (mount->hot == 0) {
-		return vx_error_set(err,
-			"'%s' is of VM '%s's definition, and stays as long as the VM runs", path,
-			machine->name);
-	}
-	if (!check_idle(machine, mount->hot, err)) {
+	if (!check_idle(machine, mount, err)) {
 		return false;
 	}
 	struct mount_operation *operation = operation_create(machine, mount, handler, data);
@@ -333,8 +335,7 @@ void machine_mounts_reap(struct machine *machine)
 		const struct vm_mount *mount = &machine->definition->mounts[i];
 		vx_cleanup_error struct vx_error err = {};
 		if (mount->hot == 0 || machine->state != MACHINE_RUNNING ||
-			!vm_share_dir_is_left(mount->source) ||
-			!check_idle(machine, mount->hot, &err)) {
+			!vm_share_dir_is_left(mount->source) || !check_idle(machine, mount, &err)) {
 			continue;
 		}
 		struct mount_operation *operation = operation_create(

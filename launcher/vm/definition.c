@@ -98,6 +98,7 @@ struct vm_definition *vm_definition_copy(const struct vm_definition *definition)
 		const struct vm_mount *mount = &definition->mounts[i];
 		vm_definition_add_mount(copy, mount->source, mount->target, mount->writable);
 		copy->mounts[i].hot = mount->hot;
+		copy->mounts[i].place = mount->place;
 	}
 	copy->usb_devices = nullptr;
 	copy->usb_device_count = 0;
@@ -158,11 +159,13 @@ void vm_definition_add_mount(
 {
 	definition->mounts = vx_reallocarray(
 		definition->mounts, definition->mount_count + 1, sizeof(*definition->mounts));
-	definition->mounts[definition->mount_count++] = (struct vm_mount){
+	definition->mounts[definition->mount_count] = (struct vm_mount){
 		.source = vx_strdup(source),
 		.target = vx_strdup(target),
 		.writable = writable,
+		.place = (unsigned)definition->mount_count,
 	};
+	definition->mount_count++;
 }
 
 static bool hot_number_is_free(const struct vm_definition *definition, unsigned number)

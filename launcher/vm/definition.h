@@ -75,7 +75,8 @@ struct vm_mount {
 	char *source; /* owned; absolute, normalised host path */
 	char *target; /* owned; absolute, normalised guest path */
 	bool writable;
-	unsigned hot; /* mounted while the VM runs: the number in its tag; 0: from the start */
+	unsigned hot;   /* mounted while the VM runs: the number in its tag; 0: from the start */
+	unsigned place; /* then the number in its tag, which stays when another is unmounted */
 };
 
 /* An entry of the VM's menu. */

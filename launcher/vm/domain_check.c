@@ -169,8 +169,9 @@ static bool expect_counts(
 		size_t count;
 	} counts[] = {
 		{"/domain/devices", 1},
-		{"/domain/devices/*", shares + 2 * interfaces + places + (has_audio ? 2 : 0) +
-					      channels + disks + 7 + vm_hotplug_ports},
+		{"/domain/devices/*", shares + parts->definition->mount_count + 2 * interfaces +
+					      places + (has_audio ? 2 : 0) + channels + disks + 7 +
+					      vm_hotplug_ports},
 		{"/domain/devices/disk", disks},
 		{"/domain/devices/channel", channels},
 		{"/domain/devices/filesystem", shares},
@@ -202,8 +203,9 @@ static bool expect_shares(
 	}
 	for (size_t i = 0; i < definition->mount_count; i++) {
 		const struct vm_mount *mount = &definition->mounts[i];
+		vx_cleanup_free char *tag = vm_domain_mount_tag(mount);
 		vx_cleanup_free char *share = vx_printf(
-			"/domain/devices/filesystem[target/@dir='" VM_MOUNT_TAG_PREFIX "%zu']", i);
+			"/domain/devices/filesystem[target/@dir='%s']", tag);
 		vx_cleanup_free char *source = vx_printf("%s/source/@dir", share);
 		vx_cleanup_free char *read_only = vx_printf("%s/readonly", share);
 		if (!expect(context, source, mount->source, err) ||
@@ -243,7 +245,8 @@ static bool definitions_agree(const struct vm_definition *a, const struct vm_def
 	for (size_t i = 0; i < a->mount_count; i++) {
 		if (strcmp(a->mounts[i].source, b->mounts[i].source) != 0 ||
 			strcmp(a->mounts[i].target, b->mounts[i].target) != 0 ||
-			a->mounts[i].writable != b->mounts[i].writable) {
+			a->mounts[i].writable != b->mounts[i].writable ||
+			a->mounts[i].place != b->mounts[i].place) {
 			return false;
 		}
 	}

@@ -164,22 +164,9 @@ static void write_controllers(struct domain_writer *writer)
  */
 static void write_hotplug_ports(struct domain_writer *writer)
 {
-	static_assert(vm_hotplug_ports <= 8);
+	static_assert(vm_hotplug_ports <= domain_slot_functions);
 	for (unsigned i = 0; i < vm_hotplug_ports; i++) {
-		domain_start(writer, "controller");
-		domain_attribute(writer, "type", "pci");
-		domain_number(writer, "index", 1 + i);
-		domain_attribute(writer, "model", "pcie-root-port");
-		domain_start(writer, "address");
-		domain_attribute(writer, "type", "pci");
-		domain_attribute(writer, "bus", "0");
-		domain_number(writer, "slot", hotplug_slot);
-		domain_number(writer, "function", i);
-		if (i == 0) {
-			domain_attribute(writer, "multifunction", "on");
-		}
-		domain_end(writer);
-		domain_end(writer);
+		domain_root_port(writer, 1 + i, hotplug_slot, i);
 	}
 }
 

@@ -52,11 +52,7 @@ static void write_interface(struct domain_writer *writer)
 	domain_empty(writer, "alias", "name", VM_NETWORK_ALIAS);
 	domain_empty(writer, "rom", "enabled", "no");
 	if (domain_has_slot(writer)) {
-		domain_start(writer, "address");
-		domain_attribute(writer, "type", "pci");
-		domain_number(writer, "bus", network_bus);
-		domain_attribute(writer, "slot", "0");
-		domain_end(writer);
+		domain_bus_address(writer, network_bus);
 	}
 	domain_end(writer);
 }

@@ -33,13 +33,13 @@ static bool has_attribute(const xmlNode *node, const char *name, const char *val
 	return same;
 }
 
-static void drop_mount(xmlNode *root, const char *number)
+static void drop_mount(xmlNode *root, const char *attribute, const char *number)
 {
 	for (xmlNode *child = root->children, *next; child != nullptr; child = next) {
 		next = child->next;
 		if (child->type == XML_ELEMENT_NODE &&
 			strcmp((const char *)child->name, "mount") == 0 &&
-			has_attribute(child, "hot", number)) {
+			has_attribute(child, attribute, number)) {
 			xmlUnlinkNode(child);
 			xmlFreeNode(child);
 		}
@@ -72,12 +72,13 @@ static char *write_root(xmlDoc *document)
 static char *change_metadata(
 	const char *metadata, const struct vm_mount *mount, bool is_wanted, struct vx_error *err)
 {
-	vx_cleanup_free char *number = vx_printf("%u", mount->hot);
+	bool is_hot = mount->hot != 0;
+	vx_cleanup_free char *number = vx_printf("%u", is_hot ? mount->hot : mount->place);
 	xmlDoc *document = read_document(metadata);
 	xmlNode *root = document != nullptr ? xmlDocGetRootElement(document) : nullptr;
 	char *text = nullptr;
 	if (root != nullptr) {
-		drop_mount(root, number);
+		drop_mount(root, is_hot ? "hot" : "place", number);
 		if (!is_wanted || add_mount(root, mount, number)) {
 			text = write_root(document);
 		}
@@ -103,8 +104,8 @@ char *vm_domain_metadata_without(
 
 bool vm_domain_has_share(const char *text, const struct vm_mount *mount)
 {
-	vx_cleanup_free char *path = vx_printf(
-		"/domain/devices/filesystem[target/@dir='" VM_HOT_TAG_PREFIX "%u']", mount->hot);
+	vx_cleanup_free char *tag = vm_domain_mount_tag(mount);
+	vx_cleanup_free char *path = vx_printf("/domain/devices/filesystem[target/@dir='%s']", tag);
 	xmlDoc *document = read_document(text);
 	xmlXPathContext *context = document != nullptr ? xmlXPathNewContext(document) : nullptr;
 	xmlXPathObject *object = context != nullptr ? xmlXPathEvalExpression(xml(path), context)

@@ -152,11 +152,14 @@ static bool parse_mount(struct vm_definition *definition, const xmlNode *node, s
 		return false;
 	}
 	vm_definition_add_mount(definition, clean_source, clean_target, strcmp(mode, "rw") == 0);
+	struct vm_mount *mount = &definition->mounts[definition->mount_count - 1];
 	if (hot != nullptr) {
-		struct vm_mount *mount = &definition->mounts[definition->mount_count - 1];
 		return get_number(node, "hot", 1, vm_mounts_max, &mount->hot, err);
 	}
-	return true;
+	/* Without one it was started by a VixOS that had no need of it. */
+	vx_cleanup_free char *place = get_attribute(node, "place");
+	return place == nullptr ||
+	       get_number(node, "place", 0, vm_mounts_max - 1, &mount->place, err);
 }
 
 static bool parse_mounts(

@@ -113,3 +113,30 @@ void domain_pci_address(struct domain_writer *writer)
 	domain_number(writer, "slot", writer->next_slot++);
 	domain_end(writer);
 }
+
+void domain_bus_address(struct domain_writer *writer, unsigned bus)
+{
+	domain_start(writer, "address");
+	domain_attribute(writer, "type", "pci");
+	domain_number(writer, "bus", bus);
+	domain_attribute(writer, "slot", "0");
+	domain_end(writer);
+}
+
+void domain_root_port(struct domain_writer *writer, unsigned bus, unsigned slot, unsigned function)
+{
+	domain_start(writer, "controller");
+	domain_attribute(writer, "type", "pci");
+	domain_number(writer, "index", bus);
+	domain_attribute(writer, "model", "pcie-root-port");
+	domain_start(writer, "address");
+	domain_attribute(writer, "type", "pci");
+	domain_attribute(writer, "bus", "0");
+	domain_number(writer, "slot", slot);
+	domain_number(writer, "function", function);
+	if (function == 0) {
+		domain_attribute(writer, "multifunction", "on");
+	}
+	domain_end(writer);
+	domain_end(writer);
+}

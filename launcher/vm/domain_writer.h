@@ -20,6 +20,7 @@ struct vm_domain_parts;
  */
 static constexpr unsigned domain_first_slot = 2;
 static constexpr unsigned domain_last_slot = 0x1d;
+static constexpr unsigned domain_slot_functions = 8;
 
 struct domain_writer {
 	const struct vm_domain_parts *parts; /* borrowed */
@@ -56,6 +57,10 @@ void domain_mib(struct domain_writer *writer, const char *name, uint32_t mib);
 bool domain_has_slot(const struct domain_writer *writer);
 /* The next slot; nothing once all are used up: then libvirt finds a place. */
 void domain_pci_address(struct domain_writer *writer);
+/* Slot 0 of a bus that is a root port's. */
+void domain_bus_address(struct domain_writer *writer, unsigned bus);
+/* A port in which a device can come and go while the VM runs. */
+void domain_root_port(struct domain_writer *writer, unsigned bus, unsigned slot, unsigned function);
 
 /* Parts of the domain; of domain_shares.c, domain_interface.c and domain_devices.c. */
 void domain_write_shares(struct domain_writer *writer);

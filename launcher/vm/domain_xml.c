@@ -46,6 +46,7 @@ static void write_facts(struct domain_writer *writer, const char *mount_element)
 		domain_attribute(writer, "source", mount->source);
 		domain_attribute(writer, "target", mount->target);
 		domain_attribute(writer, "mode", mount->writable ? "rw" : "ro");
+		domain_number(writer, "place", mount->place);
 		domain_end(writer);
 	}
 }

@@ -22,7 +22,7 @@ struct vm_runtime_dir;
 #define VM_LINK_PORT "org.vixos.link"
 #define VM_BIND_PORT "org.vixos.bind" /* of preloaded VMs */
 
-/* virtiofs tags: the host's /usr, and the definition's mounts by index. */
+/* virtiofs tags: the host's /usr, and the definition's mounts by vm_mount.place. */
 #define VM_USR_TAG "usr"
 #define VM_HOME_TAG "home"
 #define VM_MOUNT_TAG_PREFIX "mount" /* mount0, mount1, … */
@@ -50,9 +50,9 @@ struct vm_domain_parts {
 /* The XML, owned by the caller (free()); NULL where a value can't be used, which is said. */
 [[nodiscard]] char *vm_domain_xml_format(const struct vm_domain_parts *parts, struct vx_error *err);
 
-/* The device of a folder that is mounted while the VM runs; owned by the caller. */
+/* The device of a folder that comes or goes while the VM runs; owned by the caller. */
 [[nodiscard]] char *vm_domain_share_xml(const struct vm_mount *mount, struct vx_error *err);
-[[nodiscard, gnu::returns_nonnull]] char *vm_domain_hot_tag(const struct vm_mount *mount);
+[[nodiscard, gnu::returns_nonnull]] char *vm_domain_mount_tag(const struct vm_mount *mount);
 
 /*
  * `metadata`, our element as virDomainGetMetadata() gives it, with `mount` added or taken out of
@@ -63,7 +63,7 @@ struct vm_domain_parts {
 [[nodiscard]] char *vm_domain_metadata_without(
 	const char *metadata, const struct vm_mount *mount, struct vx_error *err);
 
-/* Has a domain with this XML the device of a hot mount? */
+/* Has a domain with this XML the device of the mount? */
 bool vm_domain_has_share(const char *xml, const struct vm_mount *mount);
 
 /*

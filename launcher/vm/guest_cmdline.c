@@ -85,8 +85,8 @@ static bool append_mounts(struct vx_buffer *line, const struct vm_definition *de
 {
 	for (size_t i = 0; i < definition->mount_count; i++) {
 		const struct vm_mount *mount = &definition->mounts[i];
-		vx_cleanup_free char *head = vx_printf(" vixos.mount=%s%zu:%s:",
-			VM_MOUNT_TAG_PREFIX, i, mount->writable ? "rw" : "ro");
+		vx_cleanup_free char *head = vx_printf(" vixos.mount=%s%u:%s:", VM_MOUNT_TAG_PREFIX,
+			mount->place, mount->writable ? "rw" : "ro");
 		if (!append_text(line, head) || !append_escaped(line, mount->target)) {
 			return false;
 		}

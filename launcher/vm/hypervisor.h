@@ -178,9 +178,9 @@ void vm_hypervisor_resume(struct vm_hypervisor *hypervisor, const char *name,
 	vm_done_handler handle_done, void *data);
 
 /*
- * Gives a running VM one more folder (`mount` is copied, and must be a hot one), and takes it away
- * again. The guest has still, and has first, to mount and unmount it. Both succeed where there is
- * nothing left to do.
+ * Gives a running VM one more folder (`mount` is copied, and must be a hot one), and takes one away
+ * again, hot or not. The guest has still, and has first, to mount and unmount it. Both succeed
+ * where there is nothing left to do.
  */
 void vm_hypervisor_mount(struct vm_hypervisor *hypervisor, const char *name,
 	const struct vm_mount *mount, vm_done_handler handle_done, void *data);

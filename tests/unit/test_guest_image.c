@@ -539,7 +539,7 @@ static void test_cmdline(void **state)
 		{.source = (char[]){"/a"},
 			.target = (char[]){"/home/user/My Files%"},
 			.writable = true},
-		{.source = (char[]){"/b"}, .target = (char[]){"/mnt/b"}},
+		{.source = (char[]){"/b"}, .target = (char[]){"/mnt/b"}, .place = 1},
 	};
 	struct vm_definition definition = {.name = (char[]){"work"},
 		.network = VM_NETWORK_NAT,

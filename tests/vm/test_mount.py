@@ -107,6 +107,41 @@ def test_vixosd_killed_knows_them(session, work, shared):
     assert listed(session, work) == []
 
 
+def test_those_of_the_definition(session, tmp_path):
+    """They go as others do, and are there again with the next start."""
+    folders = [tmp_path / f"folder{number}" for number in range(3)]
+    for folder in folders:
+        folder.mkdir()
+        (folder / "name").write_text(folder.name)
+    before = session.config.read_text()
+    lines = "".join(f"\tmount {folder} /mnt/{folder.name}\n" for folder in folders)
+    session.config.write_text(f"{before}\nvm defined {{\n{lines}}}\n")
+    try:
+        session.start_vm("defined")
+        holder = session.spawn("exec", "-i", "defined", "sh", "-c", "cd /mnt/folder1; echo in; read line",
+                               stdin=subprocess.PIPE)
+        assert holder.stdout.readline() == "in\n"
+        result = session.vixos("umount", "defined", "/mnt/folder1")
+        assert result.returncode == 1 and "programs in VM 'defined' use" in result.stderr
+        holder.communicate("go\n", timeout=60)
+        ok(session.vixos("umount", "defined", "/mnt/folder1"))
+        result = session.vixos("exec", "defined", "cat", "/mnt/folder1/name")
+        assert result.returncode == 1 and "No such file" in result.stderr
+        # A new vixosd knows which are left, and takes the right one.
+        kill_all("vixosd")
+        assert [target for target, *_ in listed(session, "defined")] == ["/mnt/folder0", "/mnt/folder2"]
+        ok(session.vixos("umount", "defined", str(folders[2])))
+        assert guest(session, "defined", "cat /mnt/folder0/name") == "folder0"
+        assert [target for target, *_ in listed(session, "defined")] == ["/mnt/folder0"]
+        ok(session.vixos("mount", "defined", str(folders[1]), "/mnt/folder1"))
+        assert guest(session, "defined", "cat /mnt/folder1/name") == "folder1"
+        assert session.vixos("restart", "--kill", "defined").returncode == 0
+        assert guest(session, "defined", "cat /mnt/folder*/name") == "folder0folder1folder2"
+    finally:
+        session.vixos("stop", "--kill", "defined")
+        session.config.write_text(before)
+
+
 def test_eight_at_once_and_no_more(session, work, tmp_path):
     folders = [tmp_path / f"folder{number}" for number in range(9)]
     for folder in folders:
