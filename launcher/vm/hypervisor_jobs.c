@@ -9,6 +9,8 @@
 #include "common/clock.h"
 #include "common/fd.h"
 #include "common/memory.h"
+#include "vm/background.h"
+#include "vm/domain_xml.h"
 #include "vm/fingerprint.h"
 #include "vm/hypervisor_state.h"
 #include "vm/share_dir.h"
@@ -65,6 +67,9 @@ static bool start_paused(virConnect *connection, const struct vm_start *start, c
 		job->started.bind_socket = vx_unix_connect(
 			start->runtime.bind_socket, SOCK_STREAM, err);
 		good = job->started.bind_socket >= 0;
+	}
+	if (good && job->definition->is_preloaded) {
+		vm_background_set(virDomainGetName(domain), true);
 	}
 	job->started.times.resumed_at = vx_clock_ns();
 	if (good && virDomainResume(domain) < 0) {
@@ -231,6 +236,15 @@ bool hypervisor_job_clean_up(
 	return vm_remove_files(job->name, err);
 }
 
+/* One that is preloaded gets what others leave while it boots; once it is ready it must be fast. */
+static void set_background(const struct hypervisor_job *job, bool is_background)
+{
+	if (vm_name_is_preloaded(job->name)) {
+		vx_cleanup_free char *domain = vx_printf(VM_DOMAIN_PREFIX "%s", job->name);
+		vm_background_set(domain, is_background);
+	}
+}
+
 static bool change_domain(struct vm_hypervisor *hypervisor, const char *name,
 	int (*change)(virDomain *), const char *what, struct vx_error *err)
 {
@@ -250,13 +264,18 @@ static bool change_domain(struct vm_hypervisor *hypervisor, const char *name,
 bool hypervisor_job_pause(
 	struct vm_hypervisor *hypervisor, struct hypervisor_job *job, struct vx_error *err)
 {
-	return change_domain(
-		hypervisor, job->name, virDomainSuspend, "libvirt can't pause the VM", err);
+	if (!change_domain(
+		    hypervisor, job->name, virDomainSuspend, "libvirt can't pause the VM", err)) {
+		return false;
+	}
+	set_background(job, false);
+	return true;
 }
 
 bool hypervisor_job_resume(
 	struct vm_hypervisor *hypervisor, struct hypervisor_job *job, struct vx_error *err)
 {
+	set_background(job, true);
 	return change_domain(
 		hypervisor, job->name, virDomainResume, "libvirt can't resume the VM", err);
 }

@@ -2,6 +2,8 @@
 """The pool of preloaded VMs: taken, refilled, outdated, misbehaving; and vixosd killed with it."""
 
 import json
+import os
+import pathlib
 import re
 import subprocess
 import time
@@ -122,6 +124,24 @@ def test_one_that_boots_gives_way_to_the_user(session):
     assert child.wait(150) is not None
     session.wait_for_ready()
     assert session.preloaded()[0]["name"] == booting
+
+
+def autogroup_of_qemu(session, name):
+    pid = (session.runtime / f"libvirt/qemu/run/vixos-{name}.pid").read_text()
+    return pathlib.Path(f"/proc/{pid}/autogroup").read_text().split()[-1]
+
+
+@pytest.mark.skipif(not os.access("/proc/self/autogroup", os.W_OK), reason="the kernel has no autogroups")
+def test_one_that_boots_gets_what_is_left_over(session):
+    ready = session.wait_for_ready()[0]["name"]
+    assert autogroup_of_qemu(session, ready) == "0"
+    assert session.vixos("run", "-q", "--name", "user", "true").returncode == 0
+    booting = wait_until(lambda: [vm["name"] for vm in session.preloaded()
+                                  if vm["state"] == "preloading" and session.domain_state(vm["name"]) == "running"],
+                         "another is preloaded", 60)[0]
+    assert autogroup_of_qemu(session, booting) == "19"
+    session.wait_for_ready()
+    assert autogroup_of_qemu(session, booting) == "0"
 
 
 def test_another_definition_needs_another_vm(session):

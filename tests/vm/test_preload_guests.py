@@ -6,6 +6,7 @@ import pathlib
 import re
 import shutil
 import signal
+import subprocess
 
 import pytest
 from pool import Pool
@@ -59,6 +60,39 @@ def test_those_from_before_a_suspend_are_thrown_away(tmp_path):
         assert "takes" not in session.log()
     finally:
         del session.environment["LD_PRELOAD"]
+        session.finish()
+
+
+@pytest.fixture(name="bus")
+def make_bus(tmp_path):
+    """A session bus with a systemd; gives its address and the file in which its calls are."""
+    calls = tmp_path / "calls"
+    address = f"unix:path={tmp_path}/bus"
+    children = [subprocess.Popen(["dbus-daemon", "--session", "--nofork", f"--address={address}"])]
+    wait_until((tmp_path / "bus").exists, "the bus listens")
+    with calls.open("wb") as output:
+        children.append(subprocess.Popen(["python3", pathlib.Path(__file__).with_name("fake_systemd.py")],
+                                         env={**os.environ, "DBUS_SESSION_BUS_ADDRESS": address}, stdout=output))
+    try:
+        wait_until(lambda: calls.read_text() == "ready\n", "systemd is there")
+        yield address, calls
+    finally:
+        for child in reversed(children):
+            child.kill()
+            child.wait()
+
+
+def test_one_that_boots_is_in_a_scope_that_stands_back(bus):
+    address, calls = bus
+    session = Pool("accel tcg\npreload 1\n")
+    session.environment["DBUS_SESSION_BUS_ADDRESS"] = address
+    try:
+        ready = session.wait_for_ready()[0]["name"]
+        scope = f"vixos-{ready}.scope"
+        pid = (session.runtime / f"libvirt/qemu/run/vixos-{ready}.pid").read_text()
+        assert calls.read_text().splitlines()[1:] == [f"StartTransientUnit {scope} 0 1 {pid}",
+                                                      f"SetUnitProperties {scope} 100 100"]
+    finally:
         session.finish()
 
 
