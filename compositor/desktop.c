@@ -22,6 +22,7 @@
 #include "output/output.h"
 #include "process.h"
 #include "server.h"
+#include "shell/launch_place.h"
 #include "shell/shell.h"
 #include "shell/transaction.h"
 #include "shell/window.h"
@@ -63,7 +64,8 @@ static bool handle_exec(struct desktop *desktop, struct tree_seat *seat, const c
 
 static struct workspace *handle_exec_workspace(struct desktop *desktop, struct view *view)
 {
-	return launches_take_workspace(server_from_desktop(desktop)->launches, view);
+	const struct launch_place *place = window_from_view(view)->launch_place;
+	return place != nullptr ? launch_place_workspace(place) : nullptr;
 }
 
 static void handle_exit(struct desktop *desktop)

@@ -5,6 +5,7 @@
 
 #include <signal.h>
 #include <wlr/types/wlr_output.h>
+#include <wlr/types/wlr_xdg_activation_v1.h>
 
 #include "common/error.h"
 #include "common/log.h"
@@ -15,24 +16,11 @@
 #include "output/output.h"
 #include "process.h"
 #include "server.h"
-#include "shell/shell.h"
+#include "shell/activation.h"
 #include "tree/tree.h"
-
-static constexpr int launches_max = 64;
-
-/* An exec whose program has not shown a window yet. */
-struct launch {
-	struct launches *launches;
-	struct wl_list link;
-	pid_t pid;
-	struct workspace *workspace;
-	struct wl_listener workspace_destroy;
-};
 
 struct launches {
 	struct server *server;
-	struct wl_list list; /* struct launch.link, newest first */
-	int count;
 	LIST(struct running_bar) bars; /* owned */
 	pid_t background, errors;      /* 0: none */
 };
@@ -41,66 +29,25 @@ struct running_bar {
 	pid_t pid;
 };
 
-static void launch_destroy(struct launch *launch)
-{
-	listener_remove(&launch->workspace_destroy);
-	wl_list_remove(&launch->link);
-	launch->launches->count--;
-	free(launch);
-}
-
-static void handle_workspace_destroy(struct wl_listener *listener, void *data)
-{
-	struct launch *launch = wl_container_of(listener, launch, workspace_destroy);
-	launch_destroy(launch);
-}
-
-static void remember(struct launches *launches, pid_t pid, struct workspace *ws)
-{
-	if (launches->count >= launches_max) {
-		struct launch *oldest = wl_container_of(launches->list.prev, oldest, link);
-		launch_destroy(oldest);
-	}
-	struct launch *launch = vx_new(launch);
-	launch->launches = launches;
-	launch->pid = pid;
-	launch->workspace = ws;
-	listener_add(
-		&launch->workspace_destroy, &ws->node.events.destroy, handle_workspace_destroy);
-	wl_list_insert(&launches->list, &launch->link);
-	launches->count++;
-}
-
 bool launches_exec(struct launches *launches, struct tree_seat *seat, const char *command,
 	bool no_startup_id, struct vx_error *err)
 {
 	struct server *server = launches->server;
-	const char *token = no_startup_id ? nullptr
-					  : activation_token_for_child(server->shell, seat);
+	struct wlr_xdg_activation_token_v1 *token = activation_begin_exec(server->shell, seat);
+	struct process_token names = {.is_without_startup_id = no_startup_id};
+	names.name = token != nullptr ? wlr_xdg_activation_token_v1_get_name(token) : nullptr;
 	pid_t pid = process_spawn(
-		server, (const char *const[]){"sh", "-c", command, nullptr}, token, err);
+		server, (const char *const[]){"sh", "-c", command, nullptr}, &names, err);
 	if (pid == 0) {
+		if (token != nullptr) {
+			wlr_xdg_activation_token_v1_destroy(token);
+		}
 		return false;
 	}
-	struct tree_seat *where = seat != nullptr ? seat : tree_default_seat(server->tree);
-	struct workspace *ws = where != nullptr ? tree_seat_focused_workspace(where) : nullptr;
-	if (ws != nullptr) {
-		remember(launches, pid, ws);
+	if (token != nullptr) {
+		activation_set_pid(token, pid);
 	}
 	return true;
-}
-
-struct workspace *launches_take_workspace(struct launches *launches, struct view *view)
-{
-	struct launch *launch;
-	wl_list_for_each (launch, &launches->list, link) {
-		if (process_descends_from(view->pid, launch->pid)) {
-			struct workspace *ws = launch->workspace;
-			launch_destroy(launch);
-			return ws;
-		}
-	}
-	return nullptr;
 }
 
 /* ---- bars ---- */
@@ -233,7 +180,6 @@ struct launches *launches_create(struct server *server)
 {
 	struct launches *launches = vx_new(launches);
 	launches->server = server;
-	wl_list_init(&launches->list);
 	return launches;
 }
 
@@ -246,9 +192,5 @@ void launches_destroy(struct launches *launches)
 	list_finish(&launches->bars);
 	end(&launches->background);
 	end(&launches->errors);
-	struct launch *launch, *next;
-	wl_list_for_each_safe (launch, next, &launches->list, link) {
-		launch_destroy(launch);
-	}
 	free(launches);
 }

@@ -6,9 +6,7 @@
 struct launches;
 struct server;
 struct tree_seat;
-struct view;
 struct vx_error;
-struct workspace;
 
 /* Owned by the caller. */
 struct launches *launches_create(struct server *server);
@@ -17,9 +15,6 @@ void launches_destroy(struct launches *launches);
 
 bool launches_exec(struct launches *launches, struct tree_seat *seat, const char *command,
 	bool no_startup_id, struct vx_error *err);
-/* Where the exec happened whose program this window belongs to; each exec counts once. May be NULL.
- */
-struct workspace *launches_take_workspace(struct launches *launches, struct view *view);
 
 /* Starts bars and wallpaper as the configuration says, in place of those that run. */
 void launches_start_bars(struct launches *launches);

@@ -19,7 +19,7 @@ struct child {
 	pid_t pid;
 };
 
-[[noreturn]] static void run_child(const char *const argv[], const char *token)
+[[noreturn]] static void run_child(const char *const argv[], const struct process_token *token)
 {
 	struct sigaction action = {.sa_handler = SIG_DFL};
 	sigset_t none;
@@ -27,16 +27,18 @@ struct child {
 	sigprocmask(SIG_SETMASK, &none, nullptr);
 	sigaction(SIGPIPE, &action, nullptr);
 	setsid();
-	if (token != nullptr) {
-		setenv("XDG_ACTIVATION_TOKEN", token, true);
-		setenv("DESKTOP_STARTUP_ID", token, true);
+	if (token != nullptr && token->name != nullptr) {
+		setenv("XDG_ACTIVATION_TOKEN", token->name, true);
+	}
+	if (token != nullptr && token->name != nullptr && !token->is_without_startup_id) {
+		setenv("DESKTOP_STARTUP_ID", token->name, true);
 	}
 	execvp(argv[0], (char *const *)argv);
 	_exit(127);
 }
 
-pid_t process_spawn(
-	struct server *server, const char *const argv[], const char *token, struct vx_error *err)
+pid_t process_spawn(struct server *server, const char *const argv[],
+	const struct process_token *token, struct vx_error *err)
 {
 	pid_t pid = fork();
 	if (pid == 0) {

@@ -8,13 +8,18 @@
 struct server;
 struct vx_error;
 
+/* The activation token that a program finds in XDG_ACTIVATION_TOKEN and DESKTOP_STARTUP_ID. */
+struct process_token {
+	const char *name; /* NULL: none */
+	bool is_without_startup_id;
+};
+
 /*
- * Runs a program in a session of its own, with default signals. `token` (may be NULL) is put into
- * XDG_ACTIVATION_TOKEN and DESKTOP_STARTUP_ID. Returns its process id, or 0. It goes on when the
- * compositor ends.
+ * Runs a program in a session of its own, with default signals. Returns its process id, or 0. It
+ * goes on when the compositor ends.
  */
-pid_t process_spawn(
-	struct server *server, const char *const argv[], const char *token, struct vx_error *err);
+pid_t process_spawn(struct server *server, const char *const argv[],
+	const struct process_token *token, struct vx_error *err);
 
 /* Reaps what has ended; of SIGCHLD. */
 void processes_reap(struct server *server);

@@ -93,7 +93,9 @@ struct desktop_impl {
 	/* Sends what is dirty in the tree to the clients as one transaction. */
 	void (*commit)(struct desktop *desktop);
 
-	/* Runs `sh -c command` detached, with an activation token unless `no_startup_id` for X11.
+	/*
+	 * Runs `sh -c command` detached, with an activation token, and the same as X11's startup
+	 * id unless `no_startup_id`.
 	 */
 	bool (*exec)(struct desktop *desktop, struct tree_seat *seat, const char *command,
 		bool no_startup_id, struct vx_error *err);

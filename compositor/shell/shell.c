@@ -8,6 +8,7 @@
 #include "config/config.h"
 #include "listener.h"
 #include "server.h"
+#include "shell/activation.h"
 #include "shell/ext_workspace.h"
 #include "shell/frame.h"
 #include "shell/urgency.h"
@@ -72,6 +73,7 @@ struct shell *shell_create(struct server *server, struct vx_error *err)
 	wl_list_init(&shell->windows);
 	wl_list_init(&shell->layer_surfaces);
 	wl_list_init(&shell->decorations);
+	wl_list_init(&shell->launches);
 	shell->fullscreen_background = wlr_scene_rect_create(
 		server->scene->layers[SCENE_FULLSCREEN], 0, 0, (float[4]){0, 0, 0, 1});
 	listen(shell);
@@ -109,6 +111,7 @@ void shell_destroy(struct shell *shell)
 		&shell->new_tearing,
 	};
 	listeners_remove(listeners, VX_ARRAY_LENGTH(listeners));
+	activation_finish(shell);
 	ext_workspaces_destroy(shell->ext_workspaces);
 	free(shell);
 }

@@ -7,7 +7,6 @@
 
 struct ext_workspaces;
 struct server;
-struct tree_seat;
 struct vx_error;
 struct window;
 struct wlr_ext_foreign_toplevel_list_v1;
@@ -23,6 +22,7 @@ struct shell {
 	struct wl_list windows;                       /* struct window.link */
 	struct wl_list layer_surfaces;                /* struct layer_surface.link */
 	struct wl_list decorations;                   /* struct decoration.link */
+	struct wl_list launches;                      /* struct launch.link; see activation.h */
 
 	struct wlr_foreign_toplevel_manager_v1 *foreign;
 	struct wlr_ext_foreign_toplevel_list_v1 *ext_foreign;
@@ -51,7 +51,6 @@ bool layer_init(struct shell *shell);
 bool tearing_init(struct shell *shell);
 void tearing_window_mapped(struct window *window);
 bool decoration_init(struct shell *shell);
-bool activation_init(struct shell *shell);
 bool foreign_init(struct shell *shell);
 bool idle_init(struct shell *shell);
 
@@ -59,8 +58,6 @@ bool idle_init(struct shell *shell);
 bool decoration_kde_wants_csd(struct shell *shell, struct wlr_surface *surface);
 /* Something changed that idle inhibitors depend on. */
 void idle_update(struct shell *shell);
-/* For exec: a token that lets the started program's window take the focus; borrowed. */
-const char *activation_token_for_child(struct shell *shell, struct tree_seat *seat);
 
 /*
  * wlroots recurses over subsurfaces, so that a client could exhaust the stack with a long chain.

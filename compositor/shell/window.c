@@ -11,8 +11,10 @@
 #include "config/config.h"
 #include "input/seat.h"
 #include "server.h"
+#include "shell/activation.h"
 #include "shell/foreign.h"
 #include "shell/frame.h"
+#include "shell/launch_place.h"
 #include "shell/popup.h"
 #include "shell/shell.h"
 #include "shell/transaction.h"
@@ -43,6 +45,7 @@ void window_finish(struct window *window)
 	}
 	wlr_scene_node_destroy(&window->tree->node);
 	tag_finish(&window->tag);
+	launch_place_destroy(window->launch_place);
 	free(window->title);
 	free(window->app_id);
 	free(window->protocol_tag);
@@ -79,7 +82,9 @@ void window_map(struct window *window, const struct view_map_options *options)
 	window->geometry = (struct wlr_box){};
 	tearing_window_mapped(window);
 	foreign_map(window);
+	activation_find_launch(window);
 	view_map(&window->view, options);
+	launch_place_destroy(vx_take_ptr(window->launch_place));
 	foreign_update_state(window);
 	struct tree_seat *seat = tree_default_seat(window->server->tree);
 	bool is_vm = window->tag.kind == TAG_VM || window->tag.kind == TAG_UNKNOWN;

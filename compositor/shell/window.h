@@ -9,6 +9,7 @@
 #include "tree/view.h"
 #include "vm/tag.h"
 
+struct launch_place;
 struct server;
 struct wlr_ext_foreign_toplevel_handle_v1;
 struct wlr_foreign_toplevel_handle_v1;
@@ -45,7 +46,8 @@ struct window {
 
 	struct wlr_box geometry; /* the client's own, without insets, at its last commit */
 	char *title, *app_id;    /* owned; what others may see: cleaned up where a tag is set */
-	char *protocol_tag;      /* owned; xdg-toplevel-tag; may be NULL */
+	struct launch_place *launch_place; /* owned; where it is to open; may be NULL */
+	char *protocol_tag;                /* owned; xdg-toplevel-tag; may be NULL */
 	int idle_inhibitors;
 	struct wl_event_source *urgent_timer; /* see urgency.h; may be NULL */
 

@@ -262,7 +262,7 @@ def test_titles_are_cleaned(desk):
 def test_activation_without_focus_only_marks(desk):
     thief = desk.window(title="thief", vm="untrusted")
     desk.window(title="mine")
-    thief.send("activate")
+    thief.send("activate forged")
     assert desk.focused() == "mine"
 
 

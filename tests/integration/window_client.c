@@ -3,6 +3,7 @@
  * A Wayland client for tests: one window, optionally from within a security context, optionally
  * ill-behaved. It prints one line for everything that it hears, and reads commands from its
  * standard input: quit, title TEXT, fullscreen, unfullscreen, popup WxH X Y, cursor SIZE, burst,
+ * token (asks for one by the last key), token blind (without), activate TOKEN,
  * grab-popup SERIAL, grab-hidden SERIAL (0: that of the last press), and the rude ones of
  * run_rude_command().
  */
@@ -22,6 +23,7 @@ struct arguments {
 	int subsurface_depth;
 	int margin; /* drawn outside the window geometry on every side */
 	bool oversized_subsurface, never_ack;
+	const char *token; /* activates its window by it before that is there; NULL: none */
 };
 
 struct client {
@@ -29,7 +31,7 @@ struct client {
 	struct arguments arguments;
 	struct wl_subcompositor *subcompositor;
 	struct xdg_activation_v1 *activation;
-	uint32_t enter_serial, press_serial;
+	uint32_t enter_serial, press_serial, key_serial;
 };
 
 /* Events that no test asks about. */
@@ -49,6 +51,8 @@ IGNORE(ignore_reposition, struct xdg_popup *p, uint32_t a)
 static void handle_key(void *data, struct wl_keyboard *keyboard, uint32_t serial, uint32_t time,
 	uint32_t key, uint32_t state)
 {
+	struct client *client = data;
+	client->key_serial = serial;
 	printf("key %u %s\n", key, state == WL_KEYBOARD_KEY_STATE_PRESSED ? "pressed" : "released");
 }
 
@@ -100,7 +104,7 @@ static void handle_configure(void *data, uint32_t serial)
 {
 	struct client *client = data;
 	struct test_client *base = &client->base;
-	const struct arguments *arguments = &client->arguments;
+	struct arguments *arguments = &client->arguments;
 	int width = arguments->width > 0   ? arguments->width
 		    : base->told_width > 0 ? base->told_width
 					   : 300;
@@ -113,6 +117,10 @@ static void handle_configure(void *data, uint32_t serial)
 		return;
 	}
 	xdg_surface_ack_configure(base->xdg_surface, serial);
+	if (arguments->token != nullptr) {
+		xdg_activation_v1_activate(
+			client->activation, vx_take_ptr(arguments->token), base->surface);
+	}
 	int margin = arguments->margin;
 	if (margin > 0) {
 		xdg_surface_set_window_geometry(base->xdg_surface, margin, margin, width, height);
@@ -233,6 +241,28 @@ static void grab_hidden(struct client *client, uint32_t serial)
 	grab_popup(client, parent, serial);
 }
 
+/* ---- activation ---- */
+
+static void handle_token(void *data, struct xdg_activation_token_v1 *token, const char *text)
+{
+	printf("token %s\n", text);
+	xdg_activation_token_v1_destroy(token);
+}
+
+static const struct xdg_activation_token_v1_listener token_listener = {.done = handle_token};
+
+static void ask_for_token(struct client *client, bool tells_of_key)
+{
+	struct xdg_activation_token_v1 *token = xdg_activation_v1_get_activation_token(
+		client->activation);
+	xdg_activation_token_v1_add_listener(token, &token_listener, client);
+	if (tells_of_key) {
+		xdg_activation_token_v1_set_serial(token, client->key_serial, client->base.seat);
+		xdg_activation_token_v1_set_surface(token, client->base.surface);
+	}
+	xdg_activation_token_v1_commit(token);
+}
+
 /* ---- commands ---- */
 
 static void set_cursor(struct client *client, int size)
@@ -317,8 +347,10 @@ static bool run_command(void *data, const char *line)
 		set_cursor(client, a);
 	} else if (strcmp(line, "burst") == 0) {
 		burst(client);
-	} else if (strcmp(line, "activate") == 0) {
-		xdg_activation_v1_activate(client->activation, "forged", client->base.surface);
+	} else if (strncmp(line, "activate ", 9) == 0) {
+		xdg_activation_v1_activate(client->activation, line + 9, client->base.surface);
+	} else if (strcmp(line, "token") == 0 || strcmp(line, "token blind") == 0) {
+		ask_for_token(client, strcmp(line, "token") == 0);
 	} else {
 		return run_rude_command(client, line);
 	}
@@ -337,7 +369,7 @@ static void parse(struct client *client, int argc, char **argv)
 {
 	struct arguments *arguments = &client->arguments;
 	int opt;
-	while ((opt = getopt(argc, argv, "e:a:i:t:c:n:w:h:d:m:soG")) != -1) {
+	while ((opt = getopt(argc, argv, "e:a:i:t:c:n:w:h:d:m:T:soG")) != -1) {
 		switch (opt) {
 		case 'n':
 			arguments->app_id = optarg;
@@ -353,6 +385,9 @@ static void parse(struct client *client, int argc, char **argv)
 			break;
 		case 'm':
 			arguments->margin = atoi(optarg);
+			break;
+		case 'T':
+			arguments->token = optarg;
 			break;
 		case 's':
 			arguments->oversized_subsurface = true;
