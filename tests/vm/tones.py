@@ -10,8 +10,9 @@ import wave
 def write_tone(path, frequency, seconds):
     with wave.open(path, "wb") as tone:
         tone.setparams((1, 2, 48000, 0, "NONE", ""))
-        tone.writeframes(b"".join(struct.pack("<h", int(12000 * math.sin(2 * math.pi * frequency * i / 48000)))
-                                  for i in range(48000 * seconds)))
+        second = b"".join(struct.pack("<h", int(12000 * math.sin(2 * math.pi * frequency * i / 48000)))
+                          for i in range(48000))
+        tone.writeframes(second * seconds)
 
 
 def power(samples, rate, frequency):
