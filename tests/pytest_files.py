@@ -29,21 +29,20 @@ NOTHING_COLLECTED = 5
 class Worker:
     """One tests/worker.py, at the other end of two pipes."""
 
-    def __init__(self, answers, jobs):
-        self.answers = answers
+    def __init__(self, answers: int, jobs: int):
+        self.answers = os.fdopen(answers)
         self.jobs = jobs
 
     def send(self, line: str) -> None:
         with contextlib.suppress(BrokenPipeError):
-            self.jobs.write(line + "\n")
-            self.jobs.flush()
+            os.write(self.jobs, f"{line}\n".encode())
 
     def run(self, argv: list[str], log: pathlib.Path) -> int:
         job = {"argv": argv, "environment": dict(os.environ), "log": str(log)}
         self.send(json.dumps(job))
         answer = self.answers.readline()
         if not answer:
-            sys.exit("dev: a worker has ended before its tests have")
+            raise EOFError
         return int(answer)
 
     def finish(self) -> None:
@@ -54,11 +53,14 @@ class Worker:
 
 def start_workers() -> list[Worker]:
     """One of our own, and one in the root that ./dev has made, if it has."""
-    own = subprocess.Popen([build.SOURCE / "tests/worker.py"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    workers = [Worker(own.stdout, own.stdin)]
+    inner_jobs, jobs = os.pipe()
+    answers, inner_answers = os.pipe()
+    subprocess.Popen([build.SOURCE / "tests/worker.py"], stdin=inner_jobs, stdout=inner_answers)
+    os.close(inner_jobs)
+    os.close(inner_answers)
+    workers = [Worker(answers, jobs)]
     if pipes := os.environ.pop("VIXOS_WORKER", ""):
-        answers, jobs = map(int, pipes.split(","))
-        workers.append(Worker(os.fdopen(answers), os.fdopen(jobs, "w")))
+        workers.append(Worker(*map(int, pipes.split(","))))
     return workers
 
 
@@ -79,18 +81,19 @@ class Run:
     """Files, and what has come of them."""
 
     def __init__(self, files: list[str], options: list[str]):
-        self.waiting = list(files)
+        self.waiting = iter(files)  # shared by the workers
         self.options = options
         self.folder = build.build_dir() / "pytest"
         self.folder.mkdir(exist_ok=True)
+        for file in files:
+            self.report(file).unlink(missing_ok=True)
 
     def report(self, file: str) -> pathlib.Path:
         return self.folder / (file.replace("/", "-") + ".xml")
 
-    def run_file(self, worker: Worker, file: str) -> tuple[str, junit.Counts]:
+    def run_file(self, worker: Worker, file: str) -> junit.Counts:
         start = time.monotonic()
         report = self.report(file)
-        report.unlink(missing_ok=True)
         log = report.with_suffix(".log")
         status = worker.run([*PYTEST, *self.options, f"--junitxml={report}", str(build.SOURCE / "tests" / file)], log)
         counts = junit.count(report, 0 if status == NOTHING_COLLECTED else status)
@@ -100,13 +103,18 @@ class Run:
             print(text, file=sys.stderr, flush=True)
         elif counts.skipped > 0:
             print("\n".join(re.findall("^SKIPPED.*", text, re.M)), file=sys.stderr, flush=True)
-        return file, counts
+        return counts
 
-    def serve(self, worker: Worker) -> list[tuple[str, junit.Counts]]:
+    def serve(self, worker: Worker) -> dict[str, junit.Counts]:
         """Gives a worker one file after another, until none is left."""
-        results = []
-        while self.waiting:
-            results.append(self.run_file(worker, self.waiting.pop(0)))
+        results = {}
+        for file in self.waiting:
+            try:
+                results[file] = self.run_file(worker, file)
+            except EOFError:
+                build.progress(f"{file}: its worker has ended before it has")
+                results[file] = junit.Counts(failed=1)
+                break
         return results
 
 
@@ -118,13 +126,15 @@ def run(suites: list[str], options: list[str]) -> dict[str, junit.Counts]:
     files = find(suites, options)
     run_of_files = Run(files, options)
     workers = start_workers()
+    # What no worker is left for has failed too.
+    results = dict.fromkeys(files, junit.Counts(failed=1))
     with concurrent.futures.ThreadPoolExecutor(len(workers)) as threads:
-        for results in threads.map(run_of_files.serve, workers):
-            for file, of_file in results:
-                counts[file.split("/")[0]] += of_file
+        for of_worker in threads.map(run_of_files.serve, workers):
+            results |= of_worker
     for worker in workers:
         worker.finish()
     for suite in suites:
-        reports = [run_of_files.report(file) for file in files if file.startswith(f"{suite}/")]
-        junit.merge(reports, build.build_dir() / f"pytest-{suite}.xml")
+        own = [file for file in files if file.startswith(f"{suite}/")]
+        counts[suite] = sum((results[file] for file in own), junit.Counts())
+        junit.merge([run_of_files.report(file) for file in own], build.build_dir() / f"pytest-{suite}.xml")
     return counts
