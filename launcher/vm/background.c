@@ -16,8 +16,10 @@
 #define SYSTEMD "org.freedesktop.systemd1"
 
 static constexpr uint64_t systemd_patience_us = 500'000;
-static constexpr uint64_t weight_idle = 0; /* as systemd says it: runs where nobody else would */
+static constexpr uint64_t weight_background = 50;
 static constexpr uint64_t weight_normal = 100;
+static const char nice_background[] = "3"; /* the kernel's weight of it is half of that of 0 */
+static const char nice_normal[] = "0";
 static constexpr unsigned autogroup_attempts = 10;
 static constexpr long autogroup_wait_ns = 50'000'000;
 static constexpr size_t pid_file_max = 32;
@@ -37,7 +39,7 @@ static bool set_autogroup(pid_t qemu, bool is_background)
 {
 	vx_cleanup_free char *path = vx_printf("/proc/%d/autogroup", qemu);
 	vx_cleanup_close int fd = open(path, O_WRONLY | O_CLOEXEC);
-	const char *nice = is_background ? "19" : "0";
+	const char *nice = is_background ? nice_background : nice_normal;
 	/* The kernel takes ten a second of those who aren't root, of all users together. */
 	for (unsigned i = 0; fd >= 0 && i < autogroup_attempts; i++) {
 		if (write(fd, nice, strlen(nice)) > 0) {
@@ -55,8 +57,7 @@ static bool set_weight(sd_bus *bus, const char *unit, uint64_t weight)
 {
 	return sd_bus_call_method(bus, SYSTEMD, "/org/freedesktop/systemd1", SYSTEMD ".Manager",
 		       "SetUnitProperties", nullptr, nullptr, "sba(sv)", unit, true, 2, "CPUWeight",
-		       "t", weight, "IOWeight", "t",
-		       weight == weight_idle ? UINT64_C(1) : weight) >= 0;
+		       "t", weight, "IOWeight", "t", weight) >= 0;
 }
 
 static bool make_scope(sd_bus *bus, const char *unit, pid_t qemu)
@@ -64,8 +65,8 @@ static bool make_scope(sd_bus *bus, const char *unit, pid_t qemu)
 	return sd_bus_call_method(bus, SYSTEMD, "/org/freedesktop/systemd1", SYSTEMD ".Manager",
 		       "StartTransientUnit", nullptr, nullptr, "ssa(sv)a(sa(sv))", unit, "fail", 4,
 		       "Description", "s", "a VM that VixOS keeps ready", "PIDs", "au", 1,
-		       (uint32_t)qemu, "CPUWeight", "t", weight_idle, "IOWeight", "t", UINT64_C(1),
-		       0) >= 0;
+		       (uint32_t)qemu, "CPUWeight", "t", weight_background, "IOWeight", "t",
+		       weight_background, 0) >= 0;
 }
 
 /* A scope for QEMU, made when it is to stand back for the first time. */
@@ -76,7 +77,7 @@ static bool set_scope(const char *domain, pid_t qemu, bool is_background)
 	bool is_set = false;
 	if (sd_bus_open_user(&bus) >= 0) {
 		(void)sd_bus_set_method_call_timeout(bus, systemd_patience_us);
-		is_set = set_weight(bus, unit, is_background ? weight_idle : weight_normal) ||
+		is_set = set_weight(bus, unit, is_background ? weight_background : weight_normal) ||
 			 (is_background && make_scope(bus, unit, qemu));
 	}
 	sd_bus_flush_close_unref(bus);
@@ -92,6 +93,5 @@ void vm_background_set(const char *domain, bool is_background)
 	bool has_scope = set_scope(domain, qemu, is_background);
 	bool has_autogroup = set_autogroup(qemu, is_background);
 	vx_log_debug("'%s' %s: scope %d, autogroup %d", domain,
-		is_background ? "gets what is left over" : "counts as any other", has_scope,
-		has_autogroup);
+		is_background ? "gets half" : "counts as any other", has_scope, has_autogroup);
 }

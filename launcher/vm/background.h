@@ -8,9 +8,9 @@
 #define VX_LAUNCHER_VM_BACKGROUND_H
 
 /*
- * QEMU of the domain (by libvirt's name) gets what is left over, or as much as any program again.
- * Where neither way is there, nothing changes. Blocks for at most some
- * seconds, where systemd doesn't answer.
+ * QEMU of the domain (by libvirt's name) gets half of what any other program gets, or as much
+ * again: no less, for on a host that is never idle it would never be done. Where neither way is
+ * there, nothing changes. Blocks for at most some seconds, where systemd doesn't answer.
  */
 void vm_background_set(const char *domain, bool is_background);
 

@@ -236,7 +236,7 @@ bool hypervisor_job_clean_up(
 	return vm_remove_files(job->name, err);
 }
 
-/* One that is preloaded gets what others leave while it boots; once it is ready it must be fast. */
+/* One that is preloaded stands back while it boots; once it is ready it must be fast. */
 static void set_background(const struct hypervisor_job *job, bool is_background)
 {
 	if (vm_name_is_preloaded(job->name)) {

@@ -132,14 +132,14 @@ def autogroup_of_qemu(session, name):
 
 
 @pytest.mark.skipif(not os.access("/proc/self/autogroup", os.W_OK), reason="the kernel has no autogroups")
-def test_one_that_boots_gets_what_is_left_over(session):
+def test_one_that_boots_gets_half(session):
     ready = session.wait_for_ready()[0]["name"]
     assert autogroup_of_qemu(session, ready) == "0"
     assert session.vixos("run", "-q", "--name", "user", "true").returncode == 0
     booting = wait_until(lambda: [vm["name"] for vm in session.preloaded()
                                   if vm["state"] == "preloading" and session.domain_state(vm["name"]) == "running"],
                          "another is preloaded", 60)[0]
-    assert autogroup_of_qemu(session, booting) == "19"
+    assert autogroup_of_qemu(session, booting) == "3"
     session.wait_for_ready()
     assert autogroup_of_qemu(session, booting) == "0"
 

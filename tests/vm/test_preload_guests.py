@@ -90,7 +90,7 @@ def test_one_that_boots_is_in_a_scope_that_stands_back(bus):
         ready = session.wait_for_ready()[0]["name"]
         scope = f"vixos-{ready}.scope"
         pid = (session.runtime / f"libvirt/qemu/run/vixos-{ready}.pid").read_text()
-        assert calls.read_text().splitlines()[1:] == [f"StartTransientUnit {scope} 0 1 {pid}",
+        assert calls.read_text().splitlines()[1:] == [f"StartTransientUnit {scope} 50 50 {pid}",
                                                       f"SetUnitProperties {scope} 100 100"]
     finally:
         session.finish()
