@@ -9,6 +9,9 @@
 #include "common/memory.h"
 #include "proxy/pixels/format.h"
 
+/* Of chunks that don't shrink one in so many is tried. */
+static constexpr unsigned raw_run_max = 16;
+
 struct inline_encoder {
 	void *state;                  /* owned; NULL where chunks go raw */
 	uint8_t rows[inline_raw_max]; /* a chunk's rows, packed */
@@ -73,7 +76,7 @@ static void cursor_enter_rect(struct inline_cursor *cursor)
 void inline_cursor_init(struct inline_cursor *cursor, const struct slot_geometry *geometry,
 	const struct damage *damage)
 {
-	*cursor = (struct inline_cursor){.geometry = *geometry};
+	*cursor = (struct inline_cursor){.geometry = *geometry, .raw_next = 1};
 	damage_add_damage(
 		&cursor->damage, (int32_t)geometry->width, (int32_t)geometry->height, damage);
 	cursor_enter_rect(cursor);
@@ -119,6 +122,31 @@ static const uint8_t *gather_rows(struct inline_encoder *encoder,
 	return encoder->rows;
 }
 
+/*
+ * Compresses a chunk's rows; 0 where they are to go raw. Where one doesn't shrink by an eighth, its
+ * neighbours hardly will: more and more of them aren't tried, until one does.
+ */
+static size_t pack_rows(struct inline_encoder *encoder, struct inline_cursor *cursor,
+	const uint8_t *rows, size_t size, uint8_t *ret_packed)
+{
+	if (encoder->state == nullptr || size < 16) {
+		return 0;
+	}
+	if (cursor->raw_left > 0) {
+		cursor->raw_left--;
+		return 0;
+	}
+	int packed = LZ4_compress_fast_extState(encoder->state, (const char *)rows,
+		(char *)ret_packed, (int)size, (int)(size - size / 8), 1);
+	if (packed > 0) {
+		cursor->raw_next = 1;
+		return (size_t)packed;
+	}
+	cursor->raw_left = cursor->raw_next;
+	cursor->raw_next = cursor->raw_next < raw_run_max ? cursor->raw_next * 2 : raw_run_max;
+	return 0;
+}
+
 size_t inline_encode(struct inline_encoder *encoder, struct inline_cursor *cursor,
 	const uint8_t *region, uint8_t *ret_chunk)
 {
@@ -128,14 +156,10 @@ size_t inline_encode(struct inline_encoder *encoder, struct inline_cursor *curso
 	struct area area = cursor_take(cursor);
 	size_t size = (size_t)area.width * area.height * cursor->geometry.format->bytes_per_pixel;
 	const uint8_t *rows = gather_rows(encoder, &cursor->geometry, &area, region);
-	if (encoder->state != nullptr && size > 1) {
-		/* Room for less than the raw size: what doesn't shrink isn't worth unpacking. */
-		int packed = LZ4_compress_fast_extState(encoder->state, (const char *)rows,
-			(char *)ret_chunk + inline_header_size, (int)size, (int)size - 1, 1);
-		if (packed > 0) {
-			put_header(ret_chunk, &area, INLINE_LZ4);
-			return inline_header_size + (size_t)packed;
-		}
+	size_t packed = pack_rows(encoder, cursor, rows, size, ret_chunk + inline_header_size);
+	if (packed > 0) {
+		put_header(ret_chunk, &area, INLINE_LZ4);
+		return inline_header_size + packed;
 	}
 	put_header(ret_chunk, &area, INLINE_RAW);
 	memcpy(ret_chunk + inline_header_size, rows, size);
@@ -170,8 +194,11 @@ static bool check_area(
 	return true;
 }
 
-/* The chunk's rows, packed and exactly `size` bytes long; NULL where they aren't. */
-static const uint8_t *unpack_rows(struct inline_decoder *decoder, uint32_t untrusted_encoding,
+/*
+ * The chunk's rows, exactly `size` bytes long without gaps; NULL where they aren't. What has to be
+ * unpacked is unpacked into `target`, which has room for them.
+ */
+static const uint8_t *unpack_rows(uint8_t *target, uint32_t untrusted_encoding,
 	const uint8_t *untrusted_data, size_t data_size, size_t size)
 {
 	if (untrusted_encoding == INLINE_RAW) {
@@ -181,8 +208,8 @@ static const uint8_t *unpack_rows(struct inline_decoder *decoder, uint32_t untru
 		return nullptr;
 	}
 	int unpacked = LZ4_decompress_safe(
-		(const char *)untrusted_data, (char *)decoder->rows, (int)data_size, (int)size);
-	return unpacked >= 0 && (size_t)unpacked == size ? decoder->rows : nullptr;
+		(const char *)untrusted_data, (char *)target, (int)data_size, (int)size);
+	return unpacked >= 0 && (size_t)unpacked == size ? target : nullptr;
 }
 
 bool inline_decode(struct inline_decoder *decoder, const uint8_t *untrusted_chunk, size_t size,
@@ -203,16 +230,18 @@ bool inline_decode(struct inline_decoder *decoder, const uint8_t *untrusted_chun
 	}
 	size_t bytes_per_pixel = geometry->format->bytes_per_pixel;
 	size_t row = area.width * bytes_per_pixel;
-	const uint8_t *rows = unpack_rows(decoder, encoding, untrusted_chunk + inline_header_size,
-		size - inline_header_size, row * area.height);
+	uint8_t *target = region + geometry->offset + (size_t)area.y * geometry->stride +
+			  area.x * bytes_per_pixel;
+	/* Rows as wide as the slot are unpacked where they belong, the others copied there. */
+	const uint8_t *rows = unpack_rows(row == geometry->stride ? target : decoder->rows,
+		encoding, untrusted_chunk + inline_header_size, size - inline_header_size,
+		row * area.height);
 	if (rows == nullptr) {
 		return vx_error_set(err,
 			"chunk with encoding %" PRIu32 " and %zu bytes that don't give %zu",
 			encoding, size - inline_header_size, row * area.height);
 	}
-	uint8_t *target = region + geometry->offset + (size_t)area.y * geometry->stride +
-			  area.x * bytes_per_pixel;
-	for (uint32_t i = 0; i < area.height; i++) {
+	for (uint32_t i = 0; rows != target && i < area.height; i++) {
 		memcpy(target + (size_t)i * geometry->stride, rows + i * row, row);
 	}
 	return true;

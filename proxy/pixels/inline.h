@@ -40,6 +40,8 @@ struct inline_cursor {
 	struct damage damage;
 	uint32_t rect; /* index into damage.rects */
 	int32_t x, y;  /* next pixel of that rectangle */
+	/* Chunks that go raw before one is compressed again, and how many these will be next. */
+	unsigned raw_left, raw_next;
 };
 
 /* Scratch memory for encoding; one for the whole guest half. `lz4`: may chunks be compressed? */
