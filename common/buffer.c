@@ -17,7 +17,7 @@ static void buffer_compact(struct vx_buffer *buffer)
 	}
 }
 
-uint8_t *vx_buffer_reserve(struct vx_buffer *buffer, size_t size)
+uint8_t *vx_buffer_make_room(struct vx_buffer *buffer, size_t size)
 {
 	size_t needed;
 	if (ckd_add(&needed, buffer->size, size) ||
@@ -34,6 +34,9 @@ uint8_t *vx_buffer_reserve(struct vx_buffer *buffer, size_t size)
 				capacity = needed;
 			}
 		}
+		if (buffer->max_size > 0 && capacity > buffer->max_size) {
+			capacity = buffer->max_size;
+		}
 		buffer->data = vx_reallocarray(buffer->data, capacity, 1);
 		buffer->capacity = capacity;
 	}
@@ -44,20 +47,6 @@ void vx_buffer_commit(struct vx_buffer *buffer, size_t size)
 {
 	vx_assert(buffer->start + buffer->size + size <= buffer->capacity);
 	buffer->size += size;
-}
-
-bool vx_buffer_append(struct vx_buffer *buffer, const void *data, size_t size)
-{
-	if (size == 0) {
-		return true;
-	}
-	uint8_t *room = vx_buffer_reserve(buffer, size);
-	if (room == nullptr) {
-		return false;
-	}
-	memcpy(room, data, size);
-	buffer->size += size;
-	return true;
 }
 
 void vx_buffer_consume(struct vx_buffer *buffer, size_t size)

@@ -5,11 +5,12 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct vx_buffer {
 	uint8_t *data; /* owned; the queued bytes start at data + start */
 	size_t start, size, capacity;
-	size_t max_size; /* vx_buffer_append() refuses to grow past this; 0: no bound */
+	size_t max_size; /* the bound on size, set before the first append; 0: none */
 };
 
 static inline const uint8_t *vx_buffer_bytes(const struct vx_buffer *buffer)
@@ -17,12 +18,34 @@ static inline const uint8_t *vx_buffer_bytes(const struct vx_buffer *buffer)
 	return buffer->data + buffer->start;
 }
 
-/* False (and nothing is appended) where the buffer would exceed its bound. */
-[[nodiscard]] bool vx_buffer_append(struct vx_buffer *buffer, const void *data, size_t size);
+/* What vx_buffer_reserve() does where the memory at hand doesn't reach. */
+[[nodiscard]] uint8_t *vx_buffer_make_room(struct vx_buffer *buffer, size_t size);
 
 /* Room for `size` more bytes behind the queued ones, or NULL over the bound; borrowed until the
  * next call. */
-[[nodiscard]] uint8_t *vx_buffer_reserve(struct vx_buffer *buffer, size_t size);
+[[nodiscard]] static inline uint8_t *vx_buffer_reserve(struct vx_buffer *buffer, size_t size)
+{
+	/* The capacity stays within the bound. */
+	size_t end = buffer->start + buffer->size;
+	return size < buffer->capacity - end ? buffer->data + end
+					     : vx_buffer_make_room(buffer, size);
+}
+
+/* False (and nothing is appended) where the buffer would exceed its bound. */
+[[nodiscard]] static inline bool vx_buffer_append(
+	struct vx_buffer *buffer, const void *data, size_t size)
+{
+	if (size == 0) {
+		return true;
+	}
+	uint8_t *room = vx_buffer_reserve(buffer, size);
+	if (room == nullptr) {
+		return false;
+	}
+	memcpy(room, data, size);
+	buffer->size += size;
+	return true;
+}
 
 /* Counts `size` bytes that were written into what vx_buffer_reserve() returned. */
 void vx_buffer_commit(struct vx_buffer *buffer, size_t size);

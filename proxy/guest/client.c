@@ -97,7 +97,7 @@ static bool add_new_objects(struct guest_client *client, const struct guest_requ
 	return true;
 }
 
-static bool check_objects(struct guest_client *client, const struct guest_request *request)
+static bool check_objects(struct guest_client *client, struct guest_request *request)
 {
 	const struct wire_message *message = request->message;
 	for (unsigned i = 0; i < message->arg_count; i++) {
@@ -113,37 +113,19 @@ static bool check_objects(struct guest_client *client, const struct guest_reques
 				"object %u in %s is unknown or of the wrong kind", id,
 				message->name);
 		}
+		request->names_local |= object->local;
 	}
 	return true;
 }
 
-/* A local object's id means nothing to the host half. */
-static bool names_local_object(
-	const struct guest_client *client, const struct guest_request *request)
-{
-	for (unsigned i = 0; i < request->message->arg_count; i++) {
-		const struct guest_object *object = request->message->args[i].kind == 'o'
-							    ? guest_objects_get(&client->objects,
-								      request->args[i].u)
-							    : nullptr;
-		if (object != nullptr && object->local) {
-			return true;
-		}
-	}
-	return false;
-}
-
 bool guest_client_forward(struct guest_client *client, const struct guest_request *request)
 {
-	if (request->message->has_ids) {
-		if (names_local_object(client, request)) {
-			return guest_client_post_error(client, request->id,
-				WL_DISPLAY_ERROR_IMPLEMENTATION,
-				"%s can't take such an object here", request->message->name);
-		}
-		if (!add_new_objects(client, request)) {
-			return false;
-		}
+	if (request->names_local) {
+		return guest_client_post_error(client, request->id, WL_DISPLAY_ERROR_IMPLEMENTATION,
+			"%s can't take such an object here", request->message->name);
+	}
+	if (request->message->has_new_id && !add_new_objects(client, request)) {
+		return false;
 	}
 	guest_outbox_add(client, request->bytes, request->size, false);
 	return true;
@@ -191,6 +173,16 @@ static bool request_run(struct guest_client *client, struct guest_request *reque
 	return guest_client_forward(client, request);
 }
 
+/* Decodes it once more: words for what is wrong are made only where something is. */
+static bool post_malformed(struct guest_client *client, const struct guest_request *request)
+{
+	vx_cleanup_error struct vx_error err = {};
+	struct wire_value args[wire_args_max];
+	(void)wire_decode(request->message, request->bytes, request->size, args, &err);
+	return guest_client_post_error(
+		client, request->id, WL_DISPLAY_ERROR_INVALID_METHOD, "%s", vx_error_message(&err));
+}
+
 static bool handle_request(
 	struct guest_client *client, const struct wire_header *header, const uint8_t *bytes)
 {
@@ -216,10 +208,8 @@ static bool handle_request(
 		.size = header->size,
 		.fd = -1,
 	};
-	vx_cleanup_error struct vx_error err = {};
-	if (!wire_decode(request.message, bytes, header->size, args, &err)) {
-		return guest_client_post_error(client, header->object,
-			WL_DISPLAY_ERROR_INVALID_METHOD, "%s", vx_error_message(&err));
+	if (!wire_decode(request.message, bytes, header->size, args, nullptr)) {
+		return post_malformed(client, &request);
 	}
 	if (request.message->has_ids && !check_objects(client, &request)) {
 		return false;
@@ -232,9 +222,11 @@ static bool handle_request(
 static void handle_requests(struct guest_client *client)
 {
 	struct vx_buffer *in = &client->connection.in;
+	const uint8_t *bytes = vx_buffer_bytes(in);
+	size_t done = 0;
 	struct wire_header header;
 	while (!client->closing && !guest_outbox_is_full(&client->outbox)) {
-		int got = wire_read_header(vx_buffer_bytes(in), in->size, &header);
+		int got = wire_read_header(bytes + done, in->size - done, &header);
 		if (got == 0) {
 			break;
 		}
@@ -243,11 +235,12 @@ static void handle_requests(struct guest_client *client)
 				"a message has an impossible size");
 			break;
 		}
-		if (!handle_request(client, &header, vx_buffer_bytes(in))) {
+		if (!handle_request(client, &header, bytes + done)) {
 			client->closing = true;
 		}
-		vx_buffer_consume(in, header.size);
+		done += header.size;
 	}
+	vx_buffer_consume(in, done);
 	guest_outbox_pump(client);
 }
 

@@ -45,7 +45,8 @@ struct guest_request {
 	const struct wire_value *args;
 	const uint8_t *bytes; /* the whole message */
 	size_t size;
-	int fd; /* -1 where the request has none */
+	int fd;           /* -1 where the request has none */
+	bool names_local; /* an object whose id means nothing to the host half */
 };
 
 struct guest_event {

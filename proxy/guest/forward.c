@@ -38,8 +38,7 @@ static void (*const handlers[])(struct guest_client *client, const struct wire_v
 void forward_handle_event(
 	struct guest_client *client, const struct wire_header *header, const uint8_t *bytes)
 {
-	const struct wire_interface *forward = wire_interfaces_find(
-		client->server->interfaces, "vixos_forward_v1");
+	const struct wire_interface *forward = client->server->forward;
 	struct wire_value args[wire_args_max];
 	if (header->opcode < VX_ARRAY_LENGTH(handlers) &&
 		wire_decode(&forward->events[header->opcode], bytes, header->size, args, nullptr)) {

@@ -307,6 +307,7 @@ static void server_install_handlers(struct guest_server *server)
 	clock_install(server->interfaces);
 	selection_install(server->interfaces);
 	drag_install(server->interfaces);
+	server->forward = wire_interfaces_find(server->interfaces, "vixos_forward_v1");
 }
 
 struct guest_server *guest_server_create(struct wl_event_loop *loop,

@@ -24,6 +24,7 @@ struct pool_budget;
 struct slots_pool;
 struct vx_link;
 struct vx_link_channel;
+struct wire_interface;
 struct wire_interfaces;
 struct wl_event_loop;
 struct wl_event_source;
@@ -55,6 +56,7 @@ struct guest_server {
 	struct wl_event_loop *loop;            /* borrowed; outlives us */
 	struct guest_server_options options;   /* strings borrowed; outlive us */
 	struct wire_interfaces *interfaces;    /* owned */
+	const struct wire_interface *forward;  /* of `interfaces`: vixos_forward_v1 */
 	char *socket_path;                     /* owned */
 	int listen_fd;                         /* owned */
 	struct wl_event_source *listen_source; /* owned */

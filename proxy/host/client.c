@@ -87,12 +87,12 @@ static size_t handle_guest_bytes(
 {
 	size_t done = 0;
 	struct wire_header header;
+	vx_cleanup_error struct vx_error err = {};
 	while (takes_requests(client)) {
 		int got = wire_read_header(untrusted_bytes + done, size - done, &header);
 		if (got == 0) {
 			break;
 		}
-		vx_cleanup_error struct vx_error err = {};
 		if (got < 0) {
 			vx_error_set(&err, "a message has an impossible size");
 			host_client_reject(client, &err);

@@ -84,19 +84,22 @@ static void handle_event(
 void events_handle(struct host_client *client)
 {
 	struct vx_buffer *in = &client->connection.in;
+	const uint8_t *bytes = vx_buffer_bytes(in);
+	size_t done = 0;
 	struct wire_header header;
 	client->congested = client->to_guest.size > 0;
 	while (!client->closing) {
-		int got = wire_read_header(vx_buffer_bytes(in), in->size, &header);
+		int got = wire_read_header(bytes + done, in->size - done, &header);
 		if (got < 0) {
 			client->closing = true;
 		}
 		if (got <= 0) {
-			return;
+			break;
 		}
-		handle_event(client, &header, vx_buffer_bytes(in));
-		vx_buffer_consume(in, header.size);
+		handle_event(client, &header, bytes + done);
+		done += header.size;
 	}
+	vx_buffer_consume(in, done);
 }
 
 /* --- wl_display --- */

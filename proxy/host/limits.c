@@ -51,13 +51,13 @@ bool limits_add(struct limits_counts *client, struct limits_counts *vm,
 	}
 	uint32_t *client_count = &client->by_interface[interface->index];
 	uint32_t *vm_count = &vm->by_interface[interface->index];
-	/* The smallest limit is worth no search. */
-	if (*client_count >= 32) {
-		const struct limit *limit = limit_find(interface->name);
-		if (*client_count >= limit->per_client || *vm_count >= limit->per_vm) {
-			return vx_error_set(err, "over the limit of %u %s, or %u for the VM",
-				limit->per_client, interface->name, limit->per_vm);
-		}
+	const struct limit **limit = &vm->limits[interface->index];
+	if (*limit == nullptr) {
+		*limit = limit_find(interface->name);
+	}
+	if (*client_count >= (*limit)->per_client || *vm_count >= (*limit)->per_vm) {
+		return vx_error_set(err, "over the limit of %u %s, or %u for the VM",
+			(*limit)->per_client, interface->name, (*limit)->per_vm);
 	}
 	(*client_count)++;
 	(*vm_count)++;

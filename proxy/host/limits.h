@@ -11,6 +11,7 @@
 
 #include "common/error.h"
 
+struct limit;
 struct wire_interface;
 
 static constexpr unsigned limits_interfaces_max = 128;
@@ -40,6 +41,8 @@ static constexpr unsigned limit_stall_seconds = 30;       /* of a compositor tha
 struct limits_counts {
 	uint32_t total;
 	uint32_t by_interface[limits_interfaces_max];
+	/* The VM's only: each interface's limit, once it has been looked up. */
+	const struct limit *limits[limits_interfaces_max];
 };
 
 /* Counts one more object, or fails with a reason. */

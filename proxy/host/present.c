@@ -231,12 +231,10 @@ static bool (*const handlers[])(struct host_client *client, const struct wire_va
 bool present_handle(struct host_client *client, const struct wire_header *header,
 	const uint8_t *untrusted_bytes, struct vx_error *err)
 {
-	const struct wire_interface *forward = wire_interfaces_find(
-		client->proxy->interfaces, "vixos_forward_v1");
 	if (header->opcode >= VX_ARRAY_LENGTH(handlers)) {
 		return vx_error_set(err, "vixos_forward_v1 has no request %u", header->opcode);
 	}
-	const struct wire_message *message = &forward->requests[header->opcode];
+	const struct wire_message *message = &client->proxy->forward->requests[header->opcode];
 	struct wire_value args[wire_args_max];
 	return (wire_decode(message, untrusted_bytes, header->size, args, err) &&
 		       handlers[header->opcode](client, args, err)) ||

@@ -281,6 +281,8 @@ static void install_handlers(struct proxy *proxy)
 	region_install(proxy->interfaces);
 	shell_install(proxy->interfaces);
 	surface_install(proxy->interfaces);
+	proxy->forward = wire_interfaces_find(proxy->interfaces, "vixos_forward_v1");
+	proxy->toplevel = wire_interfaces_find(proxy->interfaces, "xdg_toplevel");
 }
 
 struct proxy *proxy_create_alone(void)
@@ -369,15 +371,13 @@ static void state_publish(struct proxy *proxy)
 	if (proxy->control == nullptr) {
 		return;
 	}
-	const struct wire_interface *toplevel = wire_interfaces_find(
-		proxy->interfaces, "xdg_toplevel");
 	proxy->state.clients = (uint32_t)wl_list_length(&proxy->clients);
 	struct vx_memory_report memory = memory_watch_get(
 		proxy->memory, &proxy->state.memory_reports);
 	proxy->state.memory_total_kib = memory.total_kib;
 	proxy->state.memory_available_kib = memory.available_kib;
 	proxy->state.memory_pressure = memory.pressure;
-	proxy->state.windows = proxy->counts.by_interface[toplevel->index];
+	proxy->state.windows = proxy->counts.by_interface[proxy->toplevel->index];
 	control_server_set_state(proxy->control, &proxy->state);
 }
 

@@ -25,6 +25,7 @@ struct inline_decoder;
 struct liveness;
 struct memory_watch;
 struct vx_link;
+struct wire_interface;
 struct wire_interfaces;
 struct wl_event_loop;
 struct wl_event_source;
@@ -41,8 +42,10 @@ struct proxy_options {
 };
 
 struct proxy {
-	struct wl_event_loop *loop;            /* owned */
-	struct wire_interfaces *interfaces;    /* owned */
+	struct wl_event_loop *loop;         /* owned */
+	struct wire_interfaces *interfaces; /* owned */
+	/* Of `interfaces`: what each message or turn would have to look up. */
+	const struct wire_interface *forward, *toplevel;
 	struct connector *connector;           /* owned; NULL: headless */
 	struct control_server *control;        /* owned; may be NULL */
 	struct exec_relays *relays;            /* owned */

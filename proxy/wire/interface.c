@@ -30,6 +30,7 @@ static void message_add_arg(struct wire_interfaces *set, struct wire_message *me
 	if (kind == 'o' || kind == 'n') {
 		message->has_ids = true;
 		arg->needs_id = !nullable;
+		message->has_new_id |= kind == 'n';
 		message->has_untyped_new_id |= kind == 'n' && type == nullptr;
 		arg->interface = type == nullptr ? nullptr : interfaces_add(set, type);
 	} else if (kind == 'h') {

@@ -28,6 +28,7 @@ struct wire_message {
 	uint8_t fd_count;
 	uint16_t words_size;     /* with its header, where its arguments are words; else 0 */
 	bool has_ids;            /* an o or n argument */
+	bool has_new_id;         /* an n argument */
 	bool has_untyped_new_id; /* wl_registry.bind */
 	bool is_destructor;
 	struct wire_arg args[wire_args_max];

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "wire/message.h"
 
-#include "wire/interface.h"
-
 struct reader {
 	const uint8_t *message;
 	size_t position, size;
@@ -11,24 +9,6 @@ struct reader {
 static size_t padded(size_t size)
 {
 	return (size + 3) & ~(size_t)3;
-}
-
-int wire_read_header(const uint8_t *data, size_t size, struct wire_header *ret_header)
-{
-	if (size < wire_header_size) {
-		return 0;
-	}
-	uint32_t second = wire_get_u32(data + 4);
-	struct wire_header header = {
-		.object = wire_get_u32(data),
-		.opcode = (uint16_t)(second & 0xffff),
-		.size = (uint16_t)(second >> 16),
-	};
-	if (header.size < wire_header_size || header.size % 4 != 0) {
-		return -1;
-	}
-	*ret_header = header;
-	return size >= header.size;
 }
 
 static bool read_word(struct reader *reader, uint32_t *ret_word)
@@ -91,27 +71,9 @@ static bool read_value(struct reader *reader, const struct wire_arg *arg, struct
 	}
 }
 
-/* The many messages that have nothing but words to them. False where an id must not be null. */
-static bool read_words(
-	const struct wire_message *description, const uint8_t *message, struct wire_value *values)
-{
-	bool is_valid = true;
-	for (unsigned i = 0; i < description->arg_count; i++) {
-		const struct wire_arg *arg = &description->args[i];
-		size_t offset = wire_header_size + i * sizeof(uint32_t);
-		uint32_t word = wire_get_u32(message + offset);
-		values[i] = (struct wire_value){.offset = (uint16_t)offset, .u = word};
-		is_valid &= word != 0 || !arg->needs_id;
-	}
-	return is_valid;
-}
-
-bool wire_decode(const struct wire_message *description, const uint8_t *message, size_t size,
+bool wire_decode_any(const struct wire_message *description, const uint8_t *message, size_t size,
 	struct wire_value *ret_values, struct vx_error *err)
 {
-	if (size == description->words_size && read_words(description, message, ret_values)) {
-		return true;
-	}
 	struct reader reader = {.message = message, .position = wire_header_size, .size = size};
 	unsigned value = 0;
 	for (unsigned i = 0; i < description->arg_count; i++, value++) {
