@@ -7,8 +7,7 @@
  *   load partial WIDTHxHEIGHT SECONDS HZ    a 64x64 square changes
  *   load roundtrips SECONDS                 wl_display.sync, one after another
  *   load requests SECONDS                   three small requests, 256 times, then a sync; two
- * bursts under way load memcpy WIDTHxHEIGHT SECONDS HZ     no client: copies frames, the limit of a
- * one-copy forwarder
+ * bursts under way
  */
 #include <errno.h>
 #include <poll.h>
@@ -280,24 +279,6 @@ static bool load_run_requests(struct load *load, double seconds)
 	return wl_display_roundtrip(load->display) >= 0;
 }
 
-/* Cycles through as many buffers as the client has, so that caches help no more than there. */
-static bool load_run_memcpy(struct load *load, double seconds)
-{
-	size_t size = (size_t)load->width * (size_t)load->height * 4;
-	vx_cleanup_free char *from = vx_calloc(buffer_count, size);
-	vx_cleanup_free char *to = vx_calloc(buffer_count, size);
-	memset(from, 1, buffer_count * size);
-	memset(to, 2, buffer_count * size);
-	uint64_t end = bench_now_ns() + (uint64_t)(seconds * 1e9);
-	while (bench_now_ns() < end) {
-		size_t offset = load->done % buffer_count * size;
-		memcpy(to + offset, from + offset, size);
-		__asm__ volatile("" : : "r"(to) : "memory");
-		load->done++;
-	}
-	return true;
-}
-
 static bool load_connect(struct load *load)
 {
 	load->display = wl_display_connect(nullptr);
@@ -317,9 +298,6 @@ static bool load_connect(struct load *load)
 
 static bool load_run(struct load *load, const char *mode, double seconds, int hz)
 {
-	if (strcmp(mode, "memcpy") == 0) {
-		return load_run_memcpy(load, seconds);
-	}
 	if (!load_connect(load)) {
 		fputs("load: can't connect, or a global is missing\n", stderr);
 		return false;
@@ -341,7 +319,7 @@ int main(int argc, char **argv)
 	struct load load = {};
 	bool draws = argc == 5 && sscanf(argv[2], "%dx%d", &load.width, &load.height) == 2;
 	if (!draws && argc != 3) {
-		fputs("usage: load frames|partial|memcpy WIDTHxHEIGHT SECONDS HZ\n"
+		fputs("usage: load frames|partial WIDTHxHEIGHT SECONDS HZ\n"
 		      "       load roundtrips|requests SECONDS\n",
 			stderr);
 		return 2;
