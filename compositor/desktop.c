@@ -118,9 +118,9 @@ static void handle_measure_font(
 	text_measure_font(font, ret_height, ret_baseline);
 }
 
-static bool handle_font_is_valid(struct desktop *desktop, const char *font)
+static bool handle_font_is_valid(struct desktop *desktop, const char *font, struct vx_error *err)
 {
-	return text_font_is_valid(font);
+	return text_font_is_valid(font, err);
 }
 
 static void forget_bindings(struct server *server)
@@ -219,18 +219,17 @@ static bool keyboard_is_meant(const struct device *device, const char *identifie
 		       strcmp(identifier, device->identifier) == 0);
 }
 
-static bool switch_layout(struct wlr_keyboard *keyboard, int index, int relative)
+static void switch_layout(struct wlr_keyboard *keyboard, int index, int relative)
 {
 	int count = keyboard->keymap != nullptr ? (int)xkb_keymap_num_layouts(keyboard->keymap) : 0;
 	if (count == 0 || index >= count) {
-		return false;
+		return;
 	}
 	if (index < 0) {
 		index = ((int)keyboard->modifiers.group + relative + count) % count;
 	}
 	wlr_keyboard_notify_modifiers(keyboard, keyboard->modifiers.depressed,
 		keyboard->modifiers.latched, keyboard->modifiers.locked, (xkb_layout_index_t)index);
-	return true;
 }
 
 static bool handle_switch_xkb_layout(struct desktop *desktop, const char *identifier, int index,
@@ -241,9 +240,7 @@ static bool handle_switch_xkb_layout(struct desktop *desktop, const char *identi
 	struct device *device;
 	wl_list_for_each (device, &server->input->devices, link) {
 		if (keyboard_is_meant(device, identifier)) {
-			if (!switch_layout(device->keyboard->wlr_keyboard, index, relative)) {
-				return vx_error_set(err, "there is no such layout");
-			}
+			switch_layout(device->keyboard->wlr_keyboard, index, relative);
 			found = true;
 		}
 	}
@@ -312,9 +309,10 @@ static bool handle_shortcuts_inhibitor(struct desktop *desktop, struct tree_seat
 {
 	struct seat *seat = seat_of(desktop, tree_seat);
 	struct wlr_surface *focused = seat->wlr_seat->keyboard_state.focused_surface;
+	bool all = strcmp(action, "disable") == 0;
 	struct wlr_keyboard_shortcuts_inhibitor_v1 *inhibitor;
 	wl_list_for_each (inhibitor, &seat->input->shortcut_inhibitors->inhibitors, link) {
-		if (inhibitor->surface != focused || inhibitor->seat != seat->wlr_seat ||
+		if ((inhibitor->surface != focused && !all) || inhibitor->seat != seat->wlr_seat ||
 			tag_kind_of_client(seat->server,
 				wl_resource_get_client(inhibitor->resource), nullptr) != TAG_NONE) {
 			continue;
@@ -322,9 +320,11 @@ static bool handle_shortcuts_inhibitor(struct desktop *desktop, struct tree_seat
 		set_inhibitor(
 			inhibitor, strcmp(action, "activate") == 0 ||
 					   (strcmp(action, "toggle") == 0 && !inhibitor->active));
-		return true;
+		if (!all) {
+			return true;
+		}
 	}
-	return vx_error_set(err, "the focused window inhibits no shortcuts");
+	return all || vx_error_set(err, "No inhibitor found for focused surface");
 }
 
 /* ---- outputs ---- */

@@ -141,14 +141,14 @@ static bool check_count(const char *name, struct args args, int min, int max, ch
 struct command_result command_call(
 	const struct command *command, struct command_context *context, struct args args)
 {
+	char *error = nullptr;
+	if (!check_count(command->name, args, command->min_args, command->max_args, &error)) {
+		return (struct command_result){.status = COMMAND_INVALID, .error = error};
+	}
 	if ((command->flags & COMMAND_NEEDS_OUTPUT) && !context->is_reading &&
 		context->tree->outputs.length == 0) {
 		return command_invalid(
 			"Can't run this command while there's no outputs connected.");
-	}
-	char *error = nullptr;
-	if (!check_count(command->name, args, command->min_args, command->max_args, &error)) {
-		return (struct command_result){.status = COMMAND_INVALID, .error = error};
 	}
 	return command->handler(context, args);
 }

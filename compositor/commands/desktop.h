@@ -54,6 +54,7 @@ struct desktop_libinput {
 	const char *accel_profile, *natural_scroll, *left_handed, *click_method;
 	const char *clickfinger_button_map, *middle_emulation, *scroll_method, *scroll_button_lock;
 	const char *dwt, *dwtp;
+	bool can_be_off_by_mouse; /* send_events */
 	bool has_accel_speed, has_calibration_matrix, has_scroll_button;
 	double accel_speed;
 	uint32_t scroll_button;
@@ -111,8 +112,9 @@ struct desktop_impl {
 	/* Height and baseline in pixels of a line in this Pango font. */
 	void (*measure_font)(
 		struct desktop *desktop, const char *font, int *ret_height, int *ret_baseline);
-	/* True where the font description is usable. `pango_font` as after "pango:". */
-	bool (*font_is_valid)(struct desktop *desktop, const char *font);
+	/* Does the font description (as after "pango:") name a family and a size? Says what lacks.
+	 */
+	bool (*font_is_valid)(struct desktop *desktop, const char *font, struct vx_error *err);
 
 	/* The configuration was replaced (reload); apply input, seat, output, cursor, bars, swaybg,
 	 * colours. */

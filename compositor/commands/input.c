@@ -3,11 +3,13 @@
 #include <libinput.h>
 #include <math.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "commands/command.h"
+#include "commands/input.h"
 #include "common/error.h"
 
 /* A setting whose value is one of a few words (or any boolean). */
@@ -84,18 +86,35 @@ static const struct {
 };
 
 static const struct number_setting {
-	const char *name;
-	size_t offset;  /* of a float */
-	float min, max; /* max is not allowed itself where it is 360 */
+	const char *name, *spoken;
+	size_t offset; /* of a float */
+	float min, max;
+	const char *range_error;
 } number_settings[] = {
-	{"pointer_accel", OFFSET(pointer_accel), -1, 1},
-	{"rotation_angle", OFFSET(rotation_angle), 0, 359.9999f},
-	{"scroll_factor", OFFSET(scroll_factor), 0, 1e9f},
+	{"pointer_accel", "pointer accel", OFFSET(pointer_accel), -1, 1,
+		"Input out of range [-1, 1]"},
+	{"rotation_angle", "rotation_angle", OFFSET(rotation_angle), 0, 360,
+		"Input out of range [0, 360)"},
+	{"scroll_factor", "scroll factor", OFFSET(scroll_factor), 0, HUGE_VALF,
+		"Scroll factor cannot be negative."},
 };
 
 static void *field_at(struct input_config *input, size_t offset)
 {
 	return (char *)input + offset;
+}
+
+static struct command_result wrong_word(const struct word_setting *setting)
+{
+	char words[128] = "";
+	for (size_t i = 0; i < VX_ARRAY_LENGTH(setting->values) && setting->values[i].word; i++) {
+		size_t length = strlen(words);
+		snprintf(words + length, sizeof(words) - length, "%s%s", i > 0 ? "|" : "",
+			setting->values[i].word);
+	}
+	bool is_toggled = setting->offset == OFFSET(send_events);
+	return command_invalid(
+		"Expected '%s <%s%s>'", setting->name, words, is_toggled ? "|toggle" : "");
 }
 
 static struct command_result set_word(
@@ -110,8 +129,7 @@ static struct command_result set_word(
 		}
 	}
 	if (!setting->is_boolean) {
-		return command_invalid(
-			"Expected '%s' to be one of its modes, not '%s'", setting->name, word);
+		return wrong_word(setting);
 	}
 	*field = setting->values[word_as_boolean(word, true)].value;
 	return command_ok();
@@ -122,10 +140,10 @@ static struct command_result set_number(
 {
 	float value = word_as_float(word);
 	if (isnan(value)) {
-		return command_invalid("Invalid %s; expected float.", setting->name);
+		return command_invalid("Invalid %s; expected float.", setting->spoken);
 	}
 	if (value < setting->min || value > setting->max) {
-		return command_invalid("Input out of range for %s", setting->name);
+		return command_invalid("%s", setting->range_error);
 	}
 	*(float *)field_at(input, setting->offset) = value;
 	return command_ok();
@@ -159,7 +177,11 @@ static bool set_from_tables(
 	}
 	for (size_t i = 0; i < VX_ARRAY_LENGTH(string_settings); i++) {
 		if (strcasecmp(name, string_settings[i].name) == 0) {
-			if (value && args.count == 2) {
+			free(ret_result->error);
+			*ret_result = command_invalid(
+				"Invalid %s command (expected 1 argument, got %d)", name,
+				args.count - 1);
+			if (args.count == 2) {
 				free(ret_result->error);
 				*ret_result = command_ok();
 				vx_replace_string(
@@ -293,7 +315,7 @@ static struct command_result input_scroll_button(struct command_context *context
 		return command_invalid("%s", error);
 	}
 	if (!button) {
-		return command_invalid("Unknown button %s", args.items[0]);
+		return command_invalid("Button event code must be a positive integer.");
 	}
 	if (button >= binding_scroll_up && button <= binding_scroll_right) {
 		return command_invalid("X11 axis buttons are not supported for scroll_button");
@@ -306,11 +328,11 @@ static struct command_result input_tool_mode(struct command_context *context, st
 {
 	/* In the order of wlroots' tool types, which begin with 1. */
 	static const char *const tools[] = {
-		"*", "pen", "eraser", "brush", "pencil", "airbrush", "mouse", "lens", nullptr};
+		"*", "pen", "eraser", "brush", "pencil", "airbrush", nullptr};
 	static const char *const modes[] = {"absolute", "relative", nullptr};
 	int tool = word_index(args.items[0], tools), mode = word_index(args.items[1], modes);
 	if (tool < 0 || mode < 0) {
-		return command_invalid("Invalid tool_mode '%s %s'", args.items[0], args.items[1]);
+		return command_invalid("Expected 'tool_mode <tool> <absolute|relative>'");
 	}
 	int *tool_mode = context->input->tool_mode;
 	for (int i = 1; i < (int)VX_ARRAY_LENGTH(context->input->tool_mode); i++) {
@@ -368,11 +390,24 @@ static bool is_only_for_config(const char *name)
 	return strcasecmp(name, "xkb_capslock") == 0 || strcasecmp(name, "xkb_numlock") == 0;
 }
 
-static void store(struct command_context *context, struct input_config *input)
+/* A layout that doesn't exist is not stored. */
+static struct command_result check_keymap(
+	const struct config *config, const struct input_config *input)
+{
+	struct vx_error err = {};
+	return command_from_error(config_check_keymap(config, input, &err), &err);
+}
+
+static bool changes_keymap(const struct input_config *input)
+{
+	return input->xkb_layout || input->xkb_file || input->xkb_variant || input->xkb_options ||
+	       input->xkb_model || input->xkb_rules;
+}
+
+void input_store(struct command_context *context, struct input_config *input)
 {
 	struct config *config = context->config;
-	bool changes_keys = input->xkb_layout || input->xkb_file || input->xkb_variant ||
-			    input->xkb_options || input->xkb_model || input->xkb_rules;
+	bool changes_keys = changes_keymap(input);
 	vx_cleanup_free char *identifier = vx_strdup(input->identifier);
 	config_store_input(config, input);
 	for (int i = 0; i < config->inputs.length; i++) {
@@ -396,12 +431,17 @@ struct command_result cmd_input(struct command_context *context, struct args arg
 	context->input = input;
 	struct command_result result;
 	args = args_skip(args, 1);
-	if (!set_from_tables(input, args, &result)) {
+	if (!context->is_reading && strcasecmp(name, "events") == 0 && args_is(args, 1, "toggle")) {
+		result = input_toggle_events(context, args_skip(args, 2));
+	} else if (!set_from_tables(input, args, &result)) {
 		result = command_call_sub(
 			input_commands, VX_ARRAY_LENGTH(input_commands), context, args);
 	}
+	if (result.status == COMMAND_SUCCESS && changes_keymap(input)) {
+		result = check_keymap(context->config, input);
+	}
 	if (result.status == COMMAND_SUCCESS && strcasecmp(name, "xkb_switch_layout") != 0) {
-		store(context, input);
+		input_store(context, input);
 	} else {
 		input_config_destroy(input);
 	}

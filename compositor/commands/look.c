@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "commands/command.h"
+#include "common/error.h"
 #include "tree/arrange.h"
 
 static void arrange_if_running(struct command_context *context)
@@ -180,8 +181,9 @@ struct command_result cmd_font(struct command_context *context, struct args args
 	vx_cleanup_free char *font = args_join(args);
 	bool is_markup = strncmp(font, prefix, strlen(prefix)) == 0;
 	const char *description = is_markup ? font + strlen(prefix) : font;
-	if (!context->desktop->impl->font_is_valid(context->desktop, description)) {
-		return command_fail("Invalid font family.");
+	struct vx_error err = {};
+	if (!context->desktop->impl->font_is_valid(context->desktop, description, &err)) {
+		return command_from_error(false, &err);
 	}
 	vx_replace_string(&config->font, description);
 	config->options.pango_markup = is_markup;

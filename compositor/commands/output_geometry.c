@@ -77,6 +77,11 @@ struct command_result output_modeline(struct command_context *context, struct ar
 		}
 		*numbers[i] = (uint16_t)value;
 	}
+	bool is_known = (args_is(args, 9, "+hsync") || args_is(args, 9, "-hsync")) &&
+			(args_is(args, 10, "+vsync") || args_is(args, 10, "-vsync"));
+	if (!is_known) {
+		return command_invalid("Invalid modeline");
+	}
 	/* DRM_MODE_FLAG_PHSYNC, NHSYNC, PVSYNC, NVSYNC */
 	mode->flags = args_is(args, 9, "+hsync") ? 1 << 0 : 1 << 1;
 	mode->flags |= args_is(args, 10, "+vsync") ? 1 << 2 : 1 << 3;
@@ -127,7 +132,7 @@ struct command_result output_scale_filter(struct command_context *context, struc
 	}
 	int filter = word_index(args.items[0], filters);
 	if (filter < 0) {
-		return command_invalid("Invalid scale_filter argument");
+		return command_invalid("Invalid output scale_filter.");
 	}
 	context->output->scale_filter = filter;
 	return output_done(context, args, 1);

@@ -29,7 +29,7 @@ static struct command_result press_or_release(
 		return command_invalid("%s", error);
 	}
 	if (!button) {
-		return command_invalid("Unknown button %s", args.items[1]);
+		return command_invalid("Button event code must be a positive integer.");
 	}
 	context->desktop->impl->cursor_button(context->desktop, seat, button, is_press);
 	return command_ok();
@@ -199,8 +199,10 @@ static struct command_result seat_shortcuts_inhibitor(
 	static const char *const actions[] = {
 		"disable", "enable", "activate", "deactivate", "toggle", nullptr};
 	int action = word_index(args.items[0], actions);
-	if (action == 1 || (action == 0 && context->is_reading)) {
+	if (action == 0 || action == 1) {
 		context->seat_config->shortcuts_inhibit = action;
+	}
+	if (action == 1 || (action == 0 && context->is_reading)) {
 		return command_ok();
 	}
 	if (context->is_reading) {

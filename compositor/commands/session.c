@@ -257,7 +257,7 @@ static struct command_result run_program(struct command_context *context, struct
 	args = args_skip(args, no_startup_id);
 	if (args.count == 0) {
 		return command_invalid(
-			"Invalid exec command (expected at least 1 argument, got 0)");
+			"Invalid --no-startup-id command (expected at least 1 argument, got 0)");
 	}
 	vx_cleanup_free char *command = args_join(args);
 	if (args.count == 1 && (command[0] == '\'' || command[0] == '"')) {

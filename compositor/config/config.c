@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "config/config.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "common/error.h"
 #include "config/bar.h"
 #include "config/rules.h"
 #include "tree/text.h"
@@ -198,6 +200,60 @@ void config_translate_bindings(struct config *config)
 	for (int i = 0; i < config->modes.length; i++) {
 		binding_mode_translate(config->modes.items[i], xkb_state_get_keymap(state));
 	}
+}
+
+/* Keeps the first error that xkbcommon logs. */
+[[gnu::format(printf, 3, 0)]] static void keep_xkb_error(
+	struct xkb_context *context, enum xkb_log_level level, const char *format, va_list args)
+{
+	char **error = xkb_context_get_user_data(context);
+	if (level <= XKB_LOG_LEVEL_ERROR && !*error) {
+		*error = vx_vprintf(format, args);
+		(*error)[strcspn(*error, "\n")] = '\0';
+	}
+}
+
+static struct input_config *merge_stored(
+	const struct config *config, const struct input_config *input)
+{
+	const char *const names[] = {"*", input->identifier};
+	struct input_config *merged = input_config_create(input->identifier);
+	for (size_t i = 0; i < VX_ARRAY_LENGTH(names); i++) {
+		for (int j = 0; j < config->inputs.length; j++) {
+			if (strcmp(config->inputs.items[j]->identifier, names[i]) == 0) {
+				input_config_merge(merged, config->inputs.items[j]);
+			}
+		}
+	}
+	input_config_merge(merged, input);
+	return merged;
+}
+
+bool config_check_keymap(
+	const struct config *config, const struct input_config *input, struct vx_error *err)
+{
+	struct xkb_context *context = xkb_context_new(XKB_CONTEXT_NO_SECURE_GETENV);
+	if (!context) {
+		return true; /* as without a keyboard */
+	}
+	vx_cleanup_free char *error = nullptr;
+	xkb_context_set_user_data(context, &error);
+	xkb_context_set_log_fn(context, keep_xkb_error);
+	struct input_config *merged = merge_stored(config, input);
+	errno = 0;
+	struct xkb_keymap *keymap = make_keymap(context, merged);
+	bool found = keymap != nullptr;
+	if (!found && !error && merged->xkb_file) {
+		error = vx_printf("cannot read xkb file %s: %s", merged->xkb_file, strerror(errno));
+	}
+	if (!found) {
+		vx_error_set(
+			err, "Failed to compile keymap: %s", error ? error : "no reason given");
+	}
+	xkb_keymap_unref(keymap);
+	xkb_context_unref(context);
+	input_config_destroy(merged);
+	return found;
 }
 
 void config_forget_deferred(struct config *config)

@@ -134,6 +134,9 @@ char *config_format_errors(const struct config *config);
  */
 void config_translate_binding(struct config *config, struct binding *binding);
 void config_translate_bindings(struct config *config);
+/* Is there a keymap for what `input`, with what is stored for its devices, asks for? */
+bool config_check_keymap(
+	const struct config *config, const struct input_config *input, struct vx_error *err);
 
 /* The mode of that name, or NULL. */
 struct binding_mode *config_find_mode(const struct config *config, const char *name);

@@ -148,6 +148,8 @@ static void describe_rest(struct libinput_device *handle, struct desktop_libinpu
 			   : mode == LIBINPUT_CONFIG_SEND_EVENTS_DISABLED
 				   ? "disabled"
 				   : "disabled_on_external_mouse";
+	ret->can_be_off_by_mouse = libinput_device_config_send_events_get_modes(handle) &
+				   LIBINPUT_CONFIG_SEND_EVENTS_DISABLED_ON_EXTERNAL_MOUSE;
 	if (libinput_device_config_scroll_has_natural_scroll(handle)) {
 		ret->natural_scroll = on_off(
 			libinput_device_config_scroll_get_natural_scroll_enabled(handle));

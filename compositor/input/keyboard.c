@@ -375,12 +375,10 @@ static int configured(int value, int fallback)
 void keyboard_configure(struct keyboard *keyboard)
 {
 	struct device *device = keyboard->device;
-	if (device->is_virtual) {
-		return; /* brings its own keymap */
-	}
 	struct input_config *config = config_input_for(
 		server_config(device->input->server), device->identifier, device->type);
-	struct xkb_keymap *keymap = keymap_create(config);
+	/* A virtual keyboard brings its own. */
+	struct xkb_keymap *keymap = device->is_virtual ? nullptr : keymap_create(config);
 	struct wlr_keyboard *wlr_keyboard = keyboard->wlr_keyboard;
 	if (keymap != nullptr &&
 		(wlr_keyboard->keymap == nullptr ||

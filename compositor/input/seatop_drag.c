@@ -8,6 +8,7 @@
 #include "input/cursor.h"
 #include "input/seat.h"
 #include "input/seatop.h"
+#include "output/output.h"
 #include "server.h"
 #include "shell/scene.h"
 #include "shell/transaction.h"
@@ -68,14 +69,22 @@ static void find_target(struct seat *seat, struct seatop_drag *drag)
 	set_drop(drag, &drop);
 }
 
+/* Scaled by the output that the pointer is on now, as sway has it. */
+static double threshold_here(struct seat *seat)
+{
+	const struct output *output = outputs_nearest(
+		seat->server->outputs, seat->cursor->wlr_cursor->x, seat->cursor->wlr_cursor->y);
+	int threshold = server_config(seat->server)->options.tiling_drag_threshold;
+	return threshold * (output != nullptr ? output->wlr_output->scale : 1.0);
+}
+
 static void handle_motion(struct seat *seat, uint32_t time_ms)
 {
 	struct seatop_drag *drag = state_of(seat);
-	int threshold = server_config(seat->server)->options.tiling_drag_threshold;
 	if (!drag->started) {
 		double distance = hypot(seat->cursor->wlr_cursor->x - drag->start_x,
 			seat->cursor->wlr_cursor->y - drag->start_y);
-		if (distance <= threshold) {
+		if (distance <= threshold_here(seat)) {
 			return;
 		}
 		/* What the next motion is over counts. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "ui/text.h"
 
+#include "common/error.h"
+
 PangoLayout *text_layout(cairo_t *cairo, const char *font, const char *text, bool markup)
 {
 	PangoLayout *layout = pango_cairo_create_layout(cairo);
@@ -78,12 +80,14 @@ void text_measure_font(const char *font, int *ret_height, int *ret_baseline)
 	cairo_destroy(cairo);
 }
 
-bool text_font_is_valid(const char *font)
+bool text_font_is_valid(const char *font, struct vx_error *err)
 {
 	PangoFontDescription *description = pango_font_description_from_string(font);
-	bool valid = pango_font_description_get_family(description) != nullptr;
+	const char *missing = pango_font_description_get_family(description) == nullptr ? "family"
+			      : pango_font_description_get_size(description) == 0       ? "size"
+											: nullptr;
 	pango_font_description_free(description);
-	return valid;
+	return missing == nullptr || vx_error_set(err, "Invalid font %s.", missing);
 }
 
 void text_finish(void)

@@ -7,6 +7,8 @@
 #include <pango/pangocairo.h>
 #include <stdint.h>
 
+struct vx_error;
+
 /* A layout for one line of `text` in `font`; owned by the caller (g_object_unref). */
 [[nodiscard]] PangoLayout *text_layout(
 	cairo_t *cairo, const char *font, const char *text, bool markup);
@@ -30,7 +32,7 @@ double text_width(const char *font, const char *text, bool markup);
 
 /* Height and baseline of a line in logical pixels, as sway measures them for title bars. */
 void text_measure_font(const char *font, int *ret_height, int *ret_baseline);
-bool text_font_is_valid(const char *font);
+bool text_font_is_valid(const char *font, struct vx_error *err);
 
 /* Gives back what Pango keeps for the whole process. */
 void text_finish(void);

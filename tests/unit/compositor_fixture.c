@@ -205,7 +205,7 @@ static void measure_font(
 	*ret_baseline = 13;
 }
 
-static bool font_is_valid(struct desktop *desktop, const char *font)
+static bool font_is_valid(struct desktop *desktop, const char *font, struct vx_error *err)
 {
 	return true;
 }

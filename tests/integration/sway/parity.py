@@ -70,6 +70,8 @@ output * resolution 1280x720 position 0 0
             *held, key = rest[0].split("+")
             held = [MODIFIERS[name] for name in held]
             self.key(*(word for name in held for word in ("-M", name)), "-k", key)
+        elif word == "hold":
+            self.hold(MODIFIERS[rest[0]])
         elif word == "pointer":
             self.wait_for_still_picture()
             self.mouse.move(int(rest[0]), int(rest[1]))
@@ -85,6 +87,11 @@ output * resolution 1280x720 position 0 0
         else:
             return self.ipc.call(Ipc.RUN_COMMAND, step)
         return []
+
+    def hold(self, modifier):
+        """Until the end. The script binds F12 with it to `mark held`, which tells that it is down."""
+        self.start("wtype", "-M", modifier, "-k", "F12", "-s", "100000000")
+        self.wait_until(lambda: "held" in self.ipc.call(QUERIES["marks"]), "the held modifier")
 
     def wait_for_still_picture(self):
         """What the pointer meets is the picture, which may lag behind the tree."""
