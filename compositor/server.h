@@ -64,7 +64,7 @@ struct server {
 	struct xwayland *xwayland; /* may be NULL */
 	struct launches *launches;
 	struct wlr_content_type_manager_v1 *content_types;
-	int64_t manager_started; /* CLOCK_MONOTONIC seconds of a `vixos attach` that brought none yet */
+	int64_t manager_started; /* CLOCK_MONOTONIC seconds; 0: no `vixos attach` is under way */
 
 	struct wl_event_source *signals[3]; /* SIGINT, SIGTERM, SIGCHLD */
 	struct wl_listener backend_destroy, renderer_lost, new_surface, client_created;

@@ -67,7 +67,8 @@ def start_workers() -> list[Worker]:
 def find(suites: list[str], options: list[str]) -> list[str]:
     """The files that have tests to run, as SUITE/NAME.py, those that take longest first."""
     tests = build.SOURCE / "tests"
-    files = [path.relative_to(tests).as_posix() for suite in suites for path in sorted((tests / suite).glob("test_*.py"))]
+    paths = [path for suite in suites for path in sorted((tests / suite).glob("test_*.py"))]
+    files = [path.relative_to(tests).as_posix() for path in paths]
     if "-k" in options:
         listed = subprocess.run([*PYTEST, "--collect-only", *options, *(str(tests / file) for file in files)],
                                 cwd=build.build_dir(), stdout=subprocess.PIPE, text=True, check=False).stdout

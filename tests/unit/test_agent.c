@@ -444,7 +444,7 @@ static void test_terminal_keys(void **state)
 			.argv = (const char *const[]){"cat", nullptr}});
 	send_frame(*state, &session, VX_EXEC_STDIN, "text\n", 5);
 	RUN_UNTIL(*state, has_text(&session.out, "text\r\ntext\r\n")); /* echo, and cat's */
-	send_frame(*state, &session, VX_EXEC_STDIN, "\003", 1); /* Ctrl-C */
+	send_frame(*state, &session, VX_EXEC_STDIN, "\003", 1);        /* Ctrl-C */
 	RUN_UNTIL(*state, session.channel == nullptr);
 	assert_int_equal(session.status, 128 + SIGINT);
 	finish(&session);
