@@ -53,6 +53,7 @@ bool adopt_describe(struct adopted *adopted, const char *domain, struct vx_error
 	} else {
 		adopted->disk = vx_strdup(disk);
 		adopted->memory = vx_printf("%u", number_of(facts, "memoryMiB"));
+		adopted->uefi = client_bool(facts, "uefi");
 		adopted->vcpus = vx_printf("%u", number_of(facts, "vcpus"));
 		adopted->network = client_bool(facts, "network") ? vx_strdup("nat") : nullptr;
 	}

@@ -8,6 +8,7 @@
 /* The disk's path, and values for the keys of the same names; owned. `network` may be NULL. */
 struct adopted {
 	char *disk, *memory, *vcpus, *network;
+	bool uefi;
 };
 
 bool adopt_describe(struct adopted *adopted, const char *domain, struct vx_error *err);

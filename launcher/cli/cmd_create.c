@@ -150,15 +150,17 @@ static bool append_color(
 }
 
 /* As before, what the domain's system writes stays. */
-static bool append_disk(struct definition_text *text, const char *disk)
+static bool append_disk(struct definition_text *text, const struct adopted *adopted)
 {
-	const char *const words[] = {"template", "disk", disk, "rw"};
-	return disk == nullptr ||
-	       definition_file_append(&text->buffer, 1, words, VX_ARRAY_LENGTH(words), text->err);
+	const char *const words[] = {"template", "disk", adopted->disk, "rw"};
+	return adopted->disk == nullptr ||
+	       (definition_file_append(
+			&text->buffer, 1, words, VX_ARRAY_LENGTH(words), text->err) &&
+		       (!adopted->uefi || append_key(text, "firmware", "uefi")));
 }
 
 static bool append_all(struct definition_text *text, const char *name,
-	const struct cli_options *options, const char *disk)
+	const struct cli_options *options, const struct adopted *adopted)
 {
 	vx_cleanup_free char *head = vx_printf(
 		"# Made by 'vixos create'; yours to change. vixos(5) describes it.\nvm %s {\n",
@@ -166,7 +168,7 @@ static bool append_all(struct definition_text *text, const char *name,
 	if (!vx_buffer_append(&text->buffer, head, strlen(head))) {
 		return vx_error_set(text->err, "the definition is too long");
 	}
-	return append_color(text, name, options) && append_disk(text, disk) &&
+	return append_color(text, name, options) && append_disk(text, adopted) &&
 	       append_keys(text, options) && append_each(text, "package", options->packages) &&
 	       append_each(text, "usb", options->usb) &&
 	       append_volumes(text, options->volume_list) &&
@@ -212,7 +214,7 @@ int cmd_create(struct command_context *context)
 		.buffer = {.max_size = vm_config_file_max}, .err = context->err};
 	bool is_made = definitions_check_free(name, context->err) &&
 		       apply_adopted(&options, &adopted, context->err) &&
-		       append_all(&text, name, &options, adopted.disk);
+		       append_all(&text, name, &options, &adopted);
 	vx_cleanup_free char *path = is_made ? definition_file_path(name, context->err) : nullptr;
 	is_made = path != nullptr &&
 		  definition_file_install(path, (const char *)vx_buffer_bytes(&text.buffer),

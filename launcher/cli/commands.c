@@ -412,8 +412,8 @@ static bool check_operands(const struct command *command, int count, struct vx_e
 	}
 	if (command->operands_max >= 0 && count > command->operands_max) {
 		return vx_error_set_kind(err, VX_ERROR_USAGE,
-			"'vixos %s' takes fewer words: vixos %s [OPTIONS] %s", command->name,
-			command->name, command->operands);
+			"'vixos %s' takes fewer words: vixos %s [OPTIONS]%s%s", command->name,
+			command->name, command->operands[0] != '\0' ? " " : "", command->operands);
 	}
 	return true;
 }

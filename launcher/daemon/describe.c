@@ -18,6 +18,7 @@ int describe_run(const char *domain)
 		(void)sd_json_buildo(&object, SD_JSON_BUILD_PAIR_STRING("disk", adopted.disk),
 			SD_JSON_BUILD_PAIR_UNSIGNED("memoryMiB", adopted.memory_mib),
 			SD_JSON_BUILD_PAIR_UNSIGNED("vcpus", adopted.vcpus),
+			SD_JSON_BUILD_PAIR_BOOLEAN("uefi", adopted.uefi),
 			SD_JSON_BUILD_PAIR_BOOLEAN("network", adopted.has_network));
 	} else {
 		(void)sd_json_buildo(

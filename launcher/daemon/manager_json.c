@@ -97,6 +97,8 @@ sd_json_variant *manager_json_definition(const struct machine *machine)
 		SD_JSON_BUILD_PAIR_UNSIGNED("regionMiB", definition->region_mib),
 		SD_JSON_BUILD_PAIR_STRING("template", vm_template_name(definition->template)),
 		PAIR_IF(definition->disk != nullptr, "disk", STRING(definition->disk)),
+		PAIR_IF(definition->disk != nullptr, "firmware",
+			STRING(definition->uefi ? "uefi" : "bios")),
 		SD_JSON_BUILD_PAIR_STRING("home", vm_home_name(definition->home)),
 		PAIR_IF(definition->workspace != nullptr, "workspace",
 			STRING(definition->workspace)),

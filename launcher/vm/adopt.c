@@ -58,17 +58,17 @@ static bool take_disk(struct vm_adopted *adopted, xmlXPathContext *context, stru
 		       adopted->disk, format, expected);
 }
 
-static bool check_boot(xmlXPathContext *context, struct vx_error *err)
+static bool read_boot(struct vm_adopted *adopted, xmlXPathContext *context, struct vx_error *err)
 {
-	vx_cleanup_free char *loader = get_string(
-		context, "concat(/domain/os/@firmware, /domain/os/loader[@type='pflash'])");
+	vx_cleanup_free char *firmware = get_string(context, "/domain/os/@firmware");
+	vx_cleanup_free char *flash = get_string(context, "/domain/os/loader[@type='pflash']");
 	vx_cleanup_free char *type = get_string(context, "/domain/os/type");
 	vx_cleanup_free char *arch = get_string(context, "/domain/os/type/@arch");
 	if (strcmp(type, "hvm") != 0 || (arch[0] != '\0' && strcmp(arch, "x86_64") != 0)) {
 		return vx_error_set(err, "it is not an x86_64 machine");
 	}
-	return loader[0] == '\0' ||
-	       vx_error_set(err, "it boots by UEFI; only the BIOS is known here");
+	adopted->uefi = strcmp(firmware, "efi") == 0 || flash[0] != '\0';
+	return true;
 }
 
 bool vm_adopt_parse(struct vm_adopted *adopted, const char *xml, struct vx_error *err)
@@ -81,7 +81,7 @@ bool vm_adopt_parse(struct vm_adopted *adopted, const char *xml, struct vx_error
 					     XML_PARSE_NONET | XML_PARSE_NOERROR |
 						     XML_PARSE_NOWARNING);
 	xmlXPathContext *context = document != nullptr ? xmlXPathNewContext(document) : nullptr;
-	bool good = context != nullptr && check_boot(context, err) &&
+	bool good = context != nullptr && read_boot(adopted, context, err) &&
 		    take_disk(adopted, context, err);
 	if (good) {
 		adopted->memory_mib = get_number(context, "/domain/memory", kib_per_mib,

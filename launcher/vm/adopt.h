@@ -12,6 +12,7 @@ struct vm_adopted {
 	char *disk; /* owned; of the first disk that is a file, normalised */
 	uint32_t memory_mib, vcpus;
 	bool has_network; /* it has a network card */
+	bool uefi;        /* it boots by UEFI */
 };
 
 /* Of libvirt's description. Fails, saying why, for what can't be a VM of ours. */

@@ -340,6 +340,7 @@ static const struct config_key vm_keys[] = {
 	{"region", "region MIB", 1, 1, .parse = parse_region},
 	{"kernel", "kernel PATH", 1, 1, .parse = parse_kernel},
 	{"template", "template usr|nix|disk IMAGE [ro|rw]", 1, 3, .parse = config_parse_template},
+	{"firmware", "firmware bios|uefi", 1, 1, .parse = config_parse_firmware},
 	{"package", "package NAME…", 1, vm_packages_max, .repeats = true,
 		.parse = config_parse_package},
 	{"home", "home none|private|disposable", 1, 1, .parse = config_parse_home},

@@ -49,6 +49,15 @@ bool config_parse_template(struct vm_definition *definition, const struct scfg_d
 	return true;
 }
 
+bool config_parse_firmware(struct vm_definition *definition, const struct scfg_directive *directive,
+	struct vx_error *err)
+{
+	const char *word = directive->params[0];
+	definition->uefi = strcmp(word, "uefi") == 0;
+	return definition->uefi || strcmp(word, "bios") == 0 ||
+	       vx_error_set(err, "expected bios or uefi, found '%s'", word);
+}
+
 static size_t count_packages(const struct vm_definition *definition)
 {
 	size_t count = 0;

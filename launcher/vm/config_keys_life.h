@@ -13,6 +13,8 @@ struct vm_definition;
 
 bool config_parse_template(struct vm_definition *definition, const struct scfg_directive *directive,
 	struct vx_error *err);
+bool config_parse_firmware(struct vm_definition *definition, const struct scfg_directive *directive,
+	struct vx_error *err);
 bool config_parse_package(struct vm_definition *definition, const struct scfg_directive *directive,
 	struct vx_error *err);
 bool config_parse_home(struct vm_definition *definition, const struct scfg_directive *directive,

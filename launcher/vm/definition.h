@@ -99,6 +99,7 @@ struct vm_definition {
 	enum vm_template template;
 	char *disk;         /* owned; absolute path of the image; VM_TEMPLATE_DISK only */
 	bool disk_writable; /* else what the guest writes is gone with it */
+	bool uefi;          /* it is booted by UEFI, not BIOS; VM_TEMPLATE_DISK only */
 	char **packages;    /* owned, NULL-terminated; of Nix; NULL where empty */
 	enum vm_network network;
 	enum vm_home home;

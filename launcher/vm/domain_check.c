@@ -227,7 +227,8 @@ static bool templates_agree(const struct vm_definition *a, const struct vm_defin
 {
 	return a->template == b->template &&
 	       (a->template != VM_TEMPLATE_DISK ||
-		       (strcmp(a->disk, b->disk) == 0 && a->disk_writable == b->disk_writable));
+		       (strcmp(a->disk, b->disk) == 0 && a->disk_writable == b->disk_writable &&
+			       a->uefi == b->uefi));
 }
 
 static bool definitions_agree(const struct vm_definition *a, const struct vm_definition *b)

@@ -103,7 +103,9 @@ static bool parse_disk(struct vm_definition *definition, const xmlNode *node, st
 	vx_cleanup_free char *path = get_attribute(node, "disk");
 	vx_cleanup_free char *mode = get_attribute(node, "disk-mode");
 	definition->disk = path != nullptr ? vm_path_normalise(path, err) : nullptr;
+	vx_cleanup_free char *uefi = get_attribute(node, "uefi");
 	definition->disk_writable = mode != nullptr && strcmp(mode, "rw") == 0;
+	definition->uefi = uefi != nullptr && strcmp(uefi, "yes") == 0;
 	return definition->disk != nullptr || vx_error_set(err, "the domain has no proper disk");
 }
 

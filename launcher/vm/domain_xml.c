@@ -5,6 +5,7 @@
 #include "vm/definition.h"
 #include "vm/domain_check.h"
 #include "vm/domain_writer.h"
+#include "vm/runtime_dir.h"
 
 /* Bounds the translated code of software emulation; QEMU's own default is a gigabyte. */
 static constexpr unsigned tcg_cache_mib = 256;
@@ -24,6 +25,7 @@ static void write_facts(struct domain_writer *writer, const char *mount_element)
 	if (definition->template == VM_TEMPLATE_DISK) {
 		domain_attribute(writer, "disk", definition->disk);
 		domain_attribute(writer, "disk-mode", definition->disk_writable ? "rw" : "ro");
+		domain_yes(writer, "uefi", definition->uefi);
 	}
 	domain_attribute(writer, "home", vm_home_name(definition->home));
 	vx_cleanup_free char *network = vm_network_format(definition);
@@ -75,16 +77,37 @@ static void write_memory(struct domain_writer *writer)
 	domain_text(writer, "vcpu", vcpus);
 }
 
+/*
+ * libvirt knows which of the host's firmware is one. Secure Boot would say that a system is as its
+ * vendor made it, and needs SMM. The variables are new at each start and gone with the VM.
+ */
+static void write_uefi(struct domain_writer *writer)
+{
+	domain_start(writer, "firmware");
+	domain_start(writer, "feature");
+	domain_attribute(writer, "enabled", "no");
+	domain_attribute(writer, "name", "secure-boot");
+	domain_end(writer);
+	domain_end(writer);
+	domain_text(writer, "nvram", writer->parts->runtime->uefi_variables);
+}
+
 static void write_boot(struct domain_writer *writer)
 {
 	const struct vm_domain_parts *parts = writer->parts;
+	bool is_uefi = parts->kernel == nullptr && parts->definition->uefi;
 	domain_start(writer, "os");
+	if (is_uefi) {
+		domain_attribute(writer, "firmware", "efi");
+	}
 	domain_start(writer, "type");
 	domain_attribute(writer, "arch", "x86_64");
 	domain_attribute(writer, "machine", "q35");
 	domain_content(writer, "hvm");
 	domain_end(writer);
-	if (parts->firmware != nullptr) {
+	if (is_uefi) {
+		write_uefi(writer);
+	} else if (parts->firmware != nullptr) {
 		domain_start(writer, "loader");
 		domain_attribute(writer, "type", "rom");
 		domain_attribute(writer, "readonly", "yes");

@@ -75,6 +75,7 @@ bool vm_runtime_dir_init(struct vm_runtime_dir *dir, const char *name, struct vx
 	dir->link_socket = vx_printf("%s/link.sock", dir->path);
 	dir->console_socket = vx_printf("%s/console.sock", dir->path);
 	dir->console_ring = vx_printf("%s/console.ring", dir->path);
+	dir->uefi_variables = vx_printf("%s/nvram.fd", dir->path);
 	dir->proxy_socket = vx_printf("%s/proxy.sock", dir->path);
 	dir->network_control = vx_printf("%s/network.sock", dir->path);
 	dir->bind_socket = vx_printf("%s/bind.sock", dir->path);
@@ -94,6 +95,7 @@ void vm_runtime_dir_finish(struct vm_runtime_dir *dir)
 	free(dir->link_socket);
 	free(dir->console_socket);
 	free(dir->console_ring);
+	free(dir->uefi_variables);
 	free(dir->proxy_socket);
 	free(dir->bind_socket);
 	free(dir->network_socket);

@@ -18,6 +18,7 @@ struct vm_runtime_dir {
 	char *link_socket;    /* link.sock: QEMU listens, vixos-proxy connects */
 	char *console_socket; /* console.sock: QEMU listens, vixosd connects (console.h) */
 	char *console_ring;   /* console.ring: the last part of the console's output (console.h) */
+	char *uefi_variables; /* nvram.fd: of a VM that boots by UEFI; libvirt makes it */
 	char *proxy_socket;   /* proxy.sock: vixos-proxy listens (proxy/host/control.h) */
 	char *bind_socket;    /* bind.sock: of a preloaded VM; QEMU listens, vixosd connects */
 	/*

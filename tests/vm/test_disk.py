@@ -7,7 +7,7 @@ import subprocess
 
 import disk_image
 import pytest
-from session import Session, can_run
+from session import Session, can_run, wait_until
 
 
 @pytest.fixture(scope="module", name="desk")
@@ -50,6 +50,22 @@ def test_a_system_of_its_own_boots(desk):
     assert digest(desk.image) == before
     desk.assert_nothing_left()
     assert sorted(desk.image.parent.iterdir()) == files
+
+
+@pytest.mark.skipif(disk_image.can_build_uefi() != "", reason=disk_image.can_build_uefi())
+def test_a_system_of_its_own_boots_by_uefi(desk):
+    image = desk.home / "uefi.img"
+    disk_image.build_uefi(image, desk.image.parent)
+    succeed(desk, "create", "modern", "--template", f"disk {image}", "--memory", "512", "--set", "firmware uefi")
+    succeed(desk, "start", "modern")
+    # The firmware has read what vixos-proxy said on the port: the link is made a second time.
+    result = wait_until(lambda: (lambda result: result.returncode == 0 and result)(
+        desk.vixos("exec", "modern", "cat", "/etc/which")), "the link is there")
+    assert result.stdout == "own-disk\n"
+    assert desk.vixos("exec", "modern", "test", "-d", "/sys/firmware/efi").returncode == 0
+    assert json.loads(succeed(desk, "inspect", "modern"))["definition"]["firmware"] == "uefi"
+    succeed(desk, "stop", "--kill", "modern")
+    desk.assert_nothing_left()
 
 
 DOMAIN = """<domain type='qemu'><name>old</name><memory unit='MiB'>512</memory><vcpu>1</vcpu>
