@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "common/buffer.h"
 
+#include <errno.h>
 #include <stdckdint.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/log.h"
 #include "common/memory.h"
@@ -54,6 +56,16 @@ void vx_buffer_consume(struct vx_buffer *buffer, size_t size)
 	vx_assert(size <= buffer->size);
 	buffer->size -= size;
 	buffer->start = buffer->size == 0 ? 0 : buffer->start + size;
+}
+
+bool vx_buffer_write(struct vx_buffer *buffer, int fd)
+{
+	ssize_t size = write(fd, vx_buffer_bytes(buffer), buffer->size);
+	if (size < 0) {
+		return errno == EAGAIN || errno == EINTR;
+	}
+	vx_buffer_consume(buffer, (size_t)size);
+	return buffer->size > 0;
 }
 
 void vx_buffer_finish(struct vx_buffer *buffer)

@@ -53,6 +53,9 @@ void vx_buffer_commit(struct vx_buffer *buffer, size_t size);
 /* Drops `size` bytes at the front. */
 void vx_buffer_consume(struct vx_buffer *buffer, size_t size);
 
+/* Writes what `fd`, which doesn't block, takes. False once nothing is left, or nobody reads. */
+[[nodiscard]] bool vx_buffer_write(struct vx_buffer *buffer, int fd);
+
 void vx_buffer_finish(struct vx_buffer *buffer);
 
 #endif

@@ -13,6 +13,11 @@ uint64_t vx_clock_ns(void)
 	return (uint64_t)now.tv_sec * 1'000'000'000 + (uint64_t)now.tv_nsec;
 }
 
+uint64_t vx_clock_ms(void)
+{
+	return vx_clock_ns() / 1'000'000;
+}
+
 uint64_t vx_clock_after_ms(int duration_ms)
 {
 	return vx_clock_ns() + (uint64_t)duration_ms * ns_per_ms;

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 uint64_t vx_clock_ns(void);
+uint64_t vx_clock_ms(void);
 
 /* The moment in so many milliseconds, as vx_clock_ns() will give it. */
 uint64_t vx_clock_after_ms(int duration_ms);

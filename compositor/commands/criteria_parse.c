@@ -83,20 +83,8 @@ static bool parse_urgent(struct criteria *criteria, const char *value, struct vx
 
 static void parse_window_type(struct criteria *criteria, const char *value)
 {
-	static const char *const names[] = {
-		[VIEW_WINDOW_TYPE_NORMAL] = "normal",
-		[VIEW_WINDOW_TYPE_DIALOG] = "dialog",
-		[VIEW_WINDOW_TYPE_UTILITY] = "utility",
-		[VIEW_WINDOW_TYPE_TOOLBAR] = "toolbar",
-		[VIEW_WINDOW_TYPE_SPLASH] = "splash",
-		[VIEW_WINDOW_TYPE_MENU] = "menu",
-		[VIEW_WINDOW_TYPE_DROPDOWN_MENU] = "dropdown_menu",
-		[VIEW_WINDOW_TYPE_POPUP_MENU] = "popup_menu",
-		[VIEW_WINDOW_TYPE_TOOLTIP] = "tooltip",
-		[VIEW_WINDOW_TYPE_NOTIFICATION] = "notification",
-	};
-	for (unsigned i = 1; i < VX_ARRAY_LENGTH(names); i++) {
-		if (strcasecmp(value, names[i]) == 0) {
+	for (unsigned i = VIEW_WINDOW_TYPE_NORMAL; i < VIEW_WINDOW_TYPE_COUNT; i++) {
+		if (strcasecmp(value, view_window_type_name((enum view_window_type)i)) == 0) {
 			criteria->window_type = (enum view_window_type)i;
 			criteria->has_window_type = true;
 		}

@@ -82,10 +82,29 @@ static struct command_result output_toggle(struct command_context *context, stru
 	return output_done(context, args, 0);
 }
 
-static struct command_result output_power(struct command_context *context, struct args args)
+/* What a switch is now: asked for only where the word is "toggle". */
+typedef bool switch_state(struct command_context *context, struct tree_output *output);
+
+static bool is_powered(struct command_context *context, struct tree_output *output)
+{
+	return context->desktop->impl->output_is_powered(context->desktop, output);
+}
+
+static bool has_adaptive_sync(struct command_context *context, struct tree_output *output)
+{
+	return output_look_at(context, output).adaptive_sync;
+}
+
+static bool has_hdr(struct command_context *context, struct tree_output *output)
+{
+	return output_look_at(context, output).hdr;
+}
+
+static struct command_result set_switch(struct command_context *context, struct args args,
+	const char *name, switch_state *state, int *field)
 {
 	if (args.count == 0) {
-		return command_invalid("Missing power argument");
+		return command_invalid("Missing %s argument", name);
 	}
 	bool current = true;
 	if (args_is(args, 0, "toggle")) {
@@ -94,46 +113,26 @@ static struct command_result output_power(struct command_context *context, struc
 		if (result.status != COMMAND_SUCCESS) {
 			return result;
 		}
-		current = context->desktop->impl->output_is_powered(context->desktop, output);
+		current = state(context, output);
 	}
-	context->output->power = word_as_boolean(args.items[0], current);
+	*field = word_as_boolean(args.items[0], current);
 	return output_done(context, args, 1);
+}
+
+static struct command_result output_power(struct command_context *context, struct args args)
+{
+	return set_switch(context, args, "power", is_powered, &context->output->power);
 }
 
 static struct command_result output_adaptive_sync(struct command_context *context, struct args args)
 {
-	if (args.count == 0) {
-		return command_invalid("Missing adaptive_sync argument");
-	}
-	bool current = true;
-	if (args_is(args, 0, "toggle")) {
-		struct tree_output *output = nullptr;
-		struct command_result result = find_toggled(context, &output);
-		if (result.status != COMMAND_SUCCESS) {
-			return result;
-		}
-		current = output_look_at(context, output).adaptive_sync;
-	}
-	context->output->adaptive_sync = word_as_boolean(args.items[0], current);
-	return output_done(context, args, 1);
+	return set_switch(
+		context, args, "adaptive_sync", has_adaptive_sync, &context->output->adaptive_sync);
 }
 
 static struct command_result output_hdr(struct command_context *context, struct args args)
 {
-	if (args.count == 0) {
-		return command_invalid("Missing hdr argument");
-	}
-	bool current = false;
-	if (args_is(args, 0, "toggle")) {
-		struct tree_output *output = nullptr;
-		struct command_result result = find_toggled(context, &output);
-		if (result.status != COMMAND_SUCCESS) {
-			return result;
-		}
-		current = output_look_at(context, output).hdr;
-	}
-	context->output->hdr = word_as_boolean(args.items[0], current);
-	return output_done(context, args, 1);
+	return set_switch(context, args, "hdr", has_hdr, &context->output->hdr);
 }
 
 static struct command_result output_allow_tearing(struct command_context *context, struct args args)

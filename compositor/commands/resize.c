@@ -230,7 +230,7 @@ static int limit_growth(double size, int growth, int min, int max)
 	return size + growth > max ? pixels_from(max - size) : growth;
 }
 
-static void grow(struct container *con, int x, int y, int width, int height)
+void container_grow(struct container *con, double x, double y, double width, double height)
 {
 	struct container_state *state = &con->pending;
 	state->x += x;
@@ -258,7 +258,7 @@ static struct command_result adjust_floating(
 	}
 	int x = edges == RESIZE_HORIZONTAL ? -width / 2 : edges == EDGE_LEFT ? -width : 0;
 	int y = edges == RESIZE_VERTICAL ? -height / 2 : edges == EDGE_TOP ? -height : 0;
-	grow(con, x, y, width, height);
+	container_grow(con, x, y, width, height);
 	return command_ok();
 }
 
@@ -293,7 +293,7 @@ static struct command_result set_floating(
 		width, con->pending.width, ws ? ws->width : 0, limits.min_width, limits.max_width);
 	int higher = growth_to(height, con->pending.height, ws ? ws->height : 0, limits.min_height,
 		limits.max_height);
-	grow(con, -(wider / 2), -(higher / 2), wider, higher);
+	container_grow(con, -(wider / 2), -(higher / 2), wider, higher);
 	return command_ok();
 }
 

@@ -13,5 +13,7 @@ static constexpr unsigned RESIZE_VERTICAL = EDGE_TOP | EDGE_BOTTOM;
 struct container *container_find_resize_parent(struct container *con, unsigned edges);
 /* Grows by `amount` pixels at the cost of the siblings on the given edge or axis; arranges. */
 void container_resize_tiled(struct container *con, unsigned edges, int amount);
+/* Moves and grows a floating container by so many pixels, and what it shows with it; arranges. */
+void container_grow(struct container *con, double x, double y, double width, double height);
 
 #endif

@@ -11,6 +11,7 @@
 #include <wlr/types/wlr_xcursor_manager.h>
 #include <wlr/util/region.h>
 
+#include "common/clock.h"
 #include "common/memory.h"
 #include "config/config.h"
 #include "input/drag_icon.h"
@@ -28,13 +29,6 @@
 #include "tree/tree.h"
 #include "ui/modal.h"
 #include "vm/tag.h"
-
-static uint32_t now_ms(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint32_t)(now.tv_sec * 1000 + now.tv_nsec / 1000000);
-}
 
 /* ---- images ---- */
 
@@ -76,7 +70,7 @@ void cursor_moved(struct cursor *cursor, uint32_t time_ms)
 void cursor_rebase(struct cursor *cursor)
 {
 	if (!modal_is_open(cursor->seat->server)) {
-		seatop_rebase(cursor->seat, now_ms());
+		seatop_rebase(cursor->seat, (uint32_t)vx_clock_ms());
 	}
 }
 
@@ -157,14 +151,14 @@ static void handle_motion_absolute(struct wl_listener *listener, void *data)
 void cursor_move_by(struct cursor *cursor, double dx, double dy)
 {
 	wlr_cursor_move(cursor->wlr_cursor, nullptr, dx, dy);
-	cursor_moved(cursor, now_ms());
+	cursor_moved(cursor, (uint32_t)vx_clock_ms());
 	wlr_seat_pointer_notify_frame(cursor->seat->wlr_seat);
 }
 
 void cursor_move_to(struct cursor *cursor, double x, double y)
 {
 	wlr_cursor_warp_closest(cursor->wlr_cursor, nullptr, x, y);
-	cursor_moved(cursor, now_ms());
+	cursor_moved(cursor, (uint32_t)vx_clock_ms());
 	wlr_seat_pointer_notify_frame(cursor->seat->wlr_seat);
 }
 
@@ -206,7 +200,7 @@ void cursor_press(struct cursor *cursor, struct device *device, uint32_t time_ms
 	struct seat *seat = cursor->seat;
 	cursor_unhide(cursor);
 	if (time_ms == 0) {
-		time_ms = now_ms();
+		time_ms = (uint32_t)vx_clock_ms();
 	}
 	if (pressed) {
 		hold_button(cursor, button);

@@ -209,7 +209,12 @@ void seatop_axis(
 
 void seatop_forget(struct seat *seat, struct container *con)
 {
-	if (seat->seatop != nullptr && seat->seatop->impl->forget != nullptr) {
+	if (seat->seatop == nullptr) {
+		return;
+	}
+	if (seat->seatop->con == con) {
+		seatop_end(seat);
+	} else if (seat->seatop->impl->forget != nullptr) {
 		seat->seatop->impl->forget(seat, con);
 	}
 }
@@ -221,8 +226,11 @@ bool seatop_allows_client_image(const struct seat *seat)
 
 void seatop_end(struct seat *seat)
 {
-	if (seat->seatop != nullptr) {
-		seat->seatop->impl->end(seat);
-		seat->seatop = nullptr;
+	if (seat->seatop == nullptr) {
+		return;
 	}
+	if (seat->seatop->impl->end != nullptr) {
+		seat->seatop->impl->end(seat);
+	}
+	free(vx_take_ptr(seat->seatop));
 }

@@ -19,9 +19,9 @@ struct wlr_surface;
 struct seatop_impl {
 	void (*button)(struct seat *seat, uint32_t time_ms, uint32_t button, bool pressed);
 	void (*motion)(struct seat *seat, uint32_t time_ms);
-	/* The container is going away, or its interactive move or resize must end. */
+	/* A container is going away that isn't the mode's own. May be NULL. */
 	void (*forget)(struct seat *seat, struct container *con);
-	/* Frees seat->seatop. */
+	/* Gives up what the mode holds; seat->seatop is freed after it. May be NULL. */
 	void (*end)(struct seat *seat);
 	bool allows_client_image;
 };
@@ -29,6 +29,7 @@ struct seatop_impl {
 /* The first member of each mode's own state. */
 struct seatop {
 	const struct seatop_impl *impl;
+	struct container *con; /* borrowed; the mode ends with it; NULL: it is about none */
 };
 
 /* What happens goes to the mode in force. */
@@ -39,6 +40,7 @@ void seatop_axis(
 	struct seat *seat, struct device *device, const struct wlr_pointer_axis_event *event);
 /* Pointer focus anew, where the mode lets it move. */
 void seatop_rebase(struct seat *seat, uint32_t time_ms);
+/* The container is going away, or its interactive move or resize must end. */
 void seatop_forget(struct seat *seat, struct container *con);
 bool seatop_allows_client_image(const struct seat *seat);
 /* Focuses what was touched or clicked. */

@@ -44,7 +44,6 @@ static void handle_motion(struct seat *seat, uint32_t time_ms)
 static void handle_end(struct seat *seat)
 {
 	listener_remove(&state_of(seat)->surface_destroy);
-	free(state_of(seat));
 }
 
 static const struct seatop_impl impl = {

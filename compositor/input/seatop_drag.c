@@ -17,7 +17,6 @@
 
 struct seatop_drag {
 	struct seatop base;
-	struct container *con;
 	bool started; /* past the threshold */
 	double start_x, start_y;
 	struct tile_drop drop;            /* its target is held */
@@ -65,7 +64,7 @@ static void find_target(struct seat *seat, struct seatop_drag *drag)
 	wlr_scene_node_set_enabled(&drag->indicator->node, false);
 	struct scene_hit hit = scene_at(seat->server->scene, x, y);
 	struct tile_drop drop = tile_drop_find(
-		drag->con, hovered_node(seat, &hit), hit.surface != nullptr, x, y);
+		drag->base.con, hovered_node(seat, &hit), hit.surface != nullptr, x, y);
 	set_drop(drag, &drop);
 }
 
@@ -102,7 +101,7 @@ static void handle_button(struct seat *seat, uint32_t time_ms, uint32_t button, 
 		return;
 	}
 	if (drag->drop.target != nullptr && !drag->drop.target->destroying) {
-		tile_drop_apply(drag->con, &drag->drop);
+		tile_drop_apply(drag->base.con, &drag->drop);
 		transactions_commit(seat->server->transactions);
 	}
 	seatop_end(seat);
@@ -115,9 +114,6 @@ static void handle_forget(struct seat *seat, struct container *con)
 	if (drag->drop.target == &con->node) {
 		set_drop(drag, &(struct tile_drop){});
 	}
-	if (drag->con == con) {
-		seatop_end(seat);
-	}
 }
 
 static void handle_end(struct seat *seat)
@@ -125,7 +121,6 @@ static void handle_end(struct seat *seat)
 	struct seatop_drag *drag = state_of(seat);
 	set_drop(drag, &(struct tile_drop){});
 	wlr_scene_node_destroy(&drag->indicator->node);
-	free(drag);
 }
 
 static const struct seatop_impl impl = {
@@ -140,7 +135,7 @@ void seatop_begin_drag_tiling(struct seat *seat, struct container *con, bool thr
 	seatop_end(seat);
 	struct seatop_drag *drag = vx_new(drag);
 	drag->base.impl = &impl;
-	drag->con = con;
+	drag->base.con = con;
 	drag->started = !threshold;
 	drag->start_x = seat->cursor->wlr_cursor->x;
 	drag->start_y = seat->cursor->wlr_cursor->y;

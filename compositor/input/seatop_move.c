@@ -10,7 +10,6 @@
 
 struct seatop_move {
 	struct seatop base;
-	struct container *con;
 	double dx, dy; /* from the container's corner to the pointer */
 };
 
@@ -21,7 +20,7 @@ static struct seatop_move *state_of(struct seat *seat)
 
 static void finish(struct seat *seat)
 {
-	struct container *con = state_of(seat)->con;
+	struct container *con = state_of(seat)->base.con;
 	/* Settles on which workspace it is now. */
 	container_floating_move_to(con, con->pending.x, con->pending.y);
 	transactions_commit(seat->server->transactions);
@@ -40,27 +39,13 @@ static void handle_motion(struct seat *seat, uint32_t time_ms)
 {
 	struct seatop_move *move = state_of(seat);
 	const struct wlr_cursor *cursor = seat->cursor->wlr_cursor;
-	container_floating_move_to(move->con, cursor->x - move->dx, cursor->y - move->dy);
+	container_floating_move_to(move->base.con, cursor->x - move->dx, cursor->y - move->dy);
 	transactions_commit(seat->server->transactions);
-}
-
-static void handle_forget(struct seat *seat, struct container *con)
-{
-	if (state_of(seat)->con == con) {
-		seatop_end(seat);
-	}
-}
-
-static void handle_end(struct seat *seat)
-{
-	free(state_of(seat));
 }
 
 static const struct seatop_impl impl = {
 	.button = handle_button,
 	.motion = handle_motion,
-	.forget = handle_forget,
-	.end = handle_end,
 };
 
 void seatop_begin_move(struct seat *seat, struct container *con)
@@ -68,7 +53,7 @@ void seatop_begin_move(struct seat *seat, struct container *con)
 	seatop_end(seat);
 	struct seatop_move *move = vx_new(move);
 	move->base.impl = &impl;
-	move->con = con;
+	move->base.con = con;
 	move->dx = seat->cursor->wlr_cursor->x - con->pending.x;
 	move->dy = seat->cursor->wlr_cursor->y - con->pending.y;
 	seat->seatop = &move->base;

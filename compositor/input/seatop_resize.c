@@ -3,6 +3,7 @@
 #include <math.h>
 #include <wlr/types/wlr_keyboard.h>
 
+#include "commands/resize.h"
 #include "common/memory.h"
 #include "input/cursor.h"
 #include "input/seat.h"
@@ -14,7 +15,6 @@
 
 struct seatop_resize {
 	struct seatop base;
-	struct container *con;
 	uint32_t edges;
 	bool keeps_ratio;        /* Shift was held */
 	double start_x, start_y; /* of the pointer */
@@ -28,7 +28,7 @@ static struct seatop_resize *state_of(struct seat *seat)
 
 static void handle_button(struct seat *seat, uint32_t time_ms, uint32_t button, bool pressed)
 {
-	struct container *con = state_of(seat)->con;
+	struct container *con = state_of(seat)->base.con;
 	if (seat->cursor->button_count > 0) {
 		return;
 	}
@@ -108,7 +108,7 @@ static struct box wanted_box(struct seat *seat, const struct seatop_resize *resi
 		.width = start->width + grow_x,
 		.height = start->height + grow_y,
 	};
-	box = limit_size(resize->con, box);
+	box = limit_size(resize->base.con, box);
 	double wider = box.width - start->width, higher = box.height - start->height;
 	box.x = start->x - (resize->edges & EDGE_LEFT           ? wider
 				   : resize->edges & EDGE_RIGHT ? 0
@@ -122,40 +122,18 @@ static struct box wanted_box(struct seat *seat, const struct seatop_resize *resi
 static void handle_motion(struct seat *seat, uint32_t time_ms)
 {
 	struct seatop_resize *resize = state_of(seat);
-	struct container_state *state = &resize->con->pending;
+	const struct container_state *state = &resize->base.con->pending;
 	struct box box = wanted_box(seat, resize);
 	/* In whole pixels, as the client has it. */
 	double width = trunc(box.width - state->width), height = trunc(box.height - state->height);
 	double x = trunc(box.x - state->x), y = trunc(box.y - state->y);
-	state->x += x;
-	state->y += y;
-	state->width += width;
-	state->height += height;
-	state->content_x += x;
-	state->content_y += y;
-	state->content_width += width;
-	state->content_height += height;
-	arrange_container(resize->con);
+	container_grow(resize->base.con, x, y, width, height);
 	transactions_commit(seat->server->transactions);
-}
-
-static void handle_forget(struct seat *seat, struct container *con)
-{
-	if (state_of(seat)->con == con) {
-		seatop_end(seat);
-	}
-}
-
-static void handle_end(struct seat *seat)
-{
-	free(state_of(seat));
 }
 
 static const struct seatop_impl impl = {
 	.button = handle_button,
 	.motion = handle_motion,
-	.forget = handle_forget,
-	.end = handle_end,
 };
 
 void seatop_begin_resize(struct seat *seat, struct container *con, uint32_t edges)
@@ -163,7 +141,7 @@ void seatop_begin_resize(struct seat *seat, struct container *con, uint32_t edge
 	seatop_end(seat);
 	struct seatop_resize *resize = vx_new(resize);
 	resize->base.impl = &impl;
-	resize->con = con;
+	resize->base.con = con;
 	resize->edges = edges != 0 ? edges : EDGE_RIGHT | EDGE_BOTTOM;
 	struct wlr_keyboard *keyboard = wlr_seat_get_keyboard(seat->wlr_seat);
 	resize->keeps_ratio = keyboard != nullptr &&

@@ -18,7 +18,6 @@ struct axis {
 
 struct seatop_resize_tiling {
 	struct seatop base;
-	struct container *con;
 	struct axis horizontal, vertical;
 	double start_x, start_y;
 };
@@ -80,21 +79,15 @@ static void handle_motion(struct seat *seat, uint32_t time_ms)
 static void handle_forget(struct seat *seat, struct container *con)
 {
 	struct seatop_resize_tiling *resize = state_of(seat);
-	if (resize->con == con || resize->horizontal.con == con || resize->vertical.con == con) {
+	if (resize->horizontal.con == con || resize->vertical.con == con) {
 		seatop_end(seat);
 	}
-}
-
-static void handle_end(struct seat *seat)
-{
-	free(state_of(seat));
 }
 
 static const struct seatop_impl impl = {
 	.button = handle_button,
 	.motion = handle_motion,
 	.forget = handle_forget,
-	.end = handle_end,
 };
 
 void seatop_begin_resize_tiling(struct seat *seat, struct container *con, uint32_t edges)
@@ -102,7 +95,7 @@ void seatop_begin_resize_tiling(struct seat *seat, struct container *con, uint32
 	seatop_end(seat);
 	struct seatop_resize_tiling *resize = vx_new(resize);
 	resize->base.impl = &impl;
-	resize->con = con;
+	resize->base.con = con;
 	resize->start_x = seat->cursor->wlr_cursor->x;
 	resize->start_y = seat->cursor->wlr_cursor->y;
 	resize->horizontal.edge = edges & (EDGE_LEFT | EDGE_RIGHT);

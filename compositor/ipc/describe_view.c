@@ -27,20 +27,6 @@ static void add_vm(struct describe *describe, yyjson_mut_val *object, const stru
 	yyjson_mut_obj_add_val(describe->doc, object, "vm", described);
 }
 
-static const char *const window_type_names[] = {
-	[VIEW_WINDOW_TYPE_UNKNOWN] = "unknown",
-	[VIEW_WINDOW_TYPE_NORMAL] = "normal",
-	[VIEW_WINDOW_TYPE_DIALOG] = "dialog",
-	[VIEW_WINDOW_TYPE_UTILITY] = "utility",
-	[VIEW_WINDOW_TYPE_TOOLBAR] = "toolbar",
-	[VIEW_WINDOW_TYPE_SPLASH] = "splash",
-	[VIEW_WINDOW_TYPE_MENU] = "menu",
-	[VIEW_WINDOW_TYPE_DROPDOWN_MENU] = "dropdown_menu",
-	[VIEW_WINDOW_TYPE_POPUP_MENU] = "popup_menu",
-	[VIEW_WINDOW_TYPE_TOOLTIP] = "tooltip",
-	[VIEW_WINDOW_TYPE_NOTIFICATION] = "notification",
-};
-
 static void add_if_set(
 	struct describe *describe, yyjson_mut_val *object, const char *key, const char *value)
 {
@@ -71,7 +57,7 @@ static void add_x11(struct describe *describe, yyjson_mut_val *object, struct vi
 	add_if_set(describe, properties, "window_role", view_get_string(view, VIEW_WINDOW_ROLE));
 	if (view->impl->get_window_type) {
 		yyjson_mut_obj_add_str(doc, properties, "window_type",
-			window_type_names[view->impl->get_window_type(view)]);
+			view_window_type_name(view->impl->get_window_type(view)));
 	}
 	yyjson_mut_obj_add_val(doc, object, "window_properties", properties);
 }

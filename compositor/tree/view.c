@@ -58,6 +58,26 @@ bool view_size_is_fixed(const struct view_size_limits *limits)
 	       (limits->min_width == limits->max_width || limits->min_height == limits->max_height);
 }
 
+static const char *const window_type_names[] = {
+	[VIEW_WINDOW_TYPE_UNKNOWN] = "unknown",
+	[VIEW_WINDOW_TYPE_NORMAL] = "normal",
+	[VIEW_WINDOW_TYPE_DIALOG] = "dialog",
+	[VIEW_WINDOW_TYPE_UTILITY] = "utility",
+	[VIEW_WINDOW_TYPE_TOOLBAR] = "toolbar",
+	[VIEW_WINDOW_TYPE_SPLASH] = "splash",
+	[VIEW_WINDOW_TYPE_MENU] = "menu",
+	[VIEW_WINDOW_TYPE_DROPDOWN_MENU] = "dropdown_menu",
+	[VIEW_WINDOW_TYPE_POPUP_MENU] = "popup_menu",
+	[VIEW_WINDOW_TYPE_TOOLTIP] = "tooltip",
+	[VIEW_WINDOW_TYPE_NOTIFICATION] = "notification",
+};
+static_assert(VX_ARRAY_LENGTH(window_type_names) == VIEW_WINDOW_TYPE_COUNT);
+
+const char *view_window_type_name(enum view_window_type type)
+{
+	return window_type_names[type < VIEW_WINDOW_TYPE_COUNT ? type : VIEW_WINDOW_TYPE_UNKNOWN];
+}
+
 const char *view_shell_name(const struct view *view)
 {
 	switch (view->shell) {

@@ -49,7 +49,10 @@ enum view_window_type : unsigned {
 	VIEW_WINDOW_TYPE_POPUP_MENU,
 	VIEW_WINDOW_TYPE_TOOLTIP,
 	VIEW_WINDOW_TYPE_NOTIFICATION,
+	VIEW_WINDOW_TYPE_COUNT,
 };
+
+const char *view_window_type_name(enum view_window_type type); /* "dialog" and so on */
 
 enum view_idle_inhibit : unsigned {
 	IDLE_INHIBIT_APPLICATION, /* as the client says */

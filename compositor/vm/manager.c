@@ -5,6 +5,7 @@
 
 #include <time.h>
 
+#include "common/clock.h"
 #include "common/error.h"
 #include "common/log.h"
 #include "process.h"
@@ -15,14 +16,12 @@ static constexpr time_t retry_seconds = 5;
 
 void manager_ensure(struct server *server)
 {
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
+	time_t now = (time_t)(vx_clock_ms() / 1000);
 	if (domain_server_has_manager(server->domains) ||
-		(server->manager_started != 0 &&
-			now.tv_sec - server->manager_started < retry_seconds)) {
+		(server->manager_started != 0 && now - server->manager_started < retry_seconds)) {
 		return;
 	}
-	server->manager_started = now.tv_sec;
+	server->manager_started = now;
 	vx_cleanup_error struct vx_error err = {};
 	if (process_spawn(server, (const char *const[]){"vixos", "attach", nullptr}, nullptr,
 		    &err) == 0) {

@@ -2,8 +2,8 @@
 #include "vm/vms.h"
 
 #include <stdio.h>
-#include <time.h>
 
+#include "common/clock.h"
 #include "common/name.h"
 #include "vm/palette.h"
 
@@ -134,21 +134,14 @@ void vm_unpublish(struct vm *vm)
 
 static constexpr int64_t focus_grant_seconds = 180;
 
-static int64_t now_seconds(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec;
-}
-
 void vm_grant_focus(struct vm *vm)
 {
-	vm->focus_granted_until = now_seconds() + focus_grant_seconds;
+	vm->focus_granted_until = (int64_t)(vx_clock_ms() / 1000) + focus_grant_seconds;
 }
 
 bool vm_take_focus_grant(struct vm *vm)
 {
-	bool granted = now_seconds() < vm->focus_granted_until;
+	bool granted = (int64_t)(vx_clock_ms() / 1000) < vm->focus_granted_until;
 	vm->focus_granted_until = 0;
 	return granted;
 }

@@ -6,10 +6,10 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <time.h>
 #include <unistd.h>
 #include <wayland-server-core.h>
 
+#include "common/clock.h"
 #include "common/fd.h"
 #include "common/log.h"
 #include "common/memory.h"
@@ -83,13 +83,6 @@ static bool read_proc(const char *path, char *text, size_t size)
 	return count > 0;
 }
 
-static uint64_t now_us(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1'000'000 + (uint64_t)now.tv_nsec / 1000;
-}
-
 /* Parts of 10000 of the time since the last report. */
 static uint32_t take_pressure(struct memory *memory)
 {
@@ -97,7 +90,7 @@ static uint32_t take_pressure(struct memory *memory)
 	unsigned long long waited = read_proc("/proc/pressure/memory", text, sizeof(text))
 					    ? memory_parse_pressure(text)
 					    : 0;
-	uint64_t now = now_us();
+	uint64_t now = vx_clock_ns() / 1000;
 	uint64_t elapsed = now > memory->told_at_us ? now - memory->told_at_us : 1;
 	uint64_t stalled = waited > memory->waited_us ? waited - memory->waited_us : 0;
 	memory->waited_us = waited;

@@ -234,14 +234,24 @@ static bool client_ask(struct client *client, const char *method, sd_json_varian
 	return is_done;
 }
 
+/* The reply is the client's, the descriptor the caller's. */
+static bool client_invoke(struct client *client, const char *method, sd_json_variant *parameters,
+	struct observation *ret, struct vx_error *err)
+{
+	struct client_wait wait = {};
+	*ret = (struct observation){.wait = &wait};
+	bool is_done = client_ask(client, method, parameters, sd_varlink_invoke, ret, err);
+	ret->wait = nullptr;
+	sd_json_variant_unref(client->reply);
+	client->reply = ret->reply;
+	return is_done;
+}
+
 bool client_call(struct client *client, const char *method, sd_json_variant *parameters,
 	sd_json_variant **ret_reply, struct vx_error *err)
 {
-	struct client_wait wait = {};
-	struct observation observation = {.wait = &wait};
-	bool is_done = client_ask(client, method, parameters, sd_varlink_invoke, &observation, err);
-	sd_json_variant_unref(client->reply);
-	client->reply = observation.reply;
+	struct observation observation;
+	bool is_done = client_invoke(client, method, parameters, &observation, err);
 	vx_replace_fd(&observation.fd, -1);
 	if (is_done && ret_reply != nullptr) {
 		*ret_reply = client->reply;
@@ -252,11 +262,8 @@ bool client_call(struct client *client, const char *method, sd_json_variant *par
 int client_call_for_fd(struct client *client, const char *method, sd_json_variant *parameters,
 	sd_json_variant **ret_reply, struct vx_error *err)
 {
-	struct client_wait wait = {};
-	struct observation observation = {.wait = &wait};
-	bool is_done = client_ask(client, method, parameters, sd_varlink_invoke, &observation, err);
-	sd_json_variant_unref(client->reply);
-	client->reply = observation.reply;
+	struct observation observation;
+	bool is_done = client_invoke(client, method, parameters, &observation, err);
 	*ret_reply = client->reply;
 	if (is_done && observation.fd < 0) {
 		vx_error_set(err, "vixosd answered without the descriptor that was asked for");

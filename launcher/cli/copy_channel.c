@@ -11,6 +11,7 @@
 #include "cli/copy_progress.h"
 #include "cli/interrupts.h"
 #include "cli/progress.h"
+#include "common/clock.h"
 #include "common/fd.h"
 #include "manager_names.h"
 #include "proxy/link/exec.h"
@@ -133,7 +134,7 @@ static bool take_interrupt(struct copy_channel *channel, struct vx_error *err)
 
 static int next_timeout_ms(struct copy_channel *channel, uint64_t end_ms)
 {
-	uint64_t now_ms = progress_now_ms();
+	uint64_t now_ms = vx_clock_ms();
 	int left_ms = end_ms > now_ms ? (int)(end_ms - now_ms) : 0;
 	int due_ms = channel->progress != nullptr ? copy_progress_update(channel->progress) : -1;
 	return due_ms >= 0 && due_ms < left_ms ? due_ms : left_ms;
@@ -142,7 +143,7 @@ static int next_timeout_ms(struct copy_channel *channel, uint64_t end_ms)
 /* Waits until some bytes have moved. */
 static bool pump(struct copy_channel *channel, struct vx_error *err)
 {
-	uint64_t end_ms = progress_now_ms() + (uint64_t)copy_channel_patience_ms;
+	uint64_t end_ms = vx_clock_ms() + (uint64_t)copy_channel_patience_ms;
 	struct pollfd fds[] = {
 		{.fd = channel->fd}, {.fd = channel->interrupts->fd, .events = POLLIN}};
 	for (;;) {
@@ -161,7 +162,7 @@ static bool pump(struct copy_channel *channel, struct vx_error *err)
 		if (count > 0 && fds[0].revents != 0) {
 			return true;
 		}
-		if (progress_now_ms() >= end_ms) {
+		if (vx_clock_ms() >= end_ms) {
 			return vx_error_set(err, "VM '%s' did not answer for %d s", channel->vm,
 				copy_channel_patience_ms / 1000);
 		}

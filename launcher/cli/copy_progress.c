@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "common/clock.h"
 #include "common/memory.h"
 
 static constexpr uint64_t period_ms = 250;
@@ -58,7 +59,7 @@ int copy_progress_update(struct copy_progress *progress)
 	if (progress->progress.is_quiet) {
 		return -1;
 	}
-	uint64_t now_ms = progress_now_ms();
+	uint64_t now_ms = vx_clock_ms();
 	if (progress->drawn_ms != 0 && now_ms - progress->drawn_ms < period_ms) {
 		return (int)(period_ms - (now_ms - progress->drawn_ms));
 	}

@@ -3,9 +3,9 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "common/clock.h"
 #include "common/display_string.h"
 #include "common/memory.h"
 
@@ -13,19 +13,12 @@ static constexpr uint64_t silence_ms = 1000;
 static constexpr int refresh_ms = 1000;
 static constexpr size_t text_code_points_max = 100;
 
-uint64_t progress_now_ms(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1'000'000;
-}
-
 void progress_init(struct progress *progress, bool is_quiet)
 {
 	*progress = (struct progress){
 		.is_quiet = is_quiet,
 		.is_terminal = isatty(STDERR_FILENO),
-		.start_ms = progress_now_ms(),
+		.start_ms = vx_clock_ms(),
 	};
 }
 
@@ -57,7 +50,7 @@ int progress_update(struct progress *progress)
 	if (progress->is_quiet || progress->text == nullptr) {
 		return -1;
 	}
-	uint64_t elapsed_ms = progress_now_ms() - progress->start_ms;
+	uint64_t elapsed_ms = vx_clock_ms() - progress->start_ms;
 	if (elapsed_ms < silence_ms) {
 		return (int)(silence_ms - elapsed_ms);
 	}

@@ -27,6 +27,4 @@ void progress_set(struct progress *progress, const char *text);
 /* Shows what is due. Gives the milliseconds until it is to be called again; -1: not by itself. */
 int progress_update(struct progress *progress);
 
-uint64_t progress_now_ms(void);
-
 #endif

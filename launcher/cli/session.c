@@ -13,6 +13,7 @@
 #include "cli/progress.h"
 #include "cli/terminal.h"
 #include "common/buffer.h"
+#include "common/clock.h"
 #include "common/fd.h"
 #include "proxy/link/exec.h"
 
@@ -242,7 +243,7 @@ static bool session_take_signal(struct session *session)
 		grace_ms = grace_ms > 0 ? grace_ms : end_grace_ms;
 	}
 	if (grace_ms > 0 && session->give_up_ms == 0) {
-		session->give_up_ms = progress_now_ms() + grace_ms;
+		session->give_up_ms = vx_clock_ms() + grace_ms;
 	}
 	if (grace_ms > 0 && interrupts->count >= interrupts_patience) {
 		return vx_error_set(session->err, "interrupted");
@@ -314,7 +315,7 @@ static int session_timeout_ms(const struct session *session)
 	if (session->give_up_ms == 0) {
 		return -1;
 	}
-	uint64_t now_ms = progress_now_ms();
+	uint64_t now_ms = vx_clock_ms();
 	return session->give_up_ms > now_ms ? (int)(session->give_up_ms - now_ms) : 0;
 }
 

@@ -33,7 +33,7 @@ static constexpr uint64_t idle_timeout_us = 30'000'000;
 
 uint64_t daemon_now_ms(const struct daemon *daemon)
 {
-	return vx_clock_ns() / 1'000'000;
+	return vx_clock_ms();
 }
 
 /* Machines */

@@ -82,12 +82,7 @@ static void writer_destroy(struct writer *writer)
 static int handle_writable(sd_event_source *source, int fd, uint32_t events, void *data)
 {
 	struct writer *writer = data;
-	ssize_t size = write(fd, vx_buffer_bytes(&writer->rest), writer->rest.size);
-	if (size > 0) {
-		vx_buffer_consume(&writer->rest, (size_t)size);
-	}
-	bool goes_on = size >= 0 || errno == EAGAIN || errno == EINTR;
-	if (!goes_on || writer->rest.size == 0) {
+	if (!vx_buffer_write(&writer->rest, fd)) {
 		writer_destroy(writer);
 	}
 	return 0;

@@ -238,6 +238,20 @@ void manager_call_fail_as(
 	manager_call_end(call);
 }
 
+void manager_call_done(void *data, const struct vx_error *err)
+{
+	struct manager_call *call = data;
+	if (err != nullptr) {
+		manager_call_fail(call, err);
+	} else {
+		manager_call_reply(call, nullptr);
+	}
+}
+
+void manager_call_wait(struct manager_call *call)
+{
+}
+
 static int handle_deadline(sd_event_source *source, uint64_t now, void *data)
 {
 	struct manager_call *call = data;

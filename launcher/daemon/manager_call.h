@@ -140,6 +140,10 @@ void manager_call_reply(struct manager_call *call, sd_json_variant *parameters);
 void manager_call_fail(struct manager_call *call, const struct vx_error *err);
 void manager_call_fail_as(
 	struct manager_call *call, const char *error_id, const struct vx_error *err);
+/* For handlers of what a call has begun: one of the two above; `call` is the manager_call. */
+void manager_call_done(void *call, const struct vx_error *err);
+/* To advance to while such a handler is to answer: does nothing. */
+void manager_call_wait(struct manager_call *call);
 /* The call is over, answered or not; its memory goes when nobody can be using it any more. */
 void manager_call_end(struct manager_call *call);
 /* Frees those that are over. */

@@ -43,11 +43,6 @@ static void handle_end(
 	sd_json_variant_unref(reply);
 }
 
-/* handle_end() answers; until then there is nothing to see to. */
-static void clipboard_wait(struct manager_call *call)
-{
-}
-
 static void clipboard_advance(struct manager_call *call)
 {
 	if (!manager_call_is_listed(call) || !manager_call_find_machine(call)) {
@@ -62,7 +57,7 @@ static void clipboard_advance(struct manager_call *call)
 		.wants_content = call->clipboard.wants_content,
 		.is_confirmed = call->clipboard.is_confirmed,
 	};
-	call->advance = clipboard_wait;
+	call->advance = manager_call_wait;
 	manager_call_set_deadline(call, 0); /* the transfer has some */
 	if (!clipboard_begin(call->manager->daemon, &options, handle_end, call, &err)) {
 		manager_call_fail(call, &err);

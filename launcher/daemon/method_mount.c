@@ -17,21 +17,6 @@
 
 static constexpr uint64_t list_deadline_ms = 15'000;
 
-/* Answers once; until then the operation has deadlines of its own. */
-static void handle_done(void *data, const struct vx_error *err)
-{
-	struct manager_call *call = data;
-	if (err != nullptr) {
-		manager_call_fail(call, err);
-	} else {
-		manager_call_reply(call, nullptr);
-	}
-}
-
-static void mount_wait(struct manager_call *call)
-{
-}
-
 /* A VM that may write to the folder around it could put a link to anywhere in its place. */
 static bool check_surroundings(const struct manager_call *call, struct vx_error *err)
 {
@@ -62,14 +47,14 @@ static void mount_advance(struct manager_call *call)
 	if (!manager_call_find_running(call)) {
 		return;
 	}
-	call->advance = mount_wait;
+	call->advance = manager_call_wait;
 	manager_call_set_deadline(call, 0);
 	if (!call->force && !check_surroundings(call, &err)) {
 		manager_call_fail(call, &err);
 		return;
 	}
-	if (!machine_mount(call->machine, call->source, call->target, call->writable, handle_done,
-		    call, &err)) {
+	if (!machine_mount(call->machine, call->source, call->target, call->writable,
+		    manager_call_done, call, &err)) {
 		manager_call_fail(call, &err);
 	}
 }
@@ -94,9 +79,10 @@ static void unmount_advance(struct manager_call *call)
 		return;
 	}
 	follow_links(call);
-	call->advance = mount_wait;
+	call->advance = manager_call_wait;
 	manager_call_set_deadline(call, 0);
-	if (!machine_unmount(call->machine, call->source, call->force, handle_done, call, &err)) {
+	if (!machine_unmount(
+		    call->machine, call->source, call->force, manager_call_done, call, &err)) {
 		manager_call_fail(call, &err);
 	}
 }
@@ -250,7 +236,7 @@ static void share_advance(struct manager_call *call)
 	if (!manager_call_find_running(call)) {
 		return;
 	}
-	call->advance = mount_wait;
+	call->advance = manager_call_wait;
 	manager_call_set_deadline(call, 0);
 	if (!vm_share_dir_make(&dir, call->name, call->lasts_for_run, &err)) {
 		manager_call_fail(call, &err);

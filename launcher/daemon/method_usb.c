@@ -68,20 +68,6 @@ int method_usb_list(sd_varlink *connection, sd_json_variant *parameters,
 
 /* Attach and detach */
 
-static void handle_done(void *data, const struct vx_error *err)
-{
-	struct manager_call *call = data;
-	if (err != nullptr) {
-		manager_call_fail(call, err);
-	} else {
-		manager_call_reply(call, nullptr);
-	}
-}
-
-static void usb_wait(struct manager_call *call)
-{
-}
-
 static void attach_advance(struct manager_call *call)
 {
 	if (!manager_call_find_running(call)) {
@@ -89,11 +75,11 @@ static void attach_advance(struct manager_call *call)
 	}
 	vx_cleanup_error struct vx_error err = {};
 	struct usb_devices devices;
-	call->advance = usb_wait;
+	call->advance = manager_call_wait;
 	usb_devices_read(&devices, "");
 	const struct usb_device *device = usb_devices_find(&devices, call->device, &err);
-	if (device == nullptr ||
-		!machine_usb_attach(call->machine, device, call->force, handle_done, call, &err)) {
+	if (device == nullptr || !machine_usb_attach(call->machine, device, call->force,
+					 manager_call_done, call, &err)) {
 		manager_call_fail(call, &err);
 	}
 	usb_devices_finish(&devices);
@@ -124,7 +110,7 @@ static void detach_advance(struct manager_call *call)
 	}
 	vx_cleanup_error struct vx_error err = {};
 	struct usb_devices devices;
-	call->advance = usb_wait;
+	call->advance = manager_call_wait;
 	usb_devices_read(&devices, "");
 	keep_own(&devices, call->machine);
 	const struct usb_device *device = usb_devices_find(&devices, call->device, &err);
@@ -134,7 +120,7 @@ static void detach_advance(struct manager_call *call)
 	} else {
 		struct machine_usb *usb = machine_usb_find(
 			call->manager->daemon, device->bus, device->address);
-		machine_usb_detach(usb, handle_done, call);
+		machine_usb_detach(usb, manager_call_done, call);
 	}
 	usb_devices_finish(&devices);
 }

@@ -85,19 +85,10 @@ int method_lease(sd_varlink *connection, sd_json_variant *parameters,
 static void handle_spawned(void *data, const struct vx_error *err)
 {
 	struct manager_call *call = data;
-	if (err != nullptr) {
-		manager_call_fail(call, err);
-		return;
-	}
-	if (call->owner && call->machine->lease == call->connection) {
+	if (err == nullptr && call->owner && call->machine->lease == call->connection) {
 		call->machine->lease = nullptr;
 	}
-	manager_call_reply(call, nullptr);
-}
-
-/* The job's handler answers; until then there is nothing to see to. */
-static void spawn_wait(struct manager_call *call)
-{
+	manager_call_done(call, err);
 }
 
 static void spawn_advance(struct manager_call *call)
@@ -105,7 +96,7 @@ static void spawn_advance(struct manager_call *call)
 	if (!manager_call_find_running(call)) {
 		return;
 	}
-	call->advance = spawn_wait;
+	call->advance = manager_call_wait;
 	vx_cleanup_error struct vx_error err = {};
 	if (!machine_add_job(call->machine, (const char *const *)call->command,
 		    (const char *const *)call->environment, call->owner, handle_spawned, call,

@@ -5,55 +5,16 @@
 #include <fcntl.h>
 #include <linux/if_tun.h>
 #include <net/if.h>
-#include <net/route.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "common/fd.h"
+#include "common/interface.h"
 #include "vm/network_plan.h"
 
+static const struct in_addr any = {};
 static const struct in_addr netmask = {.s_addr = 0xfcffffff}; /* /30, in network byte order */
-
-static struct ifreq request_for(const char *interface)
-{
-	struct ifreq request = {};
-	strncpy(request.ifr_name, interface, IFNAMSIZ - 1);
-	return request;
-}
-
-static bool bring_up(int control, const char *interface)
-{
-	struct ifreq request = request_for(interface);
-	if (ioctl(control, SIOCGIFFLAGS, &request) != 0) {
-		return false;
-	}
-	request.ifr_flags |= IFF_UP;
-	return ioctl(control, SIOCSIFFLAGS, &request) == 0;
-}
-
-static void set_sockaddr(struct sockaddr *address, struct in_addr value)
-{
-	const struct sockaddr_in inet = {.sin_family = AF_INET, .sin_addr = value};
-	memcpy(address, &inet, sizeof(inet));
-}
-
-static bool set_address(int control, unsigned long what, struct in_addr value)
-{
-	struct ifreq request = request_for(VM_UPLINK);
-	set_sockaddr(&request.ifr_addr, value);
-	return ioctl(control, what, &request) == 0;
-}
-
-static bool add_default_route(int control, struct in_addr gateway)
-{
-	struct rtentry route = {.rt_flags = RTF_UP | RTF_GATEWAY};
-	set_sockaddr(&route.rt_dst, (struct in_addr){});
-	set_sockaddr(&route.rt_gateway, gateway);
-	set_sockaddr(&route.rt_genmask, (struct in_addr){});
-	return ioctl(control, SIOCADDRT, &route) == 0;
-}
 
 static int open_tap(struct vx_error *err)
 {
@@ -62,8 +23,8 @@ static int open_tap(struct vx_error *err)
 		vx_error_set_errno(err, errno, "can't open /dev/net/tun");
 		return -1;
 	}
-	struct ifreq request = request_for(VM_UPLINK);
-	request.ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR;
+	struct ifreq request = {
+		.ifr_name = VM_UPLINK, .ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR};
 	if (ioctl(fd, TUNSETIFF, &request) != 0) {
 		vx_error_set_errno(err, errno, "can't make a tap device");
 		return -1;
@@ -78,9 +39,9 @@ int tap_make(struct in_addr address, struct in_addr gateway, struct vx_error *er
 	if (fd < 0) {
 		return -1;
 	}
-	if (control < 0 || !set_address(control, SIOCSIFADDR, address) ||
-		!set_address(control, SIOCSIFNETMASK, netmask) || !bring_up(control, VM_UPLINK) ||
-		!add_default_route(control, gateway)) {
+	if (control < 0 || !vx_interface_set_address(control, VM_UPLINK, address, netmask) ||
+		!vx_interface_bring_up(control, VM_UPLINK) ||
+		!vx_interface_add_route(control, VM_UPLINK, any, gateway)) {
 		vx_error_set_errno(err, errno, "can't set up the link to the net-vm");
 		return -1;
 	}
@@ -95,6 +56,6 @@ bool tap_is_up(void)
 bool tap_bring_up_loopback(struct vx_error *err)
 {
 	vx_cleanup_close int control = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	return (control >= 0 && bring_up(control, "lo")) ||
+	return (control >= 0 && vx_interface_bring_up(control, "lo")) ||
 	       vx_error_set_errno(err, errno, "can't bring up the loopback");
 }

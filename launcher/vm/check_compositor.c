@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "vm/check_compositor.h"
+#include "common/clock.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
-#include <time.h>
 #include <wayland-client-protocol.h>
 #include <wayland-client.h>
 
@@ -14,13 +14,6 @@ struct answer {
 	struct vm_compositor compositor;
 	bool is_complete;
 };
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static void handle_global(void *data, struct wl_registry *registry, uint32_t name,
 	const char *interface, uint32_t version)
@@ -76,8 +69,9 @@ static void ask(struct wl_display *display, struct answer *answer)
 	wl_registry_add_listener(registry, &registry_listener, answer);
 	struct wl_callback *callback = wl_display_sync(display);
 	wl_callback_add_listener(callback, &sync_listener, answer);
-	int64_t end = now_ms() + patience_ms;
-	for (int64_t left = patience_ms; left > 0 && !answer->is_complete; left = end - now_ms()) {
+	int64_t end = (int64_t)vx_clock_ms() + patience_ms;
+	for (int64_t left = patience_ms; left > 0 && !answer->is_complete;
+		left = end - (int64_t)vx_clock_ms()) {
 		if (!read_some(display, (int)left)) {
 			break;
 		}

@@ -7,10 +7,10 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "common/buffer.h"
+#include "common/clock.h"
 #include "common/display_string.h"
 #include "common/fd.h"
 #include "common/memory.h"
@@ -40,13 +40,6 @@ struct vm_console {
 	uint64_t allowance; /* bytes that may be read now */
 	uint64_t refilled_ms;
 };
-
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 /* The space is reserved, so that a full file system shows here and not as a SIGBUS. */
 static struct ring *map_ring(const char *path, struct vx_error *err)
@@ -86,7 +79,7 @@ struct vm_console *vm_console_open(
 	console->fd = socket >= 0 ? socket
 				  : vx_unix_connect(dir->console_socket, SOCK_STREAM, nullptr);
 	console->allowance = burst_bytes;
-	console->refilled_ms = now_ms();
+	console->refilled_ms = vx_clock_ms();
 	return console;
 }
 
@@ -107,7 +100,7 @@ int vm_console_get_fd(const struct vm_console *console)
 
 static void refill(struct vm_console *console)
 {
-	uint64_t now = now_ms();
+	uint64_t now = vx_clock_ms();
 	uint64_t earned = (now - console->refilled_ms) * bytes_per_second / 1000;
 	console->refilled_ms = now;
 	console->allowance = console->allowance + earned < burst_bytes ? console->allowance + earned

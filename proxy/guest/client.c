@@ -291,8 +291,9 @@ static void handle_host_message(
 }
 
 /* Handles whole messages of `bytes` while the client takes events; returns how much that was. */
-static size_t handle_host_bytes(struct guest_client *client, const uint8_t *bytes, size_t size)
+static size_t take_host_bytes(void *data, const uint8_t *bytes, size_t size)
 {
+	struct guest_client *client = data;
 	size_t done = 0;
 	struct wire_header header;
 	while (!client->closing && client->connection.out.size < out_pause) {
@@ -310,35 +311,12 @@ static size_t handle_host_bytes(struct guest_client *client, const uint8_t *byte
 	return done;
 }
 
-static void handle_host_backlog(struct guest_client *client)
-{
-	struct vx_buffer *backlog = &client->from_host;
-	if (backlog->size == 0) {
-		return;
-	}
-	size_t done = handle_host_bytes(client, vx_buffer_bytes(backlog), backlog->size);
-	vx_buffer_consume(backlog, done);
-	if (client->channel != nullptr && done > 0) {
-		vx_link_channel_consume(client->channel, done);
-	}
-}
-
 static void handle_received(
 	struct vx_link_channel *channel, const uint8_t *untrusted_data, size_t size, void *data)
 {
 	struct guest_client *client = data;
-	size_t done = 0;
-	if (client->from_host.size == 0) {
-		done = handle_host_bytes(client, untrusted_data, size);
-		if (done > 0 && client->channel != nullptr) {
-			vx_link_channel_consume(channel, done);
-		}
-	}
-	if (done < size && !client->closing) {
-		if (!vx_buffer_append(&client->from_host, untrusted_data + done, size - done)) {
-			client->closing = true;
-		}
-		handle_host_backlog(client);
+	if (!vx_link_backlog_receive(&client->from_host, untrusted_data, size)) {
+		client->closing = true;
 	}
 }
 
@@ -372,7 +350,7 @@ struct guest_client *guest_client_create(struct guest_server *server, int fd)
 	struct guest_client *client = vx_new(client);
 	client->server = server;
 	wire_connection_init(&client->connection, fd, out_max);
-	client->from_host.max_size = vx_link_window_max;
+	vx_link_backlog_init(&client->from_host, &client->channel, take_host_bytes, client);
 	guest_outbox_init(&client->outbox);
 	wl_list_init(&client->surfaces);
 	wl_list_insert(server->clients.prev, &client->link);
@@ -403,7 +381,7 @@ void guest_client_destroy(struct guest_client *client)
 	selection_forget_client(client);
 	guest_outbox_finish(&client->outbox);
 	guest_objects_finish(&client->objects);
-	vx_buffer_finish(&client->from_host);
+	vx_link_backlog_finish(&client->from_host);
 	/* Last words: an error that was posted. */
 	(void)wire_connection_flush(&client->connection);
 	wire_connection_finish(&client->connection);
@@ -412,7 +390,7 @@ void guest_client_destroy(struct guest_client *client)
 
 void guest_client_flush(struct guest_client *client)
 {
-	handle_host_backlog(client);
+	vx_link_backlog_run(&client->from_host);
 	if (!client->closing) {
 		handle_requests(client);
 	}

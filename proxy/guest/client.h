@@ -12,6 +12,7 @@
 
 #include "guest/object.h"
 #include "guest/outbox.h"
+#include "link/backlog.h"
 #include "wire/connection.h"
 #include "wire/message.h"
 
@@ -31,8 +32,7 @@ struct guest_client {
 	struct vx_link_channel *channel; /* owned; NULL once the host half has ended it */
 	struct guest_objects objects;
 	struct guest_outbox outbox;
-	struct vx_buffer
-		from_host; /* not handled yet: part of a message, or the client reads too slowly */
+	struct vx_link_backlog from_host;
 	struct wl_list surfaces; /* guest_surface.link */
 	bool closing;            /* to be destroyed at the end of the turn */
 };

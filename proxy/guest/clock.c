@@ -3,6 +3,7 @@
 
 #include <time.h>
 
+#include "common/clock.h"
 #include "common/memory.h"
 #include "guest/client.h"
 #include "guest/server.h"
@@ -14,13 +15,6 @@ static constexpr int64_t same_clock = 20'000'000;
 /* Clocks drift: what was the fastest message an hour ago says nothing now. */
 static constexpr unsigned samples_max = 512;
 
-static int64_t clock_now(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * nanoseconds_per_second + now.tv_nsec;
-}
-
 static int64_t time_from_args(const struct wire_value *args)
 {
 	uint64_t seconds = (uint64_t)args[0].u << 32 | args[1].u;
@@ -31,7 +25,7 @@ static int64_t time_from_args(const struct wire_value *args)
 void clock_handle_clock(struct guest_client *client, const struct wire_value *args)
 {
 	struct guest_clock *clock = &client->server->clock;
-	int64_t offset = clock_now() - time_from_args(args);
+	int64_t offset = (int64_t)vx_clock_ns() - time_from_args(args);
 	if (offset > -same_clock && offset < same_clock) {
 		offset = 0;
 	}

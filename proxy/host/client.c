@@ -82,9 +82,9 @@ static bool takes_requests(const struct host_client *client)
 }
 
 /* Handles whole messages of `bytes` while the compositor takes them; returns how much that was. */
-static size_t handle_guest_bytes(
-	struct host_client *client, const uint8_t *untrusted_bytes, size_t size)
+static size_t take_guest_bytes(void *data, const uint8_t *untrusted_bytes, size_t size)
 {
+	struct host_client *client = data;
 	size_t done = 0;
 	struct wire_header header;
 	vx_cleanup_error struct vx_error err = {};
@@ -105,19 +105,6 @@ static size_t handle_guest_bytes(
 		done += header.size;
 	}
 	return done;
-}
-
-static void handle_guest_backlog(struct host_client *client)
-{
-	struct vx_buffer *backlog = &client->from_guest;
-	if (backlog->size == 0) {
-		return;
-	}
-	size_t done = handle_guest_bytes(client, vx_buffer_bytes(backlog), backlog->size);
-	vx_buffer_consume(backlog, done);
-	if (client->channel != nullptr && done > 0) {
-		vx_link_channel_consume(client->channel, done);
-	}
 }
 
 /* --- to the guest --- */
@@ -152,18 +139,8 @@ static void handle_received(
 	struct vx_link_channel *channel, const uint8_t *untrusted_data, size_t size, void *data)
 {
 	struct host_client *client = data;
-	size_t done = 0;
-	if (client->from_guest.size == 0) {
-		done = handle_guest_bytes(client, untrusted_data, size);
-		if (done > 0 && client->channel != nullptr) {
-			vx_link_channel_consume(channel, done);
-		}
-	}
-	if (done < size && !client->closing) {
-		if (!vx_buffer_append(&client->from_guest, untrusted_data + done, size - done)) {
-			client->closing = true;
-		}
-		handle_guest_backlog(client);
+	if (!vx_link_backlog_receive(&client->from_guest, untrusted_data, size)) {
+		client->closing = true;
 	}
 }
 
@@ -223,7 +200,7 @@ static void handle_connected(int fd, const struct vx_error *reason, void *data)
 	client->source = wl_event_loop_add_fd(
 		client->proxy->loop, fd, client->watched, handle_socket, client);
 	globals_start(client);
-	handle_guest_backlog(client);
+	vx_link_backlog_run(&client->from_guest);
 }
 
 void host_client_create(struct proxy *proxy, struct vx_link_channel *channel)
@@ -233,7 +210,7 @@ void host_client_create(struct proxy *proxy, struct vx_link_channel *channel)
 	client->number = ++proxy->client_count;
 	client->channel = channel;
 	wire_connection_init(&client->connection, -1, limit_to_compositor + out_slack);
-	client->from_guest.max_size = vx_link_window_max;
+	vx_link_backlog_init(&client->from_guest, &client->channel, take_guest_bytes, client);
 	client->to_guest.max_size = limit_to_guest;
 	present_init(client);
 	struct host_object *display = host_objects_add(
@@ -276,7 +253,7 @@ void host_client_destroy(struct host_client *client)
 	present_finish(client);
 	host_objects_finish(&client->objects);
 	globals_finish(&client->globals);
-	vx_buffer_finish(&client->from_guest);
+	vx_link_backlog_finish(&client->from_guest);
 	vx_buffer_finish(&client->to_guest);
 	wire_connection_finish(&client->connection);
 	free(client);
@@ -312,7 +289,7 @@ void host_client_flush(struct host_client *client)
 		client->stalled_since = 0;
 	}
 	check_stall(client);
-	handle_guest_backlog(client);
+	vx_link_backlog_run(&client->from_guest);
 	send_to_guest(client);
 	uint32_t mask = client->finishing ? 0 : WL_EVENT_READABLE;
 	mask |= wire_connection_wants_write(&client->connection) ? WL_EVENT_WRITABLE : 0;

@@ -13,6 +13,7 @@
 #include "host/limits.h"
 #include "host/object.h"
 #include "host/present.h"
+#include "link/backlog.h"
 #include "link/link.h"
 #include "wire/connection.h"
 #include "wire/message.h"
@@ -45,8 +46,8 @@ struct host_client {
 	struct wl_event_source *source;    /* owned; with the connection */
 	uint32_t watched;                  /* event mask of `source` */
 	time_t stalled_since;              /* CLOCK_MONOTONIC seconds; 0: the compositor reads */
-	struct vx_buffer from_guest;       /* not handled yet */
-	struct vx_buffer to_guest;         /* waits for the guest half's credit */
+	struct vx_link_backlog from_guest;
+	struct vx_buffer to_guest; /* waits for the guest half's credit */
 	struct host_objects objects;
 	struct limits_counts counts;
 	struct host_globals globals;

@@ -14,6 +14,7 @@
 #include <wayland-client-core.h>
 #include <wayland-client-protocol.h>
 
+#include "common/clock.h"
 #include "common/fd.h"
 #include "common/memory.h"
 #include "common/name.h"
@@ -183,9 +184,7 @@ static int connect_once(struct helper *helper, struct vx_error *err)
 
 static bool take_token(struct helper *helper)
 {
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	uint64_t now_ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1'000'000;
+	uint64_t now_ms = vx_clock_ms();
 	uint64_t tokens_max = connector_burst * milli_per_connection;
 	helper->tokens += (now_ms - helper->refilled_ms) * connector_per_second;
 	helper->tokens = helper->tokens < tokens_max ? helper->tokens : tokens_max;

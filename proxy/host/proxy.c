@@ -7,6 +7,7 @@
 #include <time.h>
 #include <wayland-server-core.h>
 
+#include "common/clock.h"
 #include "common/fd.h"
 #include "common/log.h"
 #include "common/memory.h"
@@ -42,18 +43,13 @@ void proxy_quit(struct proxy *proxy, int exit_status)
 
 time_t proxy_now(void)
 {
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec;
+	return (time_t)(vx_clock_ms() / 1000);
 }
 
 void proxy_note_frame(struct proxy *proxy)
 {
 	if (proxy->state.first_frame_ns == 0) {
-		struct timespec now;
-		clock_gettime(CLOCK_MONOTONIC, &now);
-		proxy->state.first_frame_ns = (uint64_t)now.tv_sec * 1'000'000'000 +
-					      (uint64_t)now.tv_nsec;
+		proxy->state.first_frame_ns = vx_clock_ns();
 	}
 }
 

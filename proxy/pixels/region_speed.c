@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "proxy/pixels/region_speed.h"
 
-#include <time.h>
-
+#include "common/clock.h"
 #include "common/memory.h"
 #include "proxy/pixels/copy.h"
 #include "proxy/pixels/region.h"
@@ -14,23 +13,16 @@ static constexpr unsigned passes_max = 8;
  * clearly. */
 static constexpr uint64_t streaming_gain_percent = 150;
 
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1'000'000'000 + (uint64_t)now.tv_nsec;
-}
-
 /* MB/s of the best pass. The first pays for page faults; the budget may allow no second. */
 static uint64_t measure(
 	struct pixel_region *region, const uint8_t *sample, size_t size, bool streaming)
 {
-	uint64_t begin = now_ns();
+	uint64_t begin = vx_clock_ns();
 	uint64_t best = UINT64_MAX;
-	for (unsigned i = 0; i < passes_max && now_ns() - begin < budget_ns; i++) {
-		uint64_t pass_begin = now_ns();
+	for (unsigned i = 0; i < passes_max && vx_clock_ns() - begin < budget_ns; i++) {
+		uint64_t pass_begin = vx_clock_ns();
 		pixel_copy_row(region->data, sample, size, streaming);
-		uint64_t pass = now_ns() - pass_begin;
+		uint64_t pass = vx_clock_ns() - pass_begin;
 		best = pass < best ? pass : best;
 	}
 	best = best > 0 ? best : 1;

@@ -341,31 +341,15 @@ static void connect_to_compositor(struct client *client)
 static void parse(struct client *client, int argc, char **argv)
 {
 	struct arguments *arguments = &client->arguments;
-	int opt;
-	while ((opt = getopt(argc, argv, "e:a:i:t:c:d:v:I:nrl")) != -1) {
-		switch (opt) {
-		case 'd':
-			arguments->text = optarg;
-			break;
-		case 'v':
-			arguments->version = (uint32_t)atoi(optarg);
-			break;
-		case 'I':
-			arguments->icon = atoi(optarg);
-			break;
-		case 'n':
-			arguments->without_source = true;
-			break;
-		case 'r':
-			arguments->refuses = true;
-			break;
-		case 'l':
-			arguments->leaves = true;
-			break;
-		default:
-			test_client_take_option(&client->base, opt, optarg);
-		}
-	}
+	const struct test_client_option options[] = {
+		{'d', OPTION_TEXT, &arguments->text},
+		{'v', OPTION_NUMBER, &arguments->version},
+		{'I', OPTION_NUMBER, &arguments->icon},
+		{'n', OPTION_FLAG, &arguments->without_source},
+		{'r', OPTION_FLAG, &arguments->refuses},
+		{'l', OPTION_FLAG, &arguments->leaves},
+	};
+	test_client_parse(&client->base, argc, argv, options, VX_ARRAY_LENGTH(options));
 }
 
 int main(int argc, char **argv)

@@ -18,7 +18,7 @@ void test_client_die(const char *what)
 	exit(1);
 }
 
-void test_client_take_option(struct test_client *client, int option, const char *argument)
+static void take_common_option(struct test_client *client, int option, const char *argument)
 {
 	switch (option) {
 	case 'e':
@@ -38,6 +38,51 @@ void test_client_take_option(struct test_client *client, int option, const char 
 		break;
 	default:
 		test_client_die("bad arguments");
+	}
+}
+
+static const struct test_client_option *find_option(
+	const struct test_client_option *options, size_t option_count, int letter)
+{
+	for (size_t i = 0; i < option_count; i++) {
+		if (options[i].letter == letter) {
+			return &options[i];
+		}
+	}
+	return nullptr;
+}
+
+static void take_option(const struct test_client_option *option, const char *argument)
+{
+	if (option->kind == OPTION_TEXT) {
+		*(const char **)option->value = argument;
+	} else if (option->kind == OPTION_NUMBER) {
+		*(int *)option->value = (int)strtol(argument, nullptr, 10);
+	} else {
+		*(bool *)option->value = true;
+	}
+}
+
+void test_client_parse(struct test_client *client, int argc, char **argv,
+	const struct test_client_option *options, size_t option_count)
+{
+	char letters[64] = "e:a:i:t:c:";
+	size_t length = strlen(letters);
+	for (size_t i = 0; i < option_count && length + 3 < sizeof(letters); i++) {
+		letters[length++] = options[i].letter;
+		if (options[i].kind != OPTION_FLAG) {
+			letters[length++] = ':';
+		}
+	}
+	int letter;
+	while ((letter = getopt(argc, argv, letters)) != -1) {
+		const struct test_client_option *option = find_option(
+			options, option_count, letter);
+		if (option != nullptr) {
+			take_option(option, optarg);
+		} else {
+			take_common_option(client, letter, optarg);
+		}
 	}
 }
 

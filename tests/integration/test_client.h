@@ -61,8 +61,22 @@ struct test_client_global {
 
 [[noreturn]] void test_client_die(const char *what);
 
-/* Options -e ENGINE, -a APP, -i INSTANCE, -t TITLE, -c RRGGBB; ends the program at any other. */
-void test_client_take_option(struct test_client *client, int option, const char *argument);
+enum test_client_option_kind : unsigned {
+	OPTION_FLAG,   /* bool */
+	OPTION_NUMBER, /* int */
+	OPTION_TEXT,   /* const char *; borrowed */
+};
+
+/* An option of a client's own: "-x", or "-x VALUE". */
+struct test_client_option {
+	char letter;
+	enum test_client_option_kind kind;
+	void *value;
+};
+
+/* Also takes -e ENGINE, -a APP, -i INSTANCE, -t TITLE, -c RRGGBB; ends the program at any other. */
+void test_client_parse(struct test_client *client, int argc, char **argv,
+	const struct test_client_option *options, size_t option_count);
 
 /* Connects, and binds what is there of the globals above and of `extra`. */
 void test_client_connect(

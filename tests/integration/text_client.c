@@ -152,10 +152,7 @@ int main(int argc, char **argv)
 		{&zwp_text_input_manager_v3_interface, 1, &client.manager},
 	};
 	client.base.data = &client;
-	int opt;
-	while ((opt = getopt(argc, argv, "e:a:i:t:c:")) != -1) {
-		test_client_take_option(&client.base, opt, optarg);
-	}
+	test_client_parse(&client.base, argc, argv, nullptr, 0);
 	test_client_connect(&client.base, globals, VX_ARRAY_LENGTH(globals));
 	if (client.manager == nullptr) {
 		test_client_die("no text input here");

@@ -368,40 +368,18 @@ static const struct test_client_listener listener = {
 static void parse(struct client *client, int argc, char **argv)
 {
 	struct arguments *arguments = &client->arguments;
-	int opt;
-	while ((opt = getopt(argc, argv, "e:a:i:t:c:n:w:h:d:m:T:soG")) != -1) {
-		switch (opt) {
-		case 'n':
-			arguments->app_id = optarg;
-			break;
-		case 'w':
-			arguments->width = atoi(optarg);
-			break;
-		case 'h':
-			arguments->height = atoi(optarg);
-			break;
-		case 'd':
-			arguments->subsurface_depth = atoi(optarg);
-			break;
-		case 'm':
-			arguments->margin = atoi(optarg);
-			break;
-		case 'T':
-			arguments->token = optarg;
-			break;
-		case 's':
-			arguments->oversized_subsurface = true;
-			break;
-		case 'o':
-			arguments->never_ack = true;
-			break;
-		case 'G':
-			client->base.prints_globals = true;
-			break;
-		default:
-			test_client_take_option(&client->base, opt, optarg);
-		}
-	}
+	const struct test_client_option options[] = {
+		{'n', OPTION_TEXT, &arguments->app_id},
+		{'w', OPTION_NUMBER, &arguments->width},
+		{'h', OPTION_NUMBER, &arguments->height},
+		{'d', OPTION_NUMBER, &arguments->subsurface_depth},
+		{'m', OPTION_NUMBER, &arguments->margin},
+		{'T', OPTION_TEXT, &arguments->token},
+		{'s', OPTION_FLAG, &arguments->oversized_subsurface},
+		{'o', OPTION_FLAG, &arguments->never_ack},
+		{'G', OPTION_FLAG, &client->base.prints_globals},
+	};
+	test_client_parse(&client->base, argc, argv, options, VX_ARRAY_LENGTH(options));
 }
 
 int main(int argc, char **argv)

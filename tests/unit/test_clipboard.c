@@ -166,55 +166,37 @@ static void test_the_best_allowed_type_is_chosen(void **state)
 
 /* ---- the relay, between vixosd and a guest that does what the test likes ---- */
 
-struct fixture {
-	struct service_fixture service;
-	struct clipboard_relays *relays;
-	int stream;         /* vixosd's end */
-	struct user *guest; /* at the other end of that */
-};
-
-static int open_relay(struct fixture *fixture)
+static void *create_relays(struct wl_event_loop *loop)
 {
-	int ends[2];
-	socket_pair(ends);
-	if (!clipboard_relays_open(
-		    fixture->relays, fixture->service.pair.host.link, ends[0], nullptr)) {
-		close(ends[1]);
-		return -1;
-	}
-	return ends[1];
+	return clipboard_relays_create(loop);
 }
 
-static void open_stream(struct fixture *fixture)
+static void destroy_relays(void *relays)
 {
-	fixture->stream = open_relay(fixture);
-	service_turn(&fixture->service);
-	fixture->guest = service_expect(&fixture->service, VX_CLIPBOARD_SERVICE);
+	clipboard_relays_destroy(relays);
 }
+
+static bool open_relay(void *relays, struct vx_link *link, int fd)
+{
+	return clipboard_relays_open(relays, link, fd, nullptr);
+}
+
+static const struct relay_kind relay_kind = {
+	VX_CLIPBOARD_SERVICE, create_relays, destroy_relays, open_relay};
 
 static int set_up(void **state)
 {
-	struct fixture *fixture = vx_new(fixture);
-	service_init(&fixture->service);
-	fixture->relays = clipboard_relays_create(fixture->service.loop);
-	assert_int_equal(open_relay(fixture), -1); /* not ready */
-	service_turn(&fixture->service);
-	open_stream(fixture);
-	*state = fixture;
+	*state = relay_set_up(&relay_kind);
 	return 0;
 }
 
 static int tear_down(void **state)
 {
-	struct fixture *fixture = *state;
-	clipboard_relays_destroy(fixture->relays);
-	service_finish(&fixture->service);
-	close(fixture->stream);
-	free(fixture);
+	relay_tear_down(*state);
 	return 0;
 }
 
-static void ask(struct fixture *fixture, enum vx_clipboard_operation operation, uint8_t kinds,
+static void ask(struct relay_fixture *fixture, enum vx_clipboard_operation operation, uint8_t kinds,
 	uint32_t size)
 {
 	uint8_t bytes[vx_clipboard_request_size];
@@ -227,7 +209,7 @@ static void ask(struct fixture *fixture, enum vx_clipboard_operation operation, 
 	service_turn(&fixture->service);
 }
 
-static void guest_says(struct fixture *fixture, const void *bytes, size_t size, bool finishes)
+static void guest_says(struct relay_fixture *fixture, const void *bytes, size_t size, bool finishes)
 {
 	const uint8_t *rest = bytes;
 	while (size > 0 && fixture->guest->channel != nullptr) {
@@ -243,7 +225,7 @@ static void guest_says(struct fixture *fixture, const void *bytes, size_t size, 
 }
 
 /* What vixosd gets, to the end of the stream: its kind, and the rest as a string. */
-static uint8_t answer(struct fixture *fixture, char *ret_text, size_t max)
+static uint8_t answer(struct relay_fixture *fixture, char *ret_text, size_t max)
 {
 	size_t size = 0;
 	uint8_t bytes[4096];
@@ -262,7 +244,7 @@ static uint8_t answer(struct fixture *fixture, char *ret_text, size_t max)
 	return bytes[0];
 }
 
-static void assert_answer(struct fixture *fixture, uint8_t kind, const char *text)
+static void assert_answer(struct relay_fixture *fixture, uint8_t kind, const char *text)
 {
 	char said[4096];
 	assert_int_equal(answer(fixture, said, sizeof(said)), kind);
@@ -272,7 +254,7 @@ static void assert_answer(struct fixture *fixture, uint8_t kind, const char *tex
 
 static void test_a_get_is_relayed(void **state)
 {
-	struct fixture *fixture = *state;
+	struct relay_fixture *fixture = *state;
 	ask(fixture, VX_CLIPBOARD_GET, 1 << VX_CLIPBOARD_TEXT, 100);
 	assert_int_equal(fixture->guest->received.size, vx_clipboard_request_size);
 	assert_int_equal(fixture->guest->finished_count, 1);
@@ -282,7 +264,7 @@ static void test_a_get_is_relayed(void **state)
 
 static void test_a_put_is_relayed(void **state)
 {
-	struct fixture *fixture = *state;
+	struct relay_fixture *fixture = *state;
 	static uint8_t content[600 * 1024];
 	memset(content, 'x', sizeof(content));
 	ask(fixture, VX_CLIPBOARD_PUT, 1 << VX_CLIPBOARD_TEXT, sizeof(content));
@@ -319,19 +301,19 @@ static void test_hostile_answers(void **state)
 		{"\1aaaaaaaaaaaaaaaaa", 18, true, "more than the 16 bytes"},
 		{"\1aaaaaaaaaaaaaaaaa", 18, false, "more than the 16 bytes"},
 	};
-	struct fixture *fixture = *state;
+	struct relay_fixture *fixture = *state;
 	for (size_t i = 0; i < VX_ARRAY_LENGTH(cases); i++) {
 		ask(fixture, VX_CLIPBOARD_GET, 1 << VX_CLIPBOARD_TEXT, 16);
 		guest_says(fixture, cases[i].bytes, cases[i].size, cases[i].finishes);
 		assert_answer(fixture, clipboard_relay_refused, cases[i].why);
 		close(fixture->stream);
-		open_stream(fixture);
+		relay_open_stream(fixture);
 	}
 }
 
 static void test_a_guest_without_end(void **state)
 {
-	struct fixture *fixture = *state;
+	struct relay_fixture *fixture = *state;
 	static uint8_t flood[64 * 1024];
 	memset(flood, 1, sizeof(flood));
 	ask(fixture, VX_CLIPBOARD_GET, 1 << VX_CLIPBOARD_TEXT, 100 * 1024);
@@ -343,7 +325,7 @@ static void test_a_guest_without_end(void **state)
 
 static void test_a_guest_that_breaks_off(void **state)
 {
-	struct fixture *fixture = *state;
+	struct relay_fixture *fixture = *state;
 	ask(fixture, VX_CLIPBOARD_GET, 1 << VX_CLIPBOARD_TEXT, 16);
 	guest_says(fixture, "\1half", 5, false);
 	vx_link_channel_destroy(vx_take_ptr(fixture->guest->channel), VX_LINK_REASON_CANCELLED);
@@ -353,21 +335,21 @@ static void test_a_guest_that_breaks_off(void **state)
 
 static void test_vixosd_gives_up(void **state)
 {
-	struct fixture *fixture = *state;
+	struct relay_fixture *fixture = *state;
 	ask(fixture, VX_CLIPBOARD_GET, 1 << VX_CLIPBOARD_TEXT, 16);
 	close(fixture->stream);
 	service_turn(&fixture->service);
 	assert_null(fixture->guest->channel);
-	fixture->stream = open_relay(fixture);
+	fixture->stream = relay_open(fixture);
 	assert_true(fixture->stream >= 0);
 }
 
 static void test_relays_are_capped(void **state)
 {
-	struct fixture *fixture = *state;
+	struct relay_fixture *fixture = *state;
 	int streams[clipboard_relays_max];
 	for (unsigned i = 0; i < clipboard_relays_max; i++) {
-		streams[i] = open_relay(fixture);
+		streams[i] = relay_open(fixture);
 	}
 	assert_int_equal(streams[clipboard_relays_max - 1], -1);
 	for (unsigned i = 0; i + 1 < clipboard_relays_max; i++) {
@@ -378,7 +360,7 @@ static void test_relays_are_capped(void **state)
 
 static void test_the_link_is_lost(void **state)
 {
-	struct fixture *fixture = *state;
+	struct relay_fixture *fixture = *state;
 	ask(fixture, VX_CLIPBOARD_GET, 1 << VX_CLIPBOARD_TEXT, 16);
 	vx_link_destroy(vx_take_ptr(fixture->service.pair.guest.link));
 	service_turn(&fixture->service);

@@ -16,62 +16,43 @@
 #include "proxy/link/exec.h"
 #include "service_fixture.h"
 
-struct fixture {
-	struct service_fixture service;
-	struct exec_relays *relays;
-	int stream;         /* vixosd's end */
-	struct user *guest; /* at the other end of that */
-};
-
-static int open_relay(struct fixture *fixture)
+static void *create_relays(struct wl_event_loop *loop)
 {
-	int ends[2];
-	socket_pair(ends);
-	if (!exec_relays_open(fixture->relays, fixture->service.pair.host.link, ends[0], nullptr)) {
-		close(ends[1]);
-		return -1;
-	}
-	return ends[1];
+	return exec_relays_create(loop);
 }
 
-static void open_stream(struct fixture *fixture)
+static void destroy_relays(void *relays)
 {
-	fixture->stream = open_relay(fixture);
-	service_turn(&fixture->service);
-	fixture->guest = service_expect(&fixture->service, VX_EXEC_SERVICE);
+	exec_relays_destroy(relays);
 }
+
+static bool open_relay(void *relays, struct vx_link *link, int fd)
+{
+	return exec_relays_open(relays, link, fd, nullptr);
+}
+
+static const struct relay_kind relay_kind = {
+	VX_EXEC_SERVICE, create_relays, destroy_relays, open_relay};
 
 static int set_up(void **state)
 {
-	struct fixture *fixture = vx_new(fixture);
-	service_init(&fixture->service);
-	fixture->relays = exec_relays_create(fixture->service.loop);
-	assert_int_equal(open_relay(fixture), -1); /* not ready */
-	service_turn(&fixture->service);
-	open_stream(fixture);
-	*state = fixture;
+	*state = relay_set_up(&relay_kind);
 	return 0;
 }
 
 static int tear_down(void **state)
 {
-	struct fixture *fixture = *state;
-	exec_relays_destroy(fixture->relays);
-	service_finish(&fixture->service);
-	if (fixture->stream >= 0) {
-		close(fixture->stream);
-	}
-	free(fixture);
+	relay_tear_down(*state);
 	return 0;
 }
 
-static void guest_sends(struct fixture *fixture, const void *bytes, size_t size)
+static void guest_sends(struct relay_fixture *fixture, const void *bytes, size_t size)
 {
 	assert_int_equal(vx_link_channel_send(fixture->guest->channel, bytes, size), size);
 }
 
-static void guest_sends_frame(
-	struct fixture *fixture, enum vx_exec_frame_type type, const void *payload, size_t size)
+static void guest_sends_frame(struct relay_fixture *fixture, enum vx_exec_frame_type type,
+	const void *payload, size_t size)
 {
 	struct vx_buffer buffer = {};
 	assert_true(vx_exec_encode(&buffer, type, payload, size));
@@ -81,7 +62,7 @@ static void guest_sends_frame(
 
 static void test_bytes_cross_both_ways(void **state)
 {
-	struct fixture *fixture = *state;
+	struct relay_fixture *fixture = *state;
 	assert_int_equal(write(fixture->stream, "to the guest", 12), 12);
 	guest_sends_frame(fixture, VX_EXEC_STDOUT, "to the host", 11);
 	service_turn(&fixture->service);
@@ -95,7 +76,7 @@ static void test_bytes_cross_both_ways(void **state)
 
 static void test_the_end_comes_after_the_output(void **state)
 {
-	struct fixture *fixture = *state;
+	struct relay_fixture *fixture = *state;
 	static const uint8_t status[4] = {7};
 	guest_sends_frame(fixture, VX_EXEC_STDOUT, "last", 4);
 	guest_sends_frame(fixture, VX_EXEC_EXIT, status, sizeof(status));
@@ -111,7 +92,7 @@ static void test_the_end_comes_after_the_output(void **state)
 
 static void test_a_closed_stream_cancels(void **state)
 {
-	struct fixture *fixture = *state;
+	struct relay_fixture *fixture = *state;
 	close(fixture->stream);
 	fixture->stream = -1;
 	service_turn(&fixture->service);
@@ -128,7 +109,7 @@ static void test_a_hostile_guest_loses_the_channel(void **state)
 		{VX_EXEC_STDOUT, 0, 0, 0, 255, 255, 255, 255},
 		{VX_EXEC_EXIT, 0, 0, 0, 3},
 	};
-	struct fixture *fixture = *state;
+	struct relay_fixture *fixture = *state;
 	for (size_t i = 0; i < VX_ARRAY_LENGTH(bad); i++) {
 		guest_sends(fixture, bad[i], sizeof(bad[i]));
 		service_turn(&fixture->service);
@@ -137,14 +118,14 @@ static void test_a_hostile_guest_loses_the_channel(void **state)
 		uint8_t byte;
 		assert_int_equal(read(fixture->stream, &byte, 1), 0);
 		close(fixture->stream);
-		open_stream(fixture);
+		relay_open_stream(fixture);
 	}
 }
 
 /* A reader that doesn't read stops the guest; what it had sent arrives whole once it reads. */
 static void test_a_slow_stream_holds_the_guest_back(void **state)
 {
-	struct fixture *fixture = *state;
+	struct relay_fixture *fixture = *state;
 	static uint8_t payload[1000];
 	size_t sent = 0, received = 0;
 	for (unsigned i = 0; i < 3000 && fixture->guest->channel != nullptr; i++) {
@@ -178,7 +159,7 @@ static void test_a_slow_stream_holds_the_guest_back(void **state)
 
 static void test_a_slow_guest_holds_the_stream_back(void **state)
 {
-	struct fixture *fixture = *state;
+	struct relay_fixture *fixture = *state;
 	static uint8_t bytes[16384];
 	size_t sent = 0;
 	fixture->guest->holds = true;
@@ -199,10 +180,10 @@ static void test_a_slow_guest_holds_the_stream_back(void **state)
 
 static void test_relays_are_capped(void **state)
 {
-	struct fixture *fixture = *state;
+	struct relay_fixture *fixture = *state;
 	int streams[exec_relays_max];
 	for (unsigned i = 0; i < exec_relays_max; i++) {
-		streams[i] = open_relay(fixture);
+		streams[i] = relay_open(fixture);
 	}
 	assert_int_equal(streams[exec_relays_max - 1], -1);
 	assert_int_equal(exec_relays_get_count(fixture->relays), exec_relays_max);
@@ -215,7 +196,7 @@ static void test_relays_are_capped(void **state)
 
 static void test_a_lost_link_closes_the_stream(void **state)
 {
-	struct fixture *fixture = *state;
+	struct relay_fixture *fixture = *state;
 	vx_link_destroy(vx_take_ptr(fixture->service.pair.guest.link));
 	service_turn(&fixture->service);
 	uint8_t byte;

@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "common/fd.h"
+#include "common/interface.h"
 #include "init/console.h"
-#include "init/interface.h"
 #include "launcher/vm/network_plan.h"
 
 #define NFT "/usr/sbin/nft"
@@ -160,8 +160,8 @@ void forward_add_client(int control, const char *name, unsigned number)
 	vx_cleanup_free char *text = vx_printf(VM_LINK_NETWORK "%u", number * 4 + 1);
 	struct in_addr address;
 	inet_pton(AF_INET, text, &address);
-	if (!interface_rename(control, name, wanted) ||
-		!interface_set_address(control, wanted, address, netmask)) {
+	if (!vx_interface_rename(control, name, wanted) ||
+		!vx_interface_set_address(control, wanted, address, netmask)) {
 		console_say("can't set up the card of a client");
 		return;
 	}
@@ -169,7 +169,7 @@ void forward_add_client(int control, const char *name, unsigned number)
 	if (!fill_checksums(wanted)) {
 		console_say("can't forward all packets: is " TC " installed?");
 	}
-	if (!interface_bring_up(control, wanted)) {
+	if (!vx_interface_bring_up(control, wanted)) {
 		console_say("can't bring up the card of a client");
 	}
 }

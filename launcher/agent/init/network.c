@@ -14,10 +14,10 @@
 #include <unistd.h>
 
 #include "common/fd.h"
+#include "common/interface.h"
 #include "init/console.h"
 #include "init/dhcp.h"
 #include "init/forward.h"
-#include "init/interface.h"
 #include "init/modules.h"
 
 static constexpr unsigned attempts_max = 6;
@@ -39,11 +39,11 @@ static void write_resolvers(const struct dhcp_lease *lease)
 static bool apply_lease(int control, const char *interface, const struct dhcp_lease *lease)
 {
 	static const struct in_addr nowhere = {};
-	bool applied = interface_set_address(control, interface, lease->address, lease->netmask);
+	bool applied = vx_interface_set_address(control, interface, lease->address, lease->netmask);
 	if (applied && lease->router.s_addr != 0) {
 		/* The router may lie outside the netmask: say first that it is on this wire. */
-		applied = interface_add_route(control, interface, lease->router, nowhere) &&
-			  interface_add_route(control, interface, nowhere, lease->router);
+		applied = vx_interface_add_route(control, interface, lease->router, nowhere) &&
+			  vx_interface_add_route(control, interface, nowhere, lease->router);
 	}
 	write_resolvers(lease);
 	return applied;
@@ -112,7 +112,7 @@ static bool configure(int control, const char *interface)
 	vx_cleanup_close int fd = open_dhcp_socket(interface);
 	struct dhcp_client client = {};
 	if (fd < 0 || getrandom(&client.transaction, sizeof(client.transaction), 0) < 0 ||
-		!interface_get_hardware_address(control, interface, client.hardware_address)) {
+		!vx_interface_get_hardware_address(control, interface, client.hardware_address)) {
 		return false;
 	}
 	return get_lease(fd, &client) && apply_lease(control, interface, &client.lease);
@@ -121,7 +121,7 @@ static bool configure(int control, const char *interface)
 /* In a process of its own: who gives addresses may be slow, or not there. */
 static void start_uplink(int control, const char *interface)
 {
-	if (!interface_bring_up(control, interface)) {
+	if (!vx_interface_bring_up(control, interface)) {
 		console_say("no network: can't bring up '%s'", interface);
 		return;
 	}
@@ -148,7 +148,7 @@ static void start_interface(int control, const char *interface)
 {
 	uint8_t address[6];
 	unsigned number;
-	if (!interface_get_hardware_address(control, interface, address)) {
+	if (!vx_interface_get_hardware_address(control, interface, address)) {
 		return;
 	}
 	if (forward_is_client(address, &number)) {
@@ -235,7 +235,7 @@ static int open_events(void)
 bool network_start_loopback(struct vx_error *err)
 {
 	vx_cleanup_close int control = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	return (control >= 0 && interface_bring_up(control, "lo")) ||
+	return (control >= 0 && vx_interface_bring_up(control, "lo")) ||
 	       vx_error_set(err, "can't bring up the loopback interface");
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "init/interface.h"
+#include "common/interface.h"
 
 #include <errno.h>
 #include <net/if.h>
@@ -15,7 +15,7 @@ static struct ifreq request_for(const char *name)
 	return request;
 }
 
-bool interface_bring_up(int control, const char *name)
+bool vx_interface_bring_up(int control, const char *name)
 {
 	struct ifreq request = request_for(name);
 	if (ioctl(control, SIOCGIFFLAGS, &request) != 0) {
@@ -38,14 +38,15 @@ static bool set_one(int control, unsigned long what, const char *name, struct in
 	return ioctl(control, what, &request) == 0;
 }
 
-bool interface_set_address(
+bool vx_interface_set_address(
 	int control, const char *name, struct in_addr address, struct in_addr netmask)
 {
 	return set_one(control, SIOCSIFADDR, name, address) &&
 	       set_one(control, SIOCSIFNETMASK, name, netmask);
 }
 
-bool interface_add_route(int control, const char *name, struct in_addr to, struct in_addr gateway)
+bool vx_interface_add_route(
+	int control, const char *name, struct in_addr to, struct in_addr gateway)
 {
 	char device[IFNAMSIZ] = {};
 	strncpy(device, name, IFNAMSIZ - 1);
@@ -59,7 +60,7 @@ bool interface_add_route(int control, const char *name, struct in_addr to, struc
 	return ioctl(control, SIOCADDRT, &route) == 0 || errno == EEXIST;
 }
 
-bool interface_get_hardware_address(int control, const char *name, uint8_t ret_address[static 6])
+bool vx_interface_get_hardware_address(int control, const char *name, uint8_t ret_address[static 6])
 {
 	struct ifreq request = request_for(name);
 	if (ioctl(control, SIOCGIFHWADDR, &request) != 0 ||
@@ -70,7 +71,7 @@ bool interface_get_hardware_address(int control, const char *name, uint8_t ret_a
 	return true;
 }
 
-bool interface_rename(int control, const char *from, const char *to)
+bool vx_interface_rename(int control, const char *from, const char *to)
 {
 	struct ifreq request = request_for(from);
 	strncpy(request.ifr_newname, to, IFNAMSIZ - 1);
