@@ -14,7 +14,7 @@
  * takes them seconds. There is no session bus either: what would only wait for one is switched off.
  */
 static const char *const fixed_entries[] = {
-	"PATH=" VX_GUEST_PATH,
+	("PATH=" VX_GUEST_PATH), /* one string: clang asks for the parentheses */
 	"TERM=xterm-256color",
 	"XDG_SESSION_TYPE=wayland",
 	"XDG_DATA_DIRS=/usr/local/share:/usr/share",
