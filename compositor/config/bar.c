@@ -2,6 +2,7 @@
 #include "config/bar.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 const char *const bar_color_names[BAR_COLOR_COUNT] = {
 	[BAR_BACKGROUND] = "background",
@@ -99,4 +100,14 @@ void bar_config_destroy(struct bar_config *bar)
 		free(strings[i]);
 	}
 	free(bar);
+}
+
+bool bar_config_take_modifiers(struct bar_config *bar, uint32_t modifiers)
+{
+	if (strcmp(bar->mode, "hide") != 0 || strcmp(bar->hidden_state, "hide") != 0) {
+		return false;
+	}
+	bool was_visible = bar->visible_by_modifier;
+	bar->visible_by_modifier = (modifiers & bar->modifier) == bar->modifier;
+	return bar->visible_by_modifier != was_visible;
 }

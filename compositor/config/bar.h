@@ -75,5 +75,7 @@ struct bar_config {
 
 struct bar_config *bar_config_create(const char *id);
 void bar_config_destroy(struct bar_config *bar);
+/* Takes the modifiers that are held. True where a hidden bar is to come or go by them. */
+bool bar_config_take_modifiers(struct bar_config *bar, uint32_t modifiers);
 
 #endif

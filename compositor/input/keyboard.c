@@ -10,11 +10,13 @@
 #include <wlr/types/wlr_keyboard_shortcuts_inhibit_v1.h>
 
 #include "common/memory.h"
+#include "config/bar.h"
 #include "config/config.h"
 #include "input/input.h"
 #include "input/keymap.h"
 #include "input/relay.h"
 #include "input/seat.h"
+#include "ipc/ipc.h"
 #include "listener.h"
 #include "server.h"
 #include "shell/lock.h"
@@ -312,6 +314,18 @@ static void handle_key(struct wl_listener *listener, void *data)
 	}
 }
 
+/* Bars in mode hide show themselves while their modifier is held. */
+static void tell_bars(struct server *server, const struct keyboard *keyboard)
+{
+	uint32_t modifiers = wlr_keyboard_get_modifiers(keyboard->wlr_keyboard);
+	const struct config *config = server_config(server);
+	for (int i = 0; i < config->bars.length; i++) {
+		if (bar_config_take_modifiers(config->bars.items[i], modifiers)) {
+			ipc_event_bar_state(server->ipc, config->bars.items[i]);
+		}
+	}
+}
+
 static void handle_modifiers(struct wl_listener *listener, void *data)
 {
 	struct keyboard *keyboard = wl_container_of(listener, keyboard, modifiers);
@@ -319,6 +333,7 @@ static void handle_modifiers(struct wl_listener *listener, void *data)
 	if (seat == nullptr || modal_is_open(seat->server)) {
 		return;
 	}
+	tell_bars(seat->server, keyboard);
 	struct wlr_input_method_keyboard_grab_v2 *grab = relay_keyboard_grab(
 		keyboard->device->input->relay, keyboard);
 	if (grab != nullptr) {

@@ -47,6 +47,15 @@ def test_swaymsg_subscribes(desk):
     assert json.loads(listener.wait_for("{"))["change"] in ("init", "focus")
 
 
+@needs("swaymsg", "wtype")
+def test_a_hidden_bar_hears_of_its_modifier(tmp_path):
+    with Compositor(tmp_path, "bar {\n mode hide\n modifier Mod4\n swaybar_command true\n}\n") as desk:
+        listener = desk.start("swaymsg", "-r", "-m", "-t", "subscribe", '["tick", "bar_state_update"]')
+        listener.wait_for("{")
+        desk.key("-M", "logo", "-m", "logo")
+        assert [json.loads(listener.wait_for("{"))["visible_by_modifier"] for _ in range(2)] == [True, False]
+
+
 @needs("swaybar", "i3status")
 def test_swaybar_with_i3status(tmp_path):
     status = tmp_path / "i3status"

@@ -157,6 +157,27 @@ static void blocks_nest_and_braces_may_stand_alone(void **state)
 	compositor_destroy(compositor);
 }
 
+static void a_hidden_bar_comes_by_its_modifier(void **state)
+{
+	(void)state;
+	struct compositor *compositor = compositor_create(
+		"bar {\nmode hide\nmodifier Mod4+Shift\n}\nbar {\nmode dock\n}\n");
+	const struct config *config = compositor->session.config;
+	assert_int_equal(config->errors.length, 0);
+	struct bar_config *hidden = config->bars.items[0], *docked = config->bars.items[1];
+	uint32_t shift = modifier_by_name("Shift", 5), logo = modifier_by_name("Mod4", 4);
+	assert_false(bar_config_take_modifiers(hidden, 0));
+	assert_false(bar_config_take_modifiers(hidden, shift));
+	assert_false(hidden->visible_by_modifier);
+	assert_true(bar_config_take_modifiers(hidden, shift | logo));
+	assert_true(hidden->visible_by_modifier);
+	assert_false(bar_config_take_modifiers(hidden, shift | logo));
+	assert_true(bar_config_take_modifiers(hidden, logo));
+	assert_false(hidden->visible_by_modifier);
+	assert_false(bar_config_take_modifiers(docked, logo));
+	compositor_destroy(compositor);
+}
+
 static void commands_wait_until_start(void **state)
 {
 	(void)state;
@@ -375,6 +396,7 @@ int main(void)
 		cmocka_unit_test(variables_are_replaced_longest_first),
 		cmocka_unit_test(a_bad_line_does_not_spoil_the_rest),
 		cmocka_unit_test(blocks_nest_and_braces_may_stand_alone),
+		cmocka_unit_test(a_hidden_bar_comes_by_its_modifier),
 		cmocka_unit_test(commands_wait_until_start),
 		cmocka_unit_test(rules_place_and_treat_windows),
 		cmocka_unit_test(criteria_errors_are_told),
