@@ -62,18 +62,6 @@ struct wlr_surface *lock_focus(const struct lock *lock)
 	return any;
 }
 
-bool lock_owns_surface(const struct lock *lock, struct wlr_surface *wlr_surface)
-{
-	struct wlr_surface *root = wlr_surface_get_root_surface(wlr_surface);
-	const struct lock_surface *surface;
-	wl_list_for_each (surface, &lock->surfaces, link) {
-		if (surface->wlr_surface->surface == root) {
-			return true;
-		}
-	}
-	return false;
-}
-
 static void place_surface(struct lock_surface *surface)
 {
 	struct wlr_box box;

@@ -19,8 +19,6 @@ void lock_destroy(struct lock *lock);
 bool lock_is_locked(const struct lock *lock);
 /* The surface that gets the keyboard, or NULL. */
 struct wlr_surface *lock_focus(const struct lock *lock);
-/* One of the locker's own? */
-bool lock_owns_surface(const struct lock *lock, struct wlr_surface *surface);
 void lock_outputs_changed(struct lock *lock);
 void lock_output_gone(struct lock *lock, struct output *output);
 

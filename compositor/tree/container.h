@@ -191,9 +191,6 @@ bool container_has_mark(const struct container *con, const char *mark);
 void container_clear_marks(struct container *con);
 /* Without an event; for destruction. */
 void container_drop_marks(struct container *con);
-/* "[one][two]" of the marks that are shown (not starting with "_"), or NULL; owned by the caller.
- */
-char *container_format_marks(const struct container *con);
 struct container *container_find_mark(struct tree *tree, const char *mark);
 bool container_find_and_unmark(struct tree *tree, const char *mark);
 

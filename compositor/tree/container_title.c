@@ -207,17 +207,3 @@ bool container_find_and_unmark(struct tree *tree, const char *mark)
 	marks_changed(con);
 	return true;
 }
-
-char *container_format_marks(const struct container *con)
-{
-	struct text text = {};
-	for (int i = 0; i < con->marks.length; i++) {
-		const char *mark = con->marks.items[i];
-		if (mark[0] != '_') {
-			text_append_char(&text, '[');
-			text_append(&text, mark);
-			text_append_char(&text, ']');
-		}
-	}
-	return text_take(&text);
-}

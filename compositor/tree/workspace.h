@@ -101,7 +101,6 @@ void workspace_squash(struct workspace *ws);
 bool workspace_has_single_visible_container(struct workspace *ws);
 
 size_t workspace_count_tiling_views(const struct workspace *ws);
-size_t workspace_count_sticky(const struct workspace *ws);
 void workspace_for_each_container(
 	struct workspace *ws, void (*visit)(struct container *con, void *data), void *data);
 struct container *workspace_find_container(

@@ -265,16 +265,3 @@ size_t workspace_count_tiling_views(const struct workspace *ws)
 	workspace_for_each_container((struct workspace *)ws, count_tiling_view, &count);
 	return count;
 }
-
-static void count_sticky(struct container *con, void *data)
-{
-	size_t *count = data;
-	*count += container_is_sticky(con);
-}
-
-size_t workspace_count_sticky(const struct workspace *ws)
-{
-	size_t count = 0;
-	workspace_for_each_container((struct workspace *)ws, count_sticky, &count);
-	return count;
-}

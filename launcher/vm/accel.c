@@ -26,11 +26,6 @@ static const char *const accel_names[] = {
 };
 static_assert(VX_ARRAY_LENGTH(accel_names) == VM_ACCEL_COUNT);
 
-const char *vm_accel_choice_name(enum vm_accel_choice choice)
-{
-	return choice < VM_ACCEL_CHOICE_COUNT ? choice_names[choice] : "unknown";
-}
-
 const char *vm_accel_name(enum vm_accel accel)
 {
 	return accel < VM_ACCEL_COUNT ? accel_names[accel] : "unknown";

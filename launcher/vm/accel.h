@@ -21,8 +21,7 @@ enum vm_accel : unsigned {
 	VM_ACCEL_COUNT,
 };
 
-/* "auto", "kvm", "tcg"; "kvm", "tcg". */
-const char *vm_accel_choice_name(enum vm_accel_choice choice);
+/* "auto", "kvm", "tcg". */
 [[nodiscard]] bool vm_accel_choice_parse(const char *text, enum vm_accel_choice *ret_choice);
 const char *vm_accel_name(enum vm_accel accel);
 

@@ -203,7 +203,6 @@ static constexpr size_t vm_workspace_max = 128;
 static constexpr size_t vm_packages_max = 64;
 
 /* "allow", "ask" or "deny". */
-const char *vm_consent_name(enum vm_consent consent);
 [[nodiscard]] bool vm_consent_parse(const char *text, enum vm_consent *ret_consent);
 
 /*

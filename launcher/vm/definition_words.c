@@ -81,11 +81,6 @@ bool vm_color_parse(const char *text, uint32_t *ret_rgb)
 	return false;
 }
 
-const char *vm_consent_name(enum vm_consent consent)
-{
-	return consent < VM_CONSENT_COUNT ? consent_names[consent] : "unknown";
-}
-
 bool vm_consent_parse(const char *text, enum vm_consent *ret_consent)
 {
 	for (unsigned i = 0; i < VM_CONSENT_COUNT; i++) {

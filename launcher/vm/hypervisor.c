@@ -286,11 +286,6 @@ int vm_hypervisor_get_fd(const struct vm_hypervisor *hypervisor)
 	return hypervisor->notice_fd;
 }
 
-bool vm_hypervisor_is_connected(const struct vm_hypervisor *hypervisor)
-{
-	return hypervisor->is_connected;
-}
-
 static void deliver_job(struct hypervisor_job *job)
 {
 	const struct vx_error *err = job->succeeded ? nullptr : &job->error;
@@ -323,12 +318,6 @@ static void deliver_event(struct vm_hypervisor *hypervisor, const struct hypervi
 		.reason = notice->reason,
 		.running = notice->type == VM_EVENT_FOUND ? &running : nullptr,
 	};
-	if (notice->type == VM_EVENT_CONNECTION_READY) {
-		hypervisor->is_connected = true;
-	}
-	if (notice->type == VM_EVENT_CONNECTION_LOST) {
-		hypervisor->is_connected = false;
-	}
 	hypervisor->handle_event(hypervisor->data, &event);
 }
 

@@ -125,8 +125,6 @@ void vm_hypervisor_destroy(struct vm_hypervisor *hypervisor); /* NULL allowed */
 int vm_hypervisor_get_fd(const struct vm_hypervisor *hypervisor); /* borrowed */
 void vm_hypervisor_dispatch(struct vm_hypervisor *hypervisor);
 
-bool vm_hypervisor_is_connected(const struct vm_hypervisor *hypervisor);
-
 /*
  * Prepares kernel, initramfs, runtime folder, region and network, starts the domain paused,
  * connects to its console and lets the guest run. vixos-proxy can connect to the link socket once

@@ -81,7 +81,6 @@ struct vm_hypervisor {
 	int notice_fd; /* eventfd: readable while there are notices */
 	int wake_fd;   /* eventfd: makes libvirt's loop turn once */
 	int wake_watch;
-	bool is_connected;  /* as the caller's thread has been told */
 	int event_callback; /* of the connection; the connector's */
 	pthread_t workers[hypervisor_workers], connector, loop, reaper;
 

@@ -185,7 +185,6 @@ static const struct rule rules[] = {
 	{SCMP_SYS(pipe2), in_proxy, ANY},        /* clipboard transfers */
 	{SCMP_SYS(memfd_create), in_proxy, ANY}, /* wl_shm pools of cursors and the like */
 	{SCMP_SYS(ftruncate), in_proxy, ANY},
-	{SCMP_SYS(fallocate), in_proxy, ANY},      /* giving pages of a private region back */
 	{SCMP_SYS(timerfd_create), in_proxy, ANY}, /* wl_event_loop makes its timer late */
 	{SCMP_SYS(timerfd_settime), in_proxy | in_usb, ANY},
 	{SCMP_SYS(eventfd2), in_proxy, ANY},

@@ -229,14 +229,6 @@ bool pixel_region_create_private(struct pixel_region *ret_region, size_t size, s
 	return true;
 }
 
-void pixel_region_discard(struct pixel_region *region, uint64_t offset, uint64_t length)
-{
-	if (region->fd >= 0 && offset <= region->size && length <= region->size - offset) {
-		fallocate(region->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)offset,
-			(off_t)length);
-	}
-}
-
 void pixel_region_finish(struct pixel_region *region)
 {
 	if (region->data != nullptr) {

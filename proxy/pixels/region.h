@@ -55,9 +55,6 @@ bool pixel_region_open(struct pixel_region *ret_region, const char *path, struct
 bool pixel_region_create_private(
 	struct pixel_region *ret_region, size_t size, struct vx_error *err);
 
-/* Gives the pages of a private region's range back to the system (they read as zeros then). */
-void pixel_region_discard(struct pixel_region *region, uint64_t offset, uint64_t length);
-
 /* Unmaps and closes; pixel_region_unset may be given. */
 void pixel_region_finish(struct pixel_region *region);
 
