@@ -94,7 +94,8 @@ static bool check_places(const struct copy *copy, struct vx_error *err)
 static void tell_problem(
 	struct copy *copy, const struct place *place, const struct copy_frame *frame)
 {
-	vx_cleanup_free char *path = vx_strndup((const char *)frame->bytes_data, frame->bytes_size);
+	vx_cleanup_free char *path = vx_strndup(
+		(const char *)frame->untrusted_data, frame->data_size);
 	vx_cleanup_free char *shown = vx_display_string(path, path_shown_max);
 	copy->problems++;
 	if (copy->problems > problems_shown_max) {
@@ -152,7 +153,7 @@ static bool handle_frame(void *data, const struct copy_frame *frame, struct vx_e
 		copy->progress.total = frame->bytes;
 	}
 	if (frame->type == COPY_DATA) {
-		copy_progress_add(&copy->progress, frame->bytes_size);
+		copy_progress_add(&copy->progress, frame->data_size);
 	}
 	if (copy->interrupts.count > 0) {
 		return vx_error_set(err, "interrupted");

@@ -140,14 +140,14 @@ bool copy_tar_writer_take(void *data, const struct copy_frame *frame, struct vx_
 		writer->file_left = frame->entry.size;
 		return write_header(writer, frame, S_IFREG, nullptr, err);
 	case COPY_DATA:
-		return write_data(writer, frame->bytes_data, frame->bytes_size, err);
+		return write_data(writer, frame->untrusted_data, frame->data_size, err);
 	case COPY_HOLE:
 		return write_zeros(writer, frame->bytes, err);
 	case COPY_FILE_END:
 		/* The archive has the size already: what is missing is told as a problem. */
 		return write_zeros(writer, writer->file_left, err);
 	case COPY_LINK:
-		target = vx_strndup((const char *)frame->bytes_data, frame->bytes_size);
+		target = vx_strndup((const char *)frame->untrusted_data, frame->data_size);
 		return write_header(writer, frame, S_IFLNK, target, err);
 	case COPY_END:
 		writer->has_ended = true;
@@ -251,9 +251,9 @@ static bool reader_go_to(
 static bool reader_send_block(struct tar_reader *reader, const uint8_t *bytes, size_t size)
 {
 	struct copy_frame frame = {.type = COPY_DATA};
-	for (size_t sent = 0; sent < size; sent += frame.bytes_size) {
-		frame.bytes_data = bytes + sent;
-		frame.bytes_size = size - sent < copy_data_max ? size - sent : copy_data_max;
+	for (size_t sent = 0; sent < size; sent += frame.data_size) {
+		frame.untrusted_data = bytes + sent;
+		frame.data_size = size - sent < copy_data_max ? size - sent : copy_data_max;
 		if (!reader_take(reader, &frame)) {
 			return false;
 		}
@@ -315,8 +315,8 @@ static bool reader_send_hard_link(
 		path = longer;
 	}
 	fill_entry(&frame.entry, name, header, archive_entry_mode(header) & 0777);
-	frame.bytes_data = (const uint8_t *)path;
-	frame.bytes_size = strlen(path);
+	frame.untrusted_data = (const uint8_t *)path;
+	frame.data_size = strlen(path);
 	return reader_take(reader, &frame);
 }
 
@@ -337,8 +337,8 @@ static bool reader_send_entry(
 	if (archive_entry_filetype(header) == AE_IFLNK && target != nullptr && target[0] != '\0' &&
 		strlen(target) <= copy_target_max) {
 		frame.type = COPY_LINK;
-		frame.bytes_data = (const uint8_t *)target;
-		frame.bytes_size = strlen(target);
+		frame.untrusted_data = (const uint8_t *)target;
+		frame.data_size = strlen(target);
 		return reader_take(reader, &frame);
 	}
 	frame.entry.size = (uint64_t)archive_entry_size(header);

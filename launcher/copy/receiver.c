@@ -329,8 +329,8 @@ static bool take_file(
 static bool take_data(
 	struct copy_receiver *receiver, const struct copy_frame *frame, struct vx_error *err)
 {
-	const uint8_t *bytes = frame->bytes_data;
-	size_t left = receiver->file >= 0 ? frame->bytes_size : 0;
+	const uint8_t *bytes = frame->untrusted_data;
+	size_t left = receiver->file >= 0 ? frame->data_size : 0;
 	while (left > 0) {
 		ssize_t written = write(receiver->file, bytes, left);
 		if (written < 0 && errno == EINTR) {
@@ -427,7 +427,7 @@ static bool take_link(
 	int folder = receiver_folder(receiver);
 	const char *name = entry_name(receiver, &frame->entry);
 	vx_cleanup_free char *target = vx_strndup(
-		(const char *)frame->bytes_data, frame->bytes_size);
+		(const char *)frame->untrusted_data, frame->data_size);
 	return folder < 0 || make_link(receiver, folder, name, target, &frame->entry) ||
 	       tell_entry(receiver, name, errno, err);
 }
@@ -461,7 +461,8 @@ static bool take_hard_link(
 {
 	int folder = receiver_folder(receiver);
 	const char *name = frame->entry.name;
-	vx_cleanup_free char *path = vx_strndup((const char *)frame->bytes_data, frame->bytes_size);
+	vx_cleanup_free char *path = vx_strndup(
+		(const char *)frame->untrusted_data, frame->data_size);
 	char temporary[temporary_name_size];
 	make_temporary_name(temporary);
 	if (folder < 0) {

@@ -210,7 +210,7 @@ static bool count_entry(
 /* Gives the bytes that could not be read, or -1 where the sink wants no more. */
 static int64_t send_data(struct sender *sender, int fd, uint64_t left)
 {
-	struct copy_frame frame = {.type = COPY_DATA, .bytes_data = sender->data};
+	struct copy_frame frame = {.type = COPY_DATA, .untrusted_data = sender->data};
 	if (left > sender->bytes) {
 		return (int64_t)left; /* more than was there when it was counted */
 	}
@@ -224,7 +224,7 @@ static int64_t send_data(struct sender *sender, int fd, uint64_t left)
 		if (size <= 0) {
 			break;
 		}
-		frame.bytes_size = (size_t)size;
+		frame.data_size = (size_t)size;
 		left -= (uint64_t)size;
 		if (!sender_take(sender, &frame)) {
 			return -1;
@@ -296,8 +296,8 @@ static bool send_link(struct sender *sender, int folder, const char *name, const
 	}
 	struct copy_frame frame = {
 		.type = COPY_LINK,
-		.bytes_data = (const uint8_t *)target,
-		.bytes_size = (size_t)length,
+		.untrusted_data = (const uint8_t *)target,
+		.data_size = (size_t)length,
 	};
 	fill_entry(&frame.entry, name, info);
 	return sender_take(sender, &frame);

@@ -25,11 +25,11 @@ enum place : unsigned {
 	IN_FILE = 1 << 2,
 };
 
-static bool parse_begin(struct copy_frame *frame, const uint8_t *payload, size_t size)
+static bool parse_begin(struct copy_frame *frame, const uint8_t *untrusted_payload, size_t size)
 {
-	frame->flags = vx_get_u32(payload);
-	frame->bytes = vx_get_u64(payload + 4);
-	frame->entries = vx_get_u64(payload + 12);
+	frame->flags = vx_get_u32(untrusted_payload);
+	frame->bytes = vx_get_u64(untrusted_payload + 4);
+	frame->entries = vx_get_u64(untrusted_payload + 12);
 	return (frame->flags & ~(uint32_t)COPY_FLAG_ALL) == 0;
 }
 
@@ -45,39 +45,40 @@ bool copy_name_is_valid(const char *name)
 	return is_name((const uint8_t *)name, strlen(name));
 }
 
-static bool parse_entry(struct copy_frame *frame, const uint8_t *payload, size_t size)
+static bool parse_entry(struct copy_frame *frame, const uint8_t *untrusted_payload, size_t size)
 {
 	struct copy_entry *entry = &frame->entry;
-	entry->mode = vx_get_u32(payload);
-	entry->uid = vx_get_u32(payload + 4);
-	entry->gid = vx_get_u32(payload + 8);
-	uint32_t nanoseconds = vx_get_u32(payload + 12);
-	int64_t seconds = (int64_t)vx_get_u64(payload + 16);
-	entry->size = vx_get_u64(payload + 24);
-	size_t length = payload[32] | (size_t)payload[33] << 8;
+	entry->mode = vx_get_u32(untrusted_payload);
+	entry->uid = vx_get_u32(untrusted_payload + 4);
+	entry->gid = vx_get_u32(untrusted_payload + 8);
+	uint32_t nanoseconds = vx_get_u32(untrusted_payload + 12);
+	int64_t seconds = (int64_t)vx_get_u64(untrusted_payload + 16);
+	entry->size = vx_get_u64(untrusted_payload + 24);
+	size_t length = untrusted_payload[32] | (size_t)untrusted_payload[33] << 8;
 	if (entry->mode > mode_max || entry->size > file_size_max || nanoseconds >= 1'000'000'000 ||
 		seconds > second_max || seconds < -second_max || length > size - entry_size ||
-		!is_name(payload + entry_size, length)) {
+		!is_name(untrusted_payload + entry_size, length)) {
 		return false;
 	}
 	entry->modified = (struct timespec){.tv_sec = (time_t)seconds, .tv_nsec = nanoseconds};
-	memcpy(entry->name, payload + entry_size, length);
+	memcpy(entry->name, untrusted_payload + entry_size, length);
 	entry->name[length] = '\0';
-	frame->bytes_data = payload + entry_size + length;
-	frame->bytes_size = size - entry_size - length;
+	frame->untrusted_data = untrusted_payload + entry_size + length;
+	frame->data_size = size - entry_size - length;
 	return true;
 }
 
-static bool parse_plain_entry(struct copy_frame *frame, const uint8_t *payload, size_t size)
+static bool parse_plain_entry(
+	struct copy_frame *frame, const uint8_t *untrusted_payload, size_t size)
 {
-	return parse_entry(frame, payload, size) && frame->bytes_size == 0;
+	return parse_entry(frame, untrusted_payload, size) && frame->data_size == 0;
 }
 
-static bool parse_link(struct copy_frame *frame, const uint8_t *payload, size_t size)
+static bool parse_link(struct copy_frame *frame, const uint8_t *untrusted_payload, size_t size)
 {
-	return parse_entry(frame, payload, size) && frame->bytes_size > 0 &&
-	       frame->bytes_size <= copy_target_max &&
-	       memchr(frame->bytes_data, '\0', frame->bytes_size) == nullptr;
+	return parse_entry(frame, untrusted_payload, size) && frame->data_size > 0 &&
+	       frame->data_size <= copy_target_max &&
+	       memchr(frame->untrusted_data, '\0', frame->data_size) == nullptr;
 }
 
 /* A path whose parts are names, without "." and "..". */
@@ -96,47 +97,48 @@ static bool is_path(const uint8_t *path, size_t size)
 	return size <= copy_target_max;
 }
 
-static bool parse_hard_link(struct copy_frame *frame, const uint8_t *payload, size_t size)
+static bool parse_hard_link(struct copy_frame *frame, const uint8_t *untrusted_payload, size_t size)
 {
-	return parse_entry(frame, payload, size) && is_path(frame->bytes_data, frame->bytes_size);
+	return parse_entry(frame, untrusted_payload, size) &&
+	       is_path(frame->untrusted_data, frame->data_size);
 }
 
-static bool parse_hole(struct copy_frame *frame, const uint8_t *payload, size_t size)
+static bool parse_hole(struct copy_frame *frame, const uint8_t *untrusted_payload, size_t size)
 {
-	frame->bytes = vx_get_u64(payload);
+	frame->bytes = vx_get_u64(untrusted_payload);
 	return frame->bytes > 0;
 }
 
-static bool parse_data(struct copy_frame *frame, const uint8_t *payload, size_t size)
+static bool parse_data(struct copy_frame *frame, const uint8_t *untrusted_payload, size_t size)
 {
-	frame->bytes_data = payload;
-	frame->bytes_size = size;
+	frame->untrusted_data = untrusted_payload;
+	frame->data_size = size;
 	return size > 0;
 }
 
-static bool parse_file_end(struct copy_frame *frame, const uint8_t *payload, size_t size)
+static bool parse_file_end(struct copy_frame *frame, const uint8_t *untrusted_payload, size_t size)
 {
-	frame->is_complete = payload[0] == 1;
-	return payload[0] <= 1;
+	frame->is_complete = untrusted_payload[0] == 1;
+	return untrusted_payload[0] <= 1;
 }
 
-static bool parse_problem(struct copy_frame *frame, const uint8_t *payload, size_t size)
+static bool parse_problem(struct copy_frame *frame, const uint8_t *untrusted_payload, size_t size)
 {
-	uint32_t problem = vx_get_u32(payload);
+	uint32_t problem = vx_get_u32(untrusted_payload);
 	frame->problem = (enum copy_problem)problem;
-	frame->errnum = vx_get_u32(payload + 4);
-	frame->bytes_data = payload + problem_size;
-	frame->bytes_size = size - problem_size;
-	return problem < COPY_PROBLEM_COUNT && frame->bytes_size <= path_max;
+	frame->errnum = vx_get_u32(untrusted_payload + 4);
+	frame->untrusted_data = untrusted_payload + problem_size;
+	frame->data_size = size - problem_size;
+	return problem < COPY_PROBLEM_COUNT && frame->data_size <= path_max;
 }
 
-static bool parse_nothing(struct copy_frame *frame, const uint8_t *payload, size_t size)
+static bool parse_nothing(struct copy_frame *frame, const uint8_t *untrusted_payload, size_t size)
 {
 	return true;
 }
 
 static const struct kind {
-	bool (*parse)(struct copy_frame *frame, const uint8_t *payload, size_t size);
+	bool (*parse)(struct copy_frame *frame, const uint8_t *untrusted_payload, size_t size);
 	unsigned places;
 	size_t size_min, size_max; /* of the payload */
 } kinds[] = {
@@ -223,16 +225,16 @@ static bool check_folder(struct copy_checker *checker, struct vx_error *err)
 static bool check_data(
 	struct copy_checker *checker, const struct copy_frame *frame, struct vx_error *err)
 {
-	if (frame->bytes_size > checker->file_left) {
+	if (frame->data_size > checker->file_left) {
 		return vx_error_set(err, "a file is longer than was announced");
 	}
-	if (frame->bytes_size > checker->bytes_left) {
+	if (frame->data_size > checker->bytes_left) {
 		return vx_error_set(err, "more bytes than were announced");
 	}
 	if (checker->bytes_left != copy_unknown) {
-		checker->bytes_left -= frame->bytes_size;
+		checker->bytes_left -= frame->data_size;
 	}
-	checker->file_left -= frame->bytes_size;
+	checker->file_left -= frame->data_size;
 	checker->after_hole = false;
 	return true;
 }
@@ -307,14 +309,14 @@ static bool check_frame(
 }
 
 static bool check_header(
-	const struct copy_checker *checker, const uint8_t *header, struct vx_error *err)
+	const struct copy_checker *checker, const uint8_t *untrusted_header, struct vx_error *err)
 {
-	uint8_t type = header[0];
-	if (type == 0 || type >= COPY_FRAME_TYPE_COUNT || header[1] != 0 || header[2] != 0 ||
-		header[3] != 0) {
+	uint8_t type = untrusted_header[0];
+	if (type == 0 || type >= COPY_FRAME_TYPE_COUNT || untrusted_header[1] != 0 ||
+		untrusted_header[2] != 0 || untrusted_header[3] != 0) {
 		return vx_error_set(err, "a frame of no known type");
 	}
-	uint32_t size = vx_get_u32(header + 4);
+	uint32_t size = vx_get_u32(untrusted_header + 4);
 	if ((kinds[type].places & checker_place(checker)) == 0) {
 		return vx_error_set(err, "a frame of type %u that may not come here", type);
 	}
@@ -330,20 +332,21 @@ int copy_decode(struct vx_buffer *input, struct copy_checker *checker, struct co
 	if (input->size < copy_header_size) {
 		return 0;
 	}
-	const uint8_t *header = vx_buffer_bytes(input);
-	if (!check_header(checker, header, err)) {
+	const uint8_t *untrusted_header = vx_buffer_bytes(input);
+	if (!check_header(checker, untrusted_header, err)) {
 		return -1;
 	}
-	size_t size = vx_get_u32(header + 4);
+	size_t size = vx_get_u32(untrusted_header + 4);
 	if (input->size < copy_header_size + size) {
 		return 0;
 	}
 	/* Not the whole structure is cleared: a name's room is larger than most data. */
-	ret_frame->type = (enum copy_frame_type)header[0];
-	ret_frame->bytes_data = nullptr;
-	ret_frame->bytes_size = 0;
-	if (!kinds[ret_frame->type].parse(ret_frame, header + copy_header_size, size)) {
-		vx_error_set(err, "a frame of type %u with values out of range", header[0]);
+	ret_frame->type = (enum copy_frame_type)untrusted_header[0];
+	ret_frame->untrusted_data = nullptr;
+	ret_frame->data_size = 0;
+	if (!kinds[ret_frame->type].parse(ret_frame, untrusted_header + copy_header_size, size)) {
+		vx_error_set(
+			err, "a frame of type %u with values out of range", untrusted_header[0]);
 		return -1;
 	}
 	vx_buffer_consume(input, copy_header_size + size);
@@ -352,7 +355,7 @@ int copy_decode(struct vx_buffer *input, struct copy_checker *checker, struct co
 
 /* Writing */
 
-/* The part of the payload in front of bytes_data; gives its size. */
+/* The part of the payload in front of untrusted_data; gives its size. */
 static size_t format_fixed(const struct copy_frame *frame, uint8_t *fixed)
 {
 	const struct copy_entry *entry = &frame->entry;
@@ -403,7 +406,7 @@ bool copy_encode(struct vx_buffer *output, const struct copy_frame *frame)
 	size_t fixed = format_fixed(frame, head + copy_header_size);
 	bool has_bytes = frame->type == COPY_DATA || frame->type == COPY_LINK ||
 			 frame->type == COPY_HARD_LINK || frame->type == COPY_PROBLEM;
-	size_t rest = has_bytes ? frame->bytes_size : 0;
+	size_t rest = has_bytes ? frame->data_size : 0;
 	vx_put_u32(head, frame->type);
 	vx_put_u32(head + 4, (uint32_t)(fixed + rest));
 	uint8_t *room = vx_buffer_reserve(output, copy_header_size + fixed + rest);
@@ -412,7 +415,7 @@ bool copy_encode(struct vx_buffer *output, const struct copy_frame *frame)
 	}
 	memcpy(room, head, copy_header_size + fixed);
 	if (rest > 0) {
-		memcpy(room + copy_header_size + fixed, frame->bytes_data, rest);
+		memcpy(room + copy_header_size + fixed, frame->untrusted_data, rest);
 	}
 	vx_buffer_commit(output, copy_header_size + fixed + rest);
 	return true;
@@ -428,8 +431,8 @@ bool copy_tell_problem(struct copy_sink *sink, enum copy_problem problem, int er
 		.type = COPY_PROBLEM,
 		.problem = problem,
 		.errnum = (uint32_t)errnum,
-		.bytes_data = (const uint8_t *)path,
-		.bytes_size = length < path_max ? length : path_max,
+		.untrusted_data = (const uint8_t *)path,
+		.data_size = length < path_max ? length : path_max,
 	};
 	return sink->take(sink->data, &frame, err);
 }

@@ -87,8 +87,8 @@ struct copy_frame {
 	/* DATA; the target of LINK; the path of HARD_LINK, from the top; the path of PROBLEM, for
 	 * people: not NUL-terminated, borrowed.
 	 */
-	const uint8_t *bytes_data;
-	size_t bytes_size;
+	const uint8_t *untrusted_data;
+	size_t data_size;
 };
 
 /* Checks a stream as it comes; zeroed to begin with, but for the first field. */

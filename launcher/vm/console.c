@@ -107,15 +107,15 @@ static void refill(struct vm_console *console)
 								       : burst_bytes;
 }
 
-static void ring_write(struct ring *ring, const uint8_t *bytes, size_t size)
+static void ring_write(struct ring *ring, const uint8_t *untrusted_bytes, size_t size)
 {
 	while (size > 0) {
 		size_t offset = ring->position % vm_console_ring_size;
 		size_t part = vm_console_ring_size - offset < size ? vm_console_ring_size - offset
 								   : size;
-		memcpy(ring->bytes + offset, bytes, part);
+		memcpy(ring->bytes + offset, untrusted_bytes, part);
 		ring->position += part;
-		bytes += part;
+		untrusted_bytes += part;
 		size -= part;
 	}
 }

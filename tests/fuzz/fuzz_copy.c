@@ -31,9 +31,9 @@ static void count(struct run *run, const struct copy_frame *frame)
 		vx_assert(frame->entry.mode <= 0777);
 	}
 	if (frame->type == COPY_DATA) {
-		run->bytes += frame->bytes_size;
+		run->bytes += frame->data_size;
 		/* All of it is there to be read. */
-		vx_cleanup_free uint8_t *copy = vx_memdup(frame->bytes_data, frame->bytes_size);
+		vx_cleanup_free uint8_t *copy = vx_memdup(frame->untrusted_data, frame->data_size);
 		(void)copy;
 	}
 	if (frame->type == COPY_PROBLEM) {

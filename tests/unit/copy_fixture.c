@@ -83,9 +83,9 @@ bool note_problem(void *data, const struct copy_frame *frame, struct vx_error *e
 	wire->problems++;
 	wire->last_problem = frame->problem;
 	wire->last_errno = frame->errnum;
-	size_t size = frame->bytes_size < sizeof(wire->last_path) - 1 ? frame->bytes_size
-								      : sizeof(wire->last_path) - 1;
-	memcpy(wire->last_path, frame->bytes_data, size);
+	size_t size = frame->data_size < sizeof(wire->last_path) - 1 ? frame->data_size
+								     : sizeof(wire->last_path) - 1;
+	memcpy(wire->last_path, frame->untrusted_data, size);
 	wire->last_path[size] = '\0';
 	return true;
 }
@@ -167,8 +167,8 @@ bool script_entry(struct script *script, enum copy_frame_type type, const char *
 	struct copy_frame frame = {
 		.type = type,
 		.entry = {.mode = 0644, .size = size},
-		.bytes_data = (const uint8_t *)target,
-		.bytes_size = target != nullptr ? strlen(target) : 0,
+		.untrusted_data = (const uint8_t *)target,
+		.data_size = target != nullptr ? strlen(target) : 0,
 	};
 	memcpy(frame.entry.name, name, strlen(name));
 	return wire_take(&script->wire, &frame, nullptr);
@@ -176,8 +176,9 @@ bool script_entry(struct script *script, enum copy_frame_type type, const char *
 
 bool script_data(struct script *script, const char *text)
 {
-	const struct copy_frame frame = {
-		.type = COPY_DATA, .bytes_data = (const uint8_t *)text, .bytes_size = strlen(text)};
+	const struct copy_frame frame = {.type = COPY_DATA,
+		.untrusted_data = (const uint8_t *)text,
+		.data_size = strlen(text)};
 	return wire_take(&script->wire, &frame, nullptr);
 }
 

@@ -343,8 +343,8 @@ static void test_frames_that_may_not_come(void **state)
 			struct copy_frame frame = {
 				.type = wrong[i][j],
 				.entry = {.name = "a", .size = 1},
-				.bytes_data = (const uint8_t *)"abcd",
-				.bytes_size = 1,
+				.untrusted_data = (const uint8_t *)"abcd",
+				.data_size = 1,
 			};
 			good = wire_take(&script.wire, &frame, nullptr);
 		}
@@ -401,7 +401,7 @@ static void test_cut_anywhere(void **state)
 		{.type = COPY_BEGIN, .bytes = 3, .entries = 2},
 		{.type = COPY_FOLDER, .entry = {.name = "d", .mode = 0755}},
 		{.type = COPY_FILE, .entry = {.name = "f", .size = 3}},
-		{.type = COPY_DATA, .bytes_data = (const uint8_t *)"abc", .bytes_size = 3},
+		{.type = COPY_DATA, .untrusted_data = (const uint8_t *)"abc", .data_size = 3},
 		{.type = COPY_FILE_END, .is_complete = true},
 		{.type = COPY_LEAVE},
 		{.type = COPY_END},
