@@ -40,10 +40,10 @@ def wait_for(path: pathlib.Path, deadline: float = 10.0) -> None:
 
 
 def process_cpu_seconds(process: pathlib.Path, stat: list[str]) -> float:
-    """Time on a CPU: to the nanosecond of what runs, to the tick of children that have ended."""
-    ended = sum(int(field) for field in stat[13:15]) / TICK
-    tasks = process.glob("task/*/schedstat")
-    return ended + sum(int(task.read_text().split()[0]) for task in tasks) / 1e9
+    """Time on a CPU: to the nanosecond of threads that run, to the tick of threads and children that have ended."""
+    own, children = (sum(map(int, stat[first:first + 2])) / TICK for first in (11, 13))
+    running = sum(int(task.read_text().split()[0]) for task in process.glob("task/*/schedstat")) / 1e9
+    return max(own, running) + children
 
 
 def cpu_seconds(session: int) -> float:

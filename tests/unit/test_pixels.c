@@ -528,6 +528,39 @@ static void test_chunks_carry_the_damage(void **state)
 	check_round_trip(&random, false);
 }
 
+static uint32_t chunk_encoding(const uint8_t *chunk)
+{
+	return (uint32_t)(chunk[8] | chunk[9] << 8);
+}
+
+/* Noise and then even colour, 64 chunks of each: the one is soon no longer tried, the other is. */
+static void test_what_does_not_shrink_goes_raw(void **state)
+{
+	static constexpr size_t size = 8 << 20;
+	static constexpr size_t half = 64 * inline_raw_max;
+	struct slot_claim claim = {.width = 1024, .height = 2 * half / 4096, .stride = 4096};
+	struct slot_geometry geometry;
+	assert_true(slot_check(&claim, size, &geometry, nullptr));
+	vx_cleanup_free uint8_t *region = vx_calloc(size, 1);
+	vx_cleanup_free uint8_t *chunk = vx_calloc(inline_chunk_max, 1);
+	uint64_t random = 5;
+	fill(region, half, &random, true);
+	struct damage damage = {};
+	damage_set_all(&damage, 1024, (int32_t)claim.height);
+	struct inline_encoder *encoder = inline_encoder_create(true);
+	struct inline_cursor cursor;
+	inline_cursor_init(&cursor, &geometry, &damage);
+	unsigned packed[2] = {};
+	for (unsigned i = 0; i < 128; i++) {
+		assert_true(inline_encode(encoder, &cursor, region, chunk) > inline_header_size);
+		packed[i / 64] += chunk_encoding(chunk) == INLINE_LZ4;
+	}
+	assert_int_equal(inline_encode(encoder, &cursor, region, chunk), 0);
+	assert_int_equal(packed[0], 0);
+	assert_true(packed[1] >= 64 - 16);
+	inline_encoder_destroy(encoder);
+}
+
 static void test_hostile_chunks(void **state)
 {
 	struct slot_claim claim = {.width = 16, .height = 16, .stride = 64};
@@ -581,6 +614,7 @@ int main(void)
 		cmocka_unit_test(test_the_device_is_found),
 		cmocka_unit_test(test_the_region_s_file_is_checked),
 		cmocka_unit_test(test_chunks_carry_the_damage),
+		cmocka_unit_test(test_what_does_not_shrink_goes_raw),
 		cmocka_unit_test(test_hostile_chunks),
 	};
 	return cmocka_run_group_tests(tests, nullptr, nullptr);
