@@ -62,7 +62,7 @@ void vx_log_set_limit(unsigned burst, unsigned per_minute)
 
 static void earn_credit(void)
 {
-	const uint64_t each_ns = 60'000'000'000 / log_state.per_minute;
+	const uint64_t each_ns = 60'000'000'000u / log_state.per_minute;
 	uint64_t earned = (vx_clock_ns() - log_state.earned_ns) / each_ns;
 	log_state.earned_ns += earned * each_ns;
 	log_state.credit = earned < log_state.burst - log_state.credit
