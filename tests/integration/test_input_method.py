@@ -27,7 +27,7 @@ class Desk(Compositor):
 
     def arranged(self, title):
         node = self.find(title)
-        return node and node["window_rect"]["width"] > 0
+        return node and node["window_rect"]["width"] > 0 and node["rect"]["y"] >= node["deco_rect"]["height"] > 0
 
     def content(self, title):
         """Where the client's own rectangle begins."""

@@ -5,7 +5,7 @@ import os
 import signal
 
 from PIL import Image
-from session import wait_until
+from session import processes, wait_until
 
 
 def vm_windows(windows, name):
@@ -104,6 +104,7 @@ def test_progress_is_told_but_not_when_quiet(session):
 def test_two_at_once(session):
     """Two that both have to start vixosd, and VMs that boot side by side."""
     os.kill(session.vixosd_pid(), signal.SIGTERM)
+    wait_until(lambda: not processes("vixosd"), "it has ended")
     children = [session.spawn("run", "--name", name, "true") for name in ("one", "two")]
     for child in children:
         assert child.wait(200) == 0, child.stderr.read()

@@ -9,6 +9,7 @@ import ctypes.util
 import json
 import os
 import pathlib
+import re
 import signal
 import socket
 import subprocess
@@ -110,6 +111,12 @@ H: report_descriptor={self.report.upper()}
         return text
 
 
+def sanitizer_of(program: pathlib.Path) -> list[str]:
+    """AddressSanitizer's library, where the program has it: nothing may be preloaded before it."""
+    listed = subprocess.run(["ldd", program], capture_output=True, text=True, check=True).stdout
+    return re.findall(r"/\S*libasan\S*", listed)
+
+
 class UsbBed:
     """A session whose vixosd sees these devices."""
 
@@ -125,8 +132,9 @@ class UsbBed:
         self.libexec = session.runtime / "libexec"
         self.libexec.mkdir()
         self._wrap("vixos-proxy", BUILD / "proxy/host/vixos-proxy", "unset LD_PRELOAD")
-        self._wrap("vixos-usb", BUILD / "launcher/usb/vixos-usb",
-                   f"export LD_PRELOAD={FAKE_USBFS} FAKE_USBFS_LOG={self.log}")
+        usb = BUILD / "launcher/usb/vixos-usb"
+        preloaded = ":".join([*sanitizer_of(usb), str(FAKE_USBFS)])
+        self._wrap("vixos-usb", usb, f"export LD_PRELOAD={preloaded} FAKE_USBFS_LOG={self.log}")
 
     def _wrap(self, name: str, program: pathlib.Path, command: str) -> None:
         path = self.libexec / name
@@ -151,7 +159,8 @@ class UsbBed:
     def start_vixosd(self) -> subprocess.Popen:
         # First, so that it has nothing of the preloaded library.
         assert self.session.domains() is not None
-        environment = {**self.session.environment, "LD_PRELOAD": self.preload, "UMOCKDEV_DIR": self.root,
+        preloaded = ":".join([*sanitizer_of(VIXOSD), self.preload])
+        environment = {**self.session.environment, "LD_PRELOAD": preloaded, "UMOCKDEV_DIR": self.root,
                        "VIXOS_LIBEXEC": str(self.libexec)}
         folder = self.session.runtime / "vixos"
         folder.mkdir(mode=0o700, exist_ok=True)
