@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -150,6 +151,30 @@ static bool write_file(const char *path, image_writer write, const void *data, s
 	return written;
 }
 
+/* The time of last use decides what is pruned. */
+static bool is_there(const char *path)
+{
+	return utimensat(AT_FDCWD, path, nullptr, 0) == 0;
+}
+
+/* One writer at a time: pruning takes all files under way for those of writers that died. */
+static bool ensure_written(const char *cache, const char *kind, const char *path,
+	image_writer write, const void *data, struct vx_error *err)
+{
+	vx_cleanup_close int lock = open(cache, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (lock < 0 || flock(lock, LOCK_EX) != 0) {
+		return vx_error_set_errno(err, errno, "can't lock '%s'", cache);
+	}
+	if (is_there(path)) {
+		return true;
+	}
+	if (!write_file(path, write, data, err)) {
+		return false;
+	}
+	prune_cache(cache, kind);
+	return true;
+}
+
 char *image_cache_ensure(const char *folder, const char *kind, const char *release, uint64_t key,
 	image_writer write, const void *data, struct vx_error *err)
 {
@@ -158,12 +183,7 @@ char *image_cache_ensure(const char *folder, const char *kind, const char *relea
 		return nullptr;
 	}
 	vx_cleanup_free char *path = vx_printf("%s/%s-%s-%016" PRIx64, cache, kind, release, key);
-	/* The time of last use decides what is pruned. */
-	if (utimensat(AT_FDCWD, path, nullptr, 0) != 0) {
-		if (!write_file(path, write, data, err)) {
-			return nullptr;
-		}
-		prune_cache(cache, kind);
-	}
-	return vx_take_ptr(path);
+	return is_there(path) || ensure_written(cache, kind, path, write, data, err)
+		       ? vx_take_ptr(path)
+		       : nullptr;
 }

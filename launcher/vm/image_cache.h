@@ -21,9 +21,8 @@ typedef bool (*image_writer)(int fd, const void *data, struct vx_error *err);
 
 /*
  * Path of the file "<kind>-<release>-<key>" in `folder` (NULL: $XDG_CACHE_HOME/vixos), which
- * `write` makes where it isn't there. Two processes may do so at once: each writes a file of its
- * own and renames it. Of each kind, the most recently used few are kept. Owned by the caller; NULL
- * on failure.
+ * `write` makes where it isn't there. Many may ask at once: one writes, the others wait for it. Of
+ * each kind, the most recently used few are kept. Owned by the caller; NULL on failure.
  */
 [[nodiscard]] char *image_cache_ensure(const char *folder, const char *kind, const char *release,
 	uint64_t key, image_writer write, const void *data, struct vx_error *err);

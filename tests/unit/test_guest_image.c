@@ -12,6 +12,8 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -21,6 +23,7 @@
 #include "vm/definition.h"
 #include "vm/guest_cmdline.h"
 #include "vm/guest_etc.h"
+#include "vm/image_cache.h"
 #include "vm/initramfs.h"
 #include "vm/kernel.h"
 
@@ -464,6 +467,37 @@ static void test_image_is_cached(void **state)
 	image_fixture_finish(&fixture);
 }
 
+static bool write_slowly(int fd, const void *data, struct vx_error *err)
+{
+	usleep(20'000);
+	return write(fd, "image", 5) == 5;
+}
+
+static void *ensure_one(void *data)
+{
+	static atomic_uint key;
+	return image_cache_ensure(data, "many", "1", key++ % 8, write_slowly, nullptr, nullptr);
+}
+
+/* As when many VMs start after an update; none takes another's file for one that was left behind.
+ */
+static void test_many_images_at_once(void **state)
+{
+	const struct fake_root *root = *state;
+	vx_cleanup_free char *cache = path_in(root, "many");
+	pthread_t threads[16];
+	for (size_t i = 0; i < VX_ARRAY_LENGTH(threads); i++) {
+		assert_int_equal(pthread_create(&threads[i], nullptr, ensure_one, cache), 0);
+	}
+	for (size_t i = 0; i < VX_ARRAY_LENGTH(threads); i++) {
+		void *path = nullptr;
+		assert_int_equal(pthread_join(threads[i], &path), 0);
+		assert_non_null(path);
+		free(path);
+	}
+	assert_int_equal(count_files(cache), 4);
+}
+
 static void test_changed_inputs_make_another_image(void **state)
 {
 	const struct fake_root *root = *state;
@@ -577,6 +611,7 @@ int main(void)
 		TEST(test_unmerged_usr_is_refused),
 		TEST(test_image_content),
 		TEST(test_image_is_cached),
+		TEST(test_many_images_at_once),
 		TEST(test_changed_inputs_make_another_image),
 		TEST(test_writers_at_once),
 		TEST(test_image_failures),
