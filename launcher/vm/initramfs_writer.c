@@ -15,6 +15,7 @@
 #include "vm/initramfs.h"
 #include "vm/kernel.h"
 #include "vm/module_list.h"
+#include "vm/module_signature.h"
 
 static constexpr size_t program_size_max = 64 * 1024 * 1024;
 static constexpr size_t module_size_max = 32 * 1024 * 1024;
@@ -106,13 +107,17 @@ static bool write_etc(struct archive *archive, const struct vm_etc *etc, struct 
 	return true;
 }
 
-static bool write_modules(
-	struct archive *archive, const struct module_list *list, struct vx_error *err)
+static bool write_modules(struct archive *archive, const struct module_list *list,
+	const struct vm_kernel *kernel, struct vx_error *err)
 {
+	bool keeps_signatures = module_signature_is_needed(kernel);
 	for (size_t i = 0; i < list->count; i++) {
 		size_t size = 0;
 		vx_cleanup_free void *bytes = module_read(
 			list->paths[i], module_size_max, &size, err);
+		if (bytes != nullptr && !keeps_signatures) {
+			size = module_signature_cut(bytes, size);
+		}
 		const char *group = list->groups[i];
 		vx_cleanup_free char *path = vx_printf("modules/%02zu%s%s-%s.ko", i,
 			group != nullptr ? "+" : "", group != nullptr ? group : "", list->names[i]);
@@ -130,7 +135,8 @@ static bool write_all(struct archive *archive, const struct vm_initramfs_inputs 
 	return write_folder(archive, "dev", err) &&
 	       write_entry(archive, "dev/console", S_IFCHR | 0600, nullptr, nullptr, 0, err) &&
 	       write_folder(archive, "proc", err) && write_folder(archive, "sys", err) &&
-	       write_folder(archive, "modules", err) && write_modules(archive, modules, err) &&
+	       write_folder(archive, "modules", err) &&
+	       write_modules(archive, modules, inputs->kernel, err) &&
 	       write_program(archive, "init", inputs->programs, "vixos-init", err) &&
 	       write_folder(archive, "root", err) && write_etc(archive, etc, err) &&
 	       write_program(
