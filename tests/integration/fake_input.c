@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * vixos-compositor with a touchpad and a drawing tablet that do what its standard input says: no
- * protocol can make gestures or tools, and a test has no such device.
+ * vixos-compositor with a touchpad, a drawing tablet and a touch screen that do what its standard
+ * input says: no protocol can make gestures or tools, and a test has no such device.
  *
  *   swipe FINGERS DX DY | pinch FINGERS SCALE DEGREES | hold FINGERS     a whole gesture
  *   tool X Y             the pen comes near, at this part of the screen (0 to 1)
  *   tip 1|0 | away       its tip touches or leaves; it goes
+ *   finger ID X Y | slide ID X Y | lift ID | cancel ID      a finger on the touch screen
  */
 #define VX_LOG_MODULE "fake-input"
 
@@ -15,8 +16,10 @@
 #include <wlr/backend.h>
 #include <wlr/interfaces/wlr_pointer.h>
 #include <wlr/interfaces/wlr_tablet_tool.h>
+#include <wlr/interfaces/wlr_touch.h>
 #include <wlr/types/wlr_pointer.h>
 #include <wlr/types/wlr_tablet_tool.h>
+#include <wlr/types/wlr_touch.h>
 
 #include "common/error.h"
 #include "common/log.h"
@@ -28,12 +31,15 @@ struct fake {
 	struct wlr_pointer pointer;
 	struct wlr_tablet tablet;
 	struct wlr_tablet_tool tool;
+	struct wlr_touch touch;
 	char line[256];
 	size_t length;
 };
 
 static const struct wlr_pointer_impl pointer_impl = {.name = "fake-touchpad"};
 static const struct wlr_tablet_impl tablet_impl = {.name = "fake-tablet"};
+
+static const struct wlr_touch_impl touch_impl = {.name = "fake-touch"};
 
 static void emit(struct wl_signal *signal, void *event)
 {
@@ -85,10 +91,38 @@ static void touch_with_tip(struct fake *fake, bool down)
 			.state = down ? WLR_TABLET_TOOL_TIP_DOWN : WLR_TABLET_TOOL_TIP_UP});
 }
 
+/* Does the line tell of a finger? */
+static bool run_touch_line(struct wlr_touch *touch, const char *line)
+{
+	int32_t id;
+	double x, y;
+	if (sscanf(line, "finger %d %lf %lf", &id, &x, &y) == 3) {
+		emit(&touch->events.down, &(struct wlr_touch_down_event){
+						  .touch = touch, .touch_id = id, .x = x, .y = y});
+	} else if (sscanf(line, "slide %d %lf %lf", &id, &x, &y) == 3) {
+		emit(&touch->events.motion,
+			&(struct wlr_touch_motion_event){
+				.touch = touch, .touch_id = id, .x = x, .y = y});
+	} else if (sscanf(line, "lift %d", &id) == 1) {
+		emit(&touch->events.up,
+			&(struct wlr_touch_up_event){.touch = touch, .touch_id = id});
+	} else if (sscanf(line, "cancel %d", &id) == 1) {
+		emit(&touch->events.cancel,
+			&(struct wlr_touch_cancel_event){.touch = touch, .touch_id = id});
+	} else {
+		return false;
+	}
+	emit(&touch->events.frame, nullptr);
+	return true;
+}
+
 static void run_line(struct fake *fake, const char *line)
 {
 	unsigned fingers;
 	double a, b;
+	if (run_touch_line(&fake->touch, line)) {
+		return;
+	}
 	if (sscanf(line, "swipe %u %lf %lf", &fingers, &a, &b) == 3) {
 		swipe(&fake->pointer, fingers, a, b);
 	} else if (sscanf(line, "pinch %u %lf %lf", &fingers, &a, &b) == 3) {
@@ -128,11 +162,14 @@ static void add_devices(struct fake *fake)
 	wl_signal_init(&fake->tool.events.destroy);
 	emit(&fake->server.backend->events.new_input, &fake->pointer.base);
 	emit(&fake->server.backend->events.new_input, &fake->tablet.base);
+	wlr_touch_init(&fake->touch, &touch_impl, "fake touch");
+	emit(&fake->server.backend->events.new_input, &fake->touch.base);
 }
 
 static void remove_devices(struct fake *fake)
 {
 	emit(&fake->tool.events.destroy, &fake->tool);
+	wlr_touch_finish(&fake->touch);
 	wlr_tablet_finish(&fake->tablet);
 	wlr_pointer_finish(&fake->pointer);
 }
