@@ -2,6 +2,7 @@
 #include "proxy/host/sandbox.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/landlock.h>
 #include <seccomp.h>
 #include <stdlib.h>
@@ -148,6 +149,8 @@ enum rule_condition : unsigned {
 	NOT_EXECUTABLE, /* argument 2 lacks PROT_EXEC */
 	UNIX_SOCKET,    /* argument 0 is AF_UNIX */
 	OWN_PROCESS,    /* argument 0 is our process id */
+	COMMAND,        /* argument 1 is `value` */
+	USB_REQUEST,    /* argument 1 is one of usbdevfs' requests */
 };
 
 static constexpr unsigned in_proxy = 1 << SANDBOX_PROXY;
@@ -161,6 +164,7 @@ struct rule {
 	int call;
 	unsigned roles;
 	enum rule_condition condition;
+	unsigned value;
 };
 
 static const struct rule rules[] = {
@@ -178,7 +182,14 @@ static const struct rule rules[] = {
 	{SCMP_SYS(getsockopt), in_proxy, ANY}, /* who connected to it */
 	{SCMP_SYS(shutdown), in_proxy, ANY},
 	{SCMP_SYS(close), in_all, ANY},
-	{SCMP_SYS(fcntl), in_both, ANY},           /* dup, non-blocking, seals */
+	/* no F_SETOWN: that sends signals to any process of the user's */
+	{SCMP_SYS(fcntl), in_both, COMMAND, F_DUPFD_CLOEXEC},
+	{SCMP_SYS(fcntl), in_both, COMMAND, F_GETFD},
+	{SCMP_SYS(fcntl), in_both, COMMAND, F_SETFD},
+	{SCMP_SYS(fcntl), in_both, COMMAND, F_GETFL},
+	{SCMP_SYS(fcntl), in_both, COMMAND, F_SETFL},
+	{SCMP_SYS(fcntl), in_both, COMMAND, F_ADD_SEALS},
+	{SCMP_SYS(fcntl), in_both, COMMAND, F_GET_SEALS},
 	{SCMP_SYS(fstat), in_proxy | in_usb, ANY}, /* of fds from the compositor */
 	{SCMP_SYS(lseek), in_proxy, ANY},
 	/* new descriptors that lead nowhere outside */
@@ -220,8 +231,8 @@ static const struct rule rules[] = {
 	{SCMP_SYS(wait4), in_proxy, ANY}, /* the connector's end */
 	{SCMP_SYS(exit), in_all, ANY},
 	{SCMP_SYS(exit_group), in_all, ANY},
-	/* vixos-usb's job: of all that it holds, only its device knows such a call */
-	{SCMP_SYS(ioctl), in_usb, ANY},
+	/* vixos-usb's job; a terminal, which its log may be, knows none of these */
+	{SCMP_SYS(ioctl), in_usb, USB_REQUEST},
 	/* the connector's job */
 	{SCMP_SYS(socket), in_connector, UNIX_SOCKET},
 	{SCMP_SYS(connect), in_connector, ANY},
@@ -289,6 +300,8 @@ static int add_rule(scmp_filter_ctx filter, const struct rule *rule)
 		[NOT_EXECUTABLE] = SCMP_A2_64(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0),
 		[UNIX_SOCKET] = SCMP_A0_32(SCMP_CMP_EQ, AF_UNIX),
 		[OWN_PROCESS] = SCMP_A0_32(SCMP_CMP_EQ, (uint32_t)getpid()),
+		[COMMAND] = SCMP_A1_32(SCMP_CMP_EQ, rule->value),
+		[USB_REQUEST] = SCMP_A1_32(SCMP_CMP_MASKED_EQ, 0xff00, 'U' << 8),
 	};
 	return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, rule->call,
 		rule->condition == ANY ? 0 : 1, &conditions[rule->condition]);
