@@ -369,6 +369,21 @@ def test_tagged_drag_stays_in_the_vm(ours):
     assert not [line for line in host.drain() + stranger.drain() if line.startswith(("enter", "motion", "drop"))]
 
 
+def test_the_keyboard_is_where_the_focus_is_after_a_drag(ours):
+    """While a drag lasts nobody can be given the keyboard: it must not stay with who has dragged."""
+    mine = ours.window(title="mine")
+    source = tagged(ours, "source", "work", "-d", "hello")
+    ours.command("[title=source] focus")
+    mine.wait_for("keyboard leave")
+    ours.begin("source", source)
+    ours.command("[title=mine] focus")
+    ours.drop()
+    source.wait_for("source cancelled")
+    mine.wait_for("keyboard enter")
+    ours.key("-k", "b")
+    mine.wait_for("key ")
+
+
 def test_tagged_client_gets_no_clipboard(ours):
     ours.program_in(None, "wl-copy", "--foreground", "of the host")
     plain = ours.client("plain")
