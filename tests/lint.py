@@ -36,10 +36,31 @@ def check_file(path):
         print(f"{name}: warning: {len(lines)} lines, over {LINES_MAX}")
 
 
+CLAIMS = "docs/security-checklist.md"
+TEST_FILES = {"unit": "tests/unit/test_{}.c", "int": "tests/integration/test_{}.py", "vm": "tests/vm/test_{}.py",
+              "fuzz": "tests/fuzz/fuzz_{}.c"}
+CLAIM = re.compile(r"`(?P<kind>unit|int|vm|fuzz)/(?P<file>\w+)`|\b(?P<test>test_\w+)(?P<more>[*…]?)")
+
+
+def check_claims():
+    """Is each test there that the checklist names?"""
+    for number, line in enumerate((SOURCE / CLAIMS).read_text().splitlines(), 1):
+        text = ""
+        for claim in CLAIM.finditer(line) if line.startswith("|") else ():
+            if claim["kind"]:
+                path = SOURCE / TEST_FILES[claim["kind"]].format(claim["file"])
+                text = path.read_text() if path.exists() else ""
+                found = bool(text)
+            else:
+                found = re.search(claim["test"] + ("" if claim["more"] else r"\b"), text)
+            if not found:
+                yield f"{CLAIMS}:{number}: there is no {claim[0]}"
+
+
 def main():
     files = sorted(path for folder in FOLDERS for path in (SOURCE / folder).rglob("*")
                    if path.suffix in (".c", ".h", ".py"))
-    findings = [finding for path in files for finding in check_file(path)]
+    findings = [finding for path in files for finding in check_file(path)] + [*check_claims()]
     print("\n".join(findings))
     status = 1 if findings else 0
     sources = [str(path) for path in files if path.suffix != ".py"]

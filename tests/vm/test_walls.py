@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import socket
+import subprocess
 import sys
 
 import pytest
@@ -164,6 +165,53 @@ print(json.dumps(reached))
 
 def test_what_a_guest_reaches_besides_its_port(session):
     assert run_in(session, "evil", REACH) == []
+
+
+# Who may call
+
+
+STRANGER = """
+import json, socket, sys
+answers = []
+for path in sys.argv[1:]:
+    s = socket.socket(socket.AF_UNIX)
+    s.settimeout(20)
+    try:
+        s.connect(path)
+        s.sendall(b'{"method":"org.vixos.Manager.List"}\\0')
+        answers.append(len(s.recv(100)))
+    except OSError as error:
+        answers.append(type(error).__name__)
+print(json.dumps(answers))
+"""
+
+
+def ask_as_stranger(*paths):
+    """Another user's program: one of the ids that this user may give away."""
+    result = subprocess.run(["unshare", "--user", "--map-auto", "--map-root-user", "setpriv", "--reuid", "1", "--regid",
+                             "1", "--clear-groups", "python3", "-c", STRANGER, *map(str, paths)],
+                            capture_output=True, text=True, timeout=60, check=False)
+    assert result.returncode == 0, result.stderr
+    return json.loads(result.stdout)
+
+
+def test_who_may_call_vixosd(session):
+    manager = session.runtime / "vixos/org.vixos.Manager"
+    sockets = [manager, *session.runtime.glob("wayland-*"), session.compositor.socket_path,
+               *session.runtime.glob("vixos/vm/*/*")]
+    sockets = [path for path in map(pathlib.Path, sockets) if path.is_socket()]
+    assert len(sockets) > 4
+    assert ask_as_stranger(*sockets) == ["PermissionError"] * len(sockets)
+    # Folders that somebody has opened are not enough: it asks who it is.
+    opened = {path: path.stat().st_mode for path in (session.runtime, manager.parent, manager)}
+    try:
+        for path in opened:
+            path.chmod(0o777)
+        assert ask_as_stranger(manager) in ([0], ["ConnectionResetError"], ["BrokenPipeError"])
+    finally:
+        for path, mode in opened.items():
+            path.chmod(mode & 0o7777)
+    assert session.list()["evil"]["state"] == "running"
 
 
 # What it breaks
