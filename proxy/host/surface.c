@@ -98,6 +98,9 @@ static bool handle_destroy(
 		return vx_error_set(err, "the surface was destroyed before");
 	}
 	surface_destroy(request->object);
+	if (client->keyboard_focus == request->object->host_id) {
+		client->keyboard_focus = 0; /* nobody says so, and the id will be another's */
+	}
 	return host_client_pass(client, request, nullptr, err);
 }
 

@@ -284,6 +284,16 @@ static void test_popup_grabs(void **state)
 	create_popup(fixture, ID_FREE + 50, ID_FREE + 41);
 	assert_alive(fixture);
 	assert_int_equal(fixture_count(fixture, "xdg_popup.grab"), 2);
+	/* The next surface has the id of the one that had the keyboard, and not the keyboard. */
+	fixture_send(fixture, surface_id, WL_SURFACE_DESTROY, "");
+	assert_alive(fixture);
+	create_surface(fixture, ID_FREE + 60);
+	fixture_send(
+		fixture, ID_SHELL, XDG_WM_BASE_GET_XDG_SURFACE, "no", ID_FREE + 61, ID_FREE + 60);
+	fixture_send(fixture, ID_FREE + 61, XDG_SURFACE_GET_TOPLEVEL, "n", ID_FREE + 62);
+	create_popup(fixture, ID_FREE + 70, ID_FREE + 61);
+	assert_alive(fixture);
+	assert_int_equal(fixture_count(fixture, "xdg_popup.grab"), 2);
 }
 
 int main(void)
