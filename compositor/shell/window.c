@@ -75,6 +75,11 @@ struct window *window_from_surface(struct wlr_surface *surface)
 
 /* ---- coming and going ---- */
 
+static bool is_vm(const struct window *window)
+{
+	return window->tag.kind == TAG_VM || window->tag.kind == TAG_UNKNOWN;
+}
+
 void window_map(struct window *window, const struct view_map_options *options)
 {
 	window->surface_tree = wlr_scene_subsurface_tree_create(
@@ -83,12 +88,17 @@ void window_map(struct window *window, const struct view_map_options *options)
 	tearing_window_mapped(window);
 	foreign_map(window);
 	activation_find_launch(window);
-	view_map(&window->view, options);
+	/* Fullscreen has the focus: a VM's window gets it once it is known whether it may. */
+	struct view_map_options given = *options;
+	given.fullscreen = given.fullscreen && !is_vm(window);
+	view_map(&window->view, &given);
+	if (options->fullscreen && !given.fullscreen) {
+		window_request_fullscreen(window, true, options->fullscreen_output);
+	}
 	launch_place_destroy(vx_take_ptr(window->launch_place));
 	foreign_update_state(window);
 	struct tree_seat *seat = tree_default_seat(window->server->tree);
-	bool is_vm = window->tag.kind == TAG_VM || window->tag.kind == TAG_UNKNOWN;
-	if (is_vm && seat != nullptr && window->view.container != nullptr &&
+	if (is_vm(window) && seat != nullptr && window->view.container != nullptr &&
 		tree_seat_focused_container(seat) != window->view.container &&
 		!view_is_visible(&window->view)) {
 		view_request_urgent(&window->view);
@@ -145,10 +155,18 @@ void window_title_changed(struct window *window)
 
 void window_request_fullscreen(struct window *window, bool enable, struct tree_output *output)
 {
-	if (window->view.container != nullptr) {
-		view_request_fullscreen(&window->view, enable, output);
-		transactions_commit(window->server->transactions);
+	struct view *view = &window->view;
+	if (view->container == nullptr) {
+		return;
 	}
+	bool is_refused = enable && is_vm(window) && !window_may_take_focus(window);
+	if (!is_refused) {
+		view_request_fullscreen(view, enable, output);
+	} else if (view->container->pending.fullscreen_mode == FULLSCREEN_NONE) {
+		view->impl->set_fullscreen(view, false);
+		view_request_urgent(view);
+	}
+	transactions_commit(window->server->transactions);
 }
 
 const char *window_get_common_string(struct window *window, enum view_string which)
@@ -207,7 +225,7 @@ bool window_may_take_focus(const struct window *window)
 bool window_wants_focus(struct view *view)
 {
 	struct window *window = window_from_view(view);
-	if (window->tag.kind != TAG_VM && window->tag.kind != TAG_UNKNOWN) {
+	if (!is_vm(window)) {
 		return true;
 	}
 	struct tree_seat *seat = tree_default_seat(window->server->tree);

@@ -287,6 +287,46 @@ def test_new_window_of_another_vm_takes_no_focus(desk):
     assert desk.focused() == "again mine"
 
 
+@pytest.mark.parametrize("how", ["asks for it", "comes with it"])
+def test_fullscreen_takes_no_focus(desk, how):
+    """Over everything else, and with the keyboard, is where a VM may not put itself."""
+    thief = desk.window(title="thief", vm="untrusted")
+    mine = desk.window(title="mine", vm="vault")
+    desk.command("[title=mine] focus")
+    mine.wait_for("keyboard enter")
+    if how == "comes with it":
+        thief.send("unmap")
+        desk.wait_until(lambda: desk.find("thief") is None, "the unmapping")
+        thief.send("fullscreen")
+        thief.send("map")
+        desk.wait_until(lambda: desk.find("thief"), "the mapping")
+    else:
+        thief.send("fullscreen")
+    desk.wait_until(lambda: desk.find("thief")["urgent"], "the mark")
+    assert desk.find("thief")["fullscreen_mode"] == 0 and desk.focused() == "mine"
+    desk.key("-k", "b")
+    mine.wait_for("key ")
+    # Where the user is, it may.
+    desk.command("[title=thief] focus")
+    thief.send("fullscreen")
+    desk.wait_until(lambda: desk.find("thief")["fullscreen_mode"] == 1, "fullscreen")
+
+
+def test_what_the_user_starts_may_come_fullscreen(desk, manager):
+    desk.window(title="mine")
+    film = desk.window(title="film", vm="work")
+    film.send("unmap")
+    desk.wait_until(lambda: desk.find("film") is None, "the unmapping")
+    film.send("fullscreen")
+    desk.command("vm_menu")
+    manager.wait_for("menu_opened")
+    desk.key("-k", "Return")
+    manager.wait_for("start_app")
+    film.send("map")
+    desk.wait_until(lambda: (desk.find("film") or {}).get("fullscreen_mode") == 1, "fullscreen")
+    assert desk.focused() == "film"
+
+
 def workspace_of(desk, title):
     def walk(node, workspace):
         if node["type"] == "workspace":
