@@ -267,7 +267,6 @@ static const struct {
 	{SYS_pipe2, P},
 	{SYS_memfd_create, P},
 	{SYS_ftruncate, P},
-	{SYS_fallocate, P},
 	{SYS_timerfd_create, P},
 	{SYS_timerfd_settime, P | U},
 	{SYS_eventfd2, P},
