@@ -87,6 +87,8 @@ static sd_json_variant *run_start_parameters(const struct run *run)
 			run->display != nullptr, "display", SD_JSON_BUILD_STRING(run->display)),
 		SD_JSON_BUILD_PAIR_CONDITION(
 			audio != nullptr, "audio", SD_JSON_BUILD_STRING(audio)),
+		SD_JSON_BUILD_PAIR_CONDITION(options->network != nullptr, "network",
+			SD_JSON_BUILD_STRING(options->network)),
 		SD_JSON_BUILD_PAIR_BOOLEAN("usb", options->usb != nullptr),
 		SD_JSON_BUILD_PAIR_CONDITION(options->workspace != nullptr, "workspace",
 			SD_JSON_BUILD_STRING(options->workspace)),

@@ -6,7 +6,9 @@
 #include "cli/client.h"
 #include "cli/cmd_usb.h"
 #include "cli/commands.h"
+#include "cli/definitions.h"
 #include "manager_names.h"
+#include "vm/definition_change.h"
 
 static unsigned number_of(sd_json_variant *object, const char *key)
 {
@@ -54,33 +56,67 @@ static int usb_list(struct command_context *context, struct client *client)
 	return 0;
 }
 
+/* What a definition calls the device is the caller's then, where that is asked for. */
 static bool usb_call(struct client *client, const char *method, const char *vm, const char *device,
-	bool force, struct vx_error *err)
+	bool force, char **ret_assignment, struct vx_error *err)
 {
-	sd_json_variant *parameters = nullptr;
+	sd_json_variant *parameters = nullptr, *reply = nullptr;
 	(void)sd_json_buildo(&parameters, SD_JSON_BUILD_PAIR_STRING("name", vm),
 		SD_JSON_BUILD_PAIR_STRING("device", device),
 		SD_JSON_BUILD_PAIR_CONDITION(force, "force", SD_JSON_BUILD_BOOLEAN(true)));
-	return client_call(client, method, parameters, nullptr, err);
+	if (!client_call(client, method, parameters, &reply, err)) {
+		return false;
+	}
+	if (ret_assignment != nullptr) {
+		*ret_assignment = vx_strdup(client_string(reply, "assignment"));
+	}
+	return true;
 }
 
 bool cmd_usb_attach(
 	struct client *client, const char *vm, const char *device, bool force, struct vx_error *err)
 {
-	return usb_call(client, VX_MANAGER_METHOD("UsbAttach"), vm, device, force, err);
+	return usb_call(client, VX_MANAGER_METHOD("UsbAttach"), vm, device, force, nullptr, err);
+}
+
+/* Before anything is changed: can it be kept? */
+static bool check_own(struct command_context *context)
+{
+	struct own_definition own = {};
+	bool is_own = !context->options->persistent ||
+		      own_definition_find(&own, context->argv[1], context->err);
+	own_definition_finish(&own);
+	return is_own;
+}
+
+/* The definition has the device, or, with `lines` of "", no such device any more. */
+static bool save(struct command_context *context, const char *assignment, const char *lines)
+{
+	const struct definition_change change = {.key = "usb", .value = assignment, .lines = lines};
+	return !context->options->persistent ||
+	       definition_change_save(context->argv[1], &change, context->err);
 }
 
 static int usb_attach(struct command_context *context, struct client *client)
 {
-	bool is_done = cmd_usb_attach(
-		client, context->argv[1], context->argv[2], context->options->force, context->err);
-	return is_done ? 0 : -1;
+	bool force = context->options->force;
+	vx_cleanup_free char *assignment = nullptr;
+	if (!check_own(context) ||
+		!usb_call(client, VX_MANAGER_METHOD("UsbAttach"), context->argv[1],
+			context->argv[2], force, &assignment, context->err)) {
+		return -1;
+	}
+	vx_cleanup_free char *line = vx_printf("\tusb %s%s\n", assignment, force ? " force" : "");
+	return save(context, assignment, line) ? 0 : -1;
 }
 
 static int usb_detach(struct command_context *context, struct client *client)
 {
-	bool is_done = usb_call(client, VX_MANAGER_METHOD("UsbDetach"), context->argv[1],
-		context->argv[2], false, context->err);
+	vx_cleanup_free char *assignment = nullptr;
+	bool is_done = check_own(context) &&
+		       usb_call(client, VX_MANAGER_METHOD("UsbDetach"), context->argv[1],
+			       context->argv[2], false, &assignment, context->err) &&
+		       save(context, assignment, "");
 	return is_done ? 0 : -1;
 }
 

@@ -15,6 +15,8 @@
 #define OPTION_HELP OPTION('h', "help", FLAG, help, nullptr, "show this help")
 #define OPTION_JSON OPTION(0, "json", FLAG, json, nullptr, "print JSON, for scripts")
 #define OPTION_QUIET(help) OPTION('q', "quiet", FLAG, quiet, nullptr, help)
+#define OPTION_PERSISTENT \
+	OPTION('p', "persistent", FLAG, persistent, nullptr, "keep it in the VM's definition, too")
 #define OPTIONS_END \
 	{           \
 	}
@@ -36,6 +38,8 @@ static const struct option_spec run_options[] = {
 	OPTION(0, "usb", LIST, usb, "DEVICE", "attach a USB device; 'on': none as yet"),
 	OPTION(0, "audio", OPTIONAL, audio, "output|full",
 		"the VM may play sound; with full it may use the microphone too"),
+	OPTION(0, "network", STRING, network, "none|nat|…",
+		"its network for this run, instead of its definition's"),
 	OPTION_AFTER(0, "workspace", STRING, workspace, "NAME", "open the VM's new windows there"),
 	OPTION('e', "env", LIST, environment, "K=V", "set a variable of the program's environment"),
 	OPTION('v', "volume", LIST, volume_list, "SRC[:DST][:rw]",
@@ -112,6 +116,7 @@ static const struct option_spec start_options[] = {
 static const struct option_spec usb_options[] = {
 	OPTION('f', "force", FLAG, force, nullptr,
 		"attach: although the host uses it, or it is a keyboard or mouse"),
+	OPTION_PERSISTENT,
 	OPTION_JSON,
 	OPTION_HELP,
 	OPTIONS_END,
@@ -156,6 +161,7 @@ static const struct option_spec stop_options[] = {
 };
 
 static const struct option_spec network_options[] = {
+	OPTION_PERSISTENT,
 	OPTION_JSON,
 	OPTION_QUIET("print nothing after a change"),
 	OPTION_HELP,
@@ -218,7 +224,8 @@ static const char mount_details[] =
 	"that the VM has.";
 static const char network_details[] =
 	"KIND is none, nat, net-vm VM, bridge NAME or libvirt NAME; vixos(5) tells what they are. The\n"
-	"definition's 'network' is what it has when it starts again.";
+	"definition's 'network' is what it has when it starts again; --persistent changes that too,\n"
+	"also of a VM that doesn't run.";
 static const char firewall_details[] =
 	"CHANGE is one of\n"
 	"  add RULE…          a rule behind the others\n"
@@ -228,7 +235,8 @@ static const char firewall_details[] =
 	"  clear              no rules at all\n"
 	"  reset              those of the definition\n"
 	"  reload             the same rules, with names resolved again\n"
-	"RULE is 'allow|deny [tcp|udp|icmp] WHERE[:PORT[-PORT]]'; vixos(5) tells what it means.";
+	"RULE is 'allow|deny [tcp|udp|icmp] WHERE[:PORT[-PORT]]'; vixos(5) tells what it means.\n"
+	"--persistent keeps what is in force then in the VM's definition.";
 
 static const struct command commands[] = {
 	{"add", {}, "VM PACKAGE…", "add Nix packages to a VM, also while it runs", nullptr,

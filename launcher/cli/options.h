@@ -34,6 +34,7 @@ struct cli_options {
 	bool share_tmp;
 	bool volumes; /* what a VM has kept, too */
 	bool autostart;
+	bool persistent; /* in the definition, too */
 	const char *executable;
 	const char *adopt;
 	const char *name;

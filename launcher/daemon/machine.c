@@ -317,6 +317,10 @@ static void machine_take_wish(struct machine *machine, const struct machine_wish
 	if (wish->has_audio) {
 		machine->definition->audio = wish->audio;
 	}
+	if (wish->has_network) {
+		vm_definition_set_network(machine->definition, wish->network,
+			wish->network_name[0] != '\0' ? wish->network_name : nullptr);
+	}
 	machine->definition->usb = machine->definition->usb || wish->usb;
 }
 

@@ -15,6 +15,7 @@
 #include "daemon/machine_state.h"
 #include "daemon/memory_balance.h"
 #include "vm/audio.h"
+#include "vm/definition.h"
 #include "vm/hypervisor.h"
 #include "vm/runtime_dir.h"
 
@@ -32,8 +33,10 @@ struct machine_times {
 
 /* Devices that a start asks for, over what is configured. */
 struct machine_wish {
-	bool has_audio, usb;
+	bool has_audio, has_network, usb;
 	enum vm_audio audio;
+	enum vm_network network;
+	char network_name[vm_network_name_max + 1]; /* "" where its kind has none */
 };
 
 /* What tells that a disposable VM has done what it was there for (machine_lifetime.h). */

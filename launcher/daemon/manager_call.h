@@ -32,7 +32,7 @@ struct manager_parameters {
 	const char *executable;
 	const char *display;
 	const char *source, *target;
-	const char *audio, *device;
+	const char *audio, *device, *network;
 	int untagged, lease, kill, follow, owner, writable, force, usb, all, run; /* booleans */
 	int disposable, last_window;
 	char **command;     /* owned */

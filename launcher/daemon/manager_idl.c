@@ -135,6 +135,8 @@ static SD_VARLINK_DEFINE_METHOD_FULL(Start, SD_VARLINK_SUPPORTS_MORE,
 	INPUT(untagged, SD_VARLINK_BOOL, SD_VARLINK_NULLABLE),
 	COMMENT("Sound, instead of what is configured: off, output or full"),
 	INPUT(audio, SD_VARLINK_STRING, SD_VARLINK_NULLABLE),
+	COMMENT("Its network, instead of what is configured, in the words of a definition"),
+	INPUT(network, SD_VARLINK_STRING, SD_VARLINK_NULLABLE),
 	COMMENT("Devices will be attached, although none is configured"),
 	INPUT(usb, SD_VARLINK_BOOL, SD_VARLINK_NULLABLE),
 	COMMENT("Stop the VM, if this call started it, with this connection"),
@@ -288,10 +290,14 @@ static SD_VARLINK_DEFINE_METHOD(UsbAttach, INPUT(name, SD_VARLINK_STRING, 0),
 	COMMENT("Port, bus/address, VENDOR:PRODUCT[:SERIAL], or a part of the name"),
 	INPUT(device, SD_VARLINK_STRING, 0),
 	COMMENT("Although the host uses it, or somebody types on it"),
-	INPUT(force, SD_VARLINK_BOOL, SD_VARLINK_NULLABLE));
+	INPUT(force, SD_VARLINK_BOOL, SD_VARLINK_NULLABLE),
+	COMMENT("What a definition calls it: VENDOR:PRODUCT[:SERIAL]"),
+	OUTPUT(assignment, SD_VARLINK_STRING, 0));
 
-static SD_VARLINK_DEFINE_METHOD(
-	UsbDetach, INPUT(name, SD_VARLINK_STRING, 0), INPUT(device, SD_VARLINK_STRING, 0));
+static SD_VARLINK_DEFINE_METHOD(UsbDetach, INPUT(name, SD_VARLINK_STRING, 0),
+	INPUT(device, SD_VARLINK_STRING, 0),
+	COMMENT("What a definition calls it: VENDOR:PRODUCT[:SERIAL]"),
+	OUTPUT(assignment, SD_VARLINK_STRING, 0));
 
 /* Every error says in one sentence what went wrong. */
 static SD_VARLINK_DEFINE_ERROR(Failed, FIELD(message, SD_VARLINK_STRING, 0));

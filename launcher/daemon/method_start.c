@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* org.vixos.Manager.Start: waits for libvirt's list, the compositor and the VM, in this order. */
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "daemon/catalog.h"
@@ -104,11 +105,26 @@ static bool start_check_display(struct manager_call *call)
 	return true;
 }
 
+static bool start_has_network(const struct machine_wish *wish, const struct vm_definition *has)
+{
+	const char *name = has->network_name != nullptr ? has->network_name : "";
+	return has->network == wish->network && strcmp(name, wish->network_name) == 0;
+}
+
 /* Has the VM that runs the devices that are asked for? They can't be added to it. */
 static bool start_check_devices(struct manager_call *call, const struct machine *machine)
 {
 	const struct vm_definition *has = machine->definition;
 	const char *lacks = nullptr;
+	if (call->wish.has_network && !start_has_network(&call->wish, has)) {
+		vx_cleanup_error struct vx_error err = {};
+		vx_cleanup_free char *network = vm_network_format(has);
+		vx_error_set(&err,
+			"VM '%s' runs with the network %s; 'vixos net %s' gives it another",
+			machine->name, network, machine->name);
+		manager_call_fail(call, &err);
+		return false;
+	}
 	if (call->wish.has_audio && call->wish.audio > has->audio) {
 		lacks = call->wish.audio == VM_AUDIO_FULL ? "the microphone" : "sound";
 	} else if (call->wish.usb && !has->usb) {
@@ -247,9 +263,37 @@ static bool start_resolve(struct daemon *daemon, const struct manager_parameters
 	return true;
 }
 
+/* "net-vm NAME" and its like, the words as in a definition. */
+static bool start_take_network(const char *text, struct machine_wish *wish, struct vx_error *err)
+{
+	static constexpr size_t words_max = 3; /* one more than any kind has */
+	struct vm_definition parsed = {};
+	const char *words[words_max];
+	size_t count = 0;
+	vx_cleanup_free char *copy = vx_strdup(text);
+	char *rest = copy;
+	for (char *word; count < words_max && (word = strtok_r(rest, " \t", &rest)) != nullptr;) {
+		words[count++] = word;
+	}
+	if (!vm_network_parse(&parsed, words, count, err)) {
+		err->kind = VX_ERROR_USAGE;
+		return false;
+	}
+	wish->has_network = true;
+	wish->network = parsed.network;
+	if (parsed.network_name != nullptr) {
+		snprintf(wish->network_name, sizeof(wish->network_name), "%s", parsed.network_name);
+	}
+	free(parsed.network_name);
+	return true;
+}
+
 static bool start_take_wish(const struct manager_parameters *parameters, struct machine_wish *wish,
 	struct vx_error *err)
 {
+	if (parameters->network != nullptr && !start_take_network(parameters->network, wish, err)) {
+		return false;
+	}
 	wish->usb = parameters->usb > 0;
 	wish->has_audio = parameters->audio != nullptr;
 	return !wish->has_audio || vm_audio_parse(parameters->audio, &wish->audio) ||
@@ -287,6 +331,7 @@ int method_start(sd_varlink *connection, sd_json_variant *parameters,
 		MANAGER_STRING("workspace", workspace, SD_JSON_NULLABLE),
 		MANAGER_BOOL("untagged", untagged),
 		MANAGER_STRING("audio", audio, SD_JSON_NULLABLE),
+		MANAGER_STRING("network", network, SD_JSON_NULLABLE),
 		MANAGER_BOOL("usb", usb),
 		MANAGER_BOOL("lease", lease),
 		{},

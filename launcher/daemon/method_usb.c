@@ -68,6 +68,26 @@ int method_usb_list(sd_varlink *connection, sd_json_variant *parameters,
 
 /* Attach and detach */
 
+/* call->device is what a definition calls it by then. */
+static void handle_done(void *data, const struct vx_error *err)
+{
+	struct manager_call *call = data;
+	if (err != nullptr) {
+		manager_call_fail(call, err);
+		return;
+	}
+	sd_json_variant *reply = nullptr;
+	(void)sd_json_buildo(&reply, SD_JSON_BUILD_PAIR_STRING("assignment", call->device));
+	manager_call_reply(call, reply);
+	sd_json_variant_unref(reply);
+}
+
+static void name_device(struct manager_call *call, const struct usb_device *device)
+{
+	vx_cleanup_free char *assignment = usb_device_assignment(device);
+	vx_replace_string(&call->device, assignment);
+}
+
 static void attach_advance(struct manager_call *call)
 {
 	if (!manager_call_find_running(call)) {
@@ -78,8 +98,11 @@ static void attach_advance(struct manager_call *call)
 	call->advance = manager_call_wait;
 	usb_devices_read(&devices, "");
 	const struct usb_device *device = usb_devices_find(&devices, call->device, &err);
-	if (device == nullptr || !machine_usb_attach(call->machine, device, call->force,
-					 manager_call_done, call, &err)) {
+	if (device != nullptr) {
+		name_device(call, device);
+	}
+	if (device == nullptr ||
+		!machine_usb_attach(call->machine, device, call->force, handle_done, call, &err)) {
 		manager_call_fail(call, &err);
 	}
 	usb_devices_finish(&devices);
@@ -118,9 +141,10 @@ static void detach_advance(struct manager_call *call)
 		(void)vx_error_wrap(&err, "VM '%s' has no such device", call->name);
 		manager_call_fail(call, &err);
 	} else {
+		name_device(call, device);
 		struct machine_usb *usb = machine_usb_find(
 			call->manager->daemon, device->bus, device->address);
-		machine_usb_detach(usb, manager_call_done, call);
+		machine_usb_detach(usb, handle_done, call);
 	}
 	usb_devices_finish(&devices);
 }

@@ -27,6 +27,8 @@ static constexpr unsigned vm_guest_user_id = 1000; /* of the one user in a guest
 static constexpr uint32_t vm_preload_max = 32;
 static constexpr uint32_t vm_preload_color = 0x888a85; /* that of what is nobody's */
 
+static constexpr size_t vm_network_name_max = 64;
+
 enum vm_network : unsigned {
 	VM_NETWORK_NONE,
 	VM_NETWORK_NAT,     /* by the host's network, through passt and pasta */

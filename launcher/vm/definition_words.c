@@ -9,7 +9,6 @@
 
 static constexpr size_t path_max = 4095;
 static constexpr size_t interface_name_max = 15;
-static constexpr size_t network_name_max = 64;
 
 static const struct {
 	const char *name;
@@ -114,7 +113,7 @@ static bool network_name_is_valid(enum vm_network network, const char *name)
 	if (network == VM_NETWORK_VM) {
 		return vx_vm_name_is_valid(name);
 	}
-	size_t max = network == VM_NETWORK_BRIDGE ? interface_name_max : network_name_max;
+	size_t max = network == VM_NETWORK_BRIDGE ? interface_name_max : vm_network_name_max;
 	return length > 0 && length <= max && strspn(name, allowed) == length && name[0] != '.' &&
 	       name[0] != '-';
 }
@@ -128,8 +127,8 @@ bool vm_network_parse(struct vm_definition *definition, const char *const *words
 			continue;
 		}
 		if (count != wanted) {
-			return vx_error_set(err, "expected '%s%s', found %zu words", words[0],
-				networks[i].has_name ? " NAME" : "", count);
+			return vx_error_set(err, "expected '%s%s' and nothing else", words[0],
+				networks[i].has_name ? " NAME" : "");
 		}
 		if (networks[i].has_name && !network_name_is_valid((enum vm_network)i, words[1])) {
 			return vx_error_set(

@@ -82,6 +82,22 @@ bool usb_device_is_assigned(
 			       strcmp(device->serial, assignment->serial) == 0));
 }
 
+char *usb_device_assignment(const struct usb_device *device)
+{
+	struct vm_usb_assignment assignment = {
+		.vendor = device->summary.vendor,
+		.product = device->summary.product,
+	};
+	vx_cleanup_free char *ids = vm_usb_assignment_format(&assignment);
+	if (device->serial == nullptr) {
+		return vx_take_ptr(ids);
+	}
+	vx_cleanup_free char *whole = vx_printf("%s:%s", ids, device->serial);
+	bool is_plain = vm_usb_assignment_parse(whole, &assignment, nullptr);
+	free(assignment.serial);
+	return is_plain ? vx_take_ptr(whole) : vx_take_ptr(ids);
+}
+
 static bool set_ambiguous(const struct usb_devices *devices, const char *spec,
 	bool (*matches)(const struct usb_device *, const char *), struct vx_error *err)
 {

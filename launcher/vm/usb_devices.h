@@ -43,6 +43,10 @@ const struct usb_device *usb_devices_find(
 bool usb_device_is_assigned(
 	const struct usb_device *device, const struct vm_usb_assignment *assignment);
 
+/* What a definition calls it: VENDOR:PRODUCT, and its serial number if it has a plain one; owned by
+ * the caller. */
+[[nodiscard, gnu::returns_nonnull]] char *usb_device_assignment(const struct usb_device *device);
+
 /*
  * May a VM have it? Hubs never; what the user types on or the host uses only where they insist by
  * `force`; nothing whose node isn't writable. The error says what to do.

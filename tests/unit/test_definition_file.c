@@ -16,6 +16,7 @@
 #include "common/fd.h"
 #include "vm/config.h"
 #include "vm/definition.h"
+#include "vm/definition_change.h"
 #include "vm/definition_file.h"
 #include "vm/nix.h"
 #include "vm/state_dir.h"
@@ -175,6 +176,56 @@ static void make_hostile_home(const char *home)
 	}
 }
 
+static void assert_change(const char *before, const char *key, const char *value, const char *lines,
+	const char *after)
+{
+	vx_cleanup_error struct vx_error err = {};
+	const struct definition_change change = {key, value, lines};
+	vx_cleanup_free char *text = definition_change_apply(before, "a", &change, &err);
+	if (after == nullptr) {
+		assert_null(text);
+		return;
+	}
+	assert_non_null(text);
+	assert_string_equal(text, after);
+}
+
+static void test_changes_keep_the_rest(void **state)
+{
+	/* What is there is replaced where it is, comments and other blocks stay. */
+	assert_change("# mine\nvm 'a' {\n\t# why\n\tnetwork none\n\tvcpus 2 # no comment\n}\n",
+		"network", nullptr, "\tnetwork nat\n",
+		"# mine\nvm 'a' {\n\t# why\n\tnetwork nat\n\tvcpus 2 # no comment\n}\n");
+	/* Blocks are replaced as a whole, also where it is there twice. */
+	assert_change("vm a {\n firewall deny {\n  allow dns\n }\n \"firewall\" allow\n}\n",
+		"firewall", nullptr, "\tfirewall allow {\n\t}\n",
+		"vm a {\n\tfirewall allow {\n\t}\n}\n");
+	/* Other VMs, and blocks of the same name deeper down, aren't meant. */
+	assert_change("vm b {\n network none\n}\nvm a {\n firewall deny {\n  network x\n }\n}",
+		"network", nullptr, " network nat\n",
+		"vm b {\n network none\n}\nvm a {\n firewall deny {\n  network x\n }\n network nat\n}");
+	assert_change(
+		"vm a {\n usb 1:2 force\n usb on\n}\n", "usb", "1:2", "", "vm a {\n usb on\n}\n");
+	assert_change("vm a {\n usb on\n}\n", "usb", "1:2", " usb 1:2\n",
+		"vm a {\n usb on\n usb 1:2\n}\n");
+	assert_change("vm b {\n}\n", "network", nullptr, " network nat\n", nullptr);
+	assert_change("vm a\n", "network", nullptr, " network nat\n", nullptr);
+}
+
+static void test_changes_are_checked(void **state)
+{
+	vx_cleanup_error struct vx_error err = {};
+	const struct definition_change good = {"network", nullptr, "\tnetwork nat\n"};
+	const struct definition_change bad = {"network", nullptr, "\tnetwork wlan\n"};
+	assert_true(install("a", "vm a {\n\tnetwork none\n}\n", false, &err));
+	assert_false(definition_change_save("a", &bad, &err));
+	assert_false(definition_change_save("b", &good, &err));
+	assert_true(definition_change_save("a", &good, &err));
+	vx_cleanup_free char *path = definition_file_path("a", &err);
+	vx_cleanup_free char *text = vx_read_file(path, 1000, nullptr, &err);
+	assert_string_equal(text, "vm a {\n\tnetwork nat\n}\n");
+}
+
 static void test_a_hostile_home_is_removed(void **state)
 {
 	vx_cleanup_error struct vx_error err = {};
@@ -246,6 +297,8 @@ int main(void)
 		TEST(test_one_file_alone),
 		TEST(test_words_are_quoted),
 		TEST(test_renaming_keeps_the_rest),
+		TEST(test_changes_keep_the_rest),
+		TEST(test_changes_are_checked),
 		TEST(test_a_hostile_home_is_removed),
 		TEST(test_locks_keep_changes_apart),
 		TEST(test_renaming_state_replaces_nothing),

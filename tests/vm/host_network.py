@@ -23,6 +23,7 @@ METADATA = "169.254.169.254"
 OUTSIDE_PORT = 7001
 OTHER_PORT = 7003
 ECHO_PORT = 7004  # of the first address; keeps connections
+SINK_PORT = 7005  # of the first address; answers what ends in "E"
 LOOPBACK_PORT = 7002
 
 # As the guests' side asks for them.
@@ -76,6 +77,8 @@ for addresses, port in ((everywhere, {OUTSIDE_PORT}), (everywhere, {OTHER_PORT})
             selector.register(server, selectors.EVENT_READ, address)
 echo = socket.create_server(("{OUTSIDE[0]}", {ECHO_PORT}))
 selector.register(echo, selectors.EVENT_READ, "echo")
+sink = socket.create_server(("{OUTSIDE[0]}", {SINK_PORT}))
+selector.register(sink, selectors.EVENT_READ, "sink")
 if "{resolver()}":
     names = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     names.bind(("{resolver()}", 53))
@@ -98,6 +101,16 @@ while True:
         elif key.data == "echo":
             connection, _ = key.fileobj.accept()
             selector.register(connection, selectors.EVENT_READ, "open")
+        elif key.data == "sink":
+            connection, _ = key.fileobj.accept()
+            selector.register(connection, selectors.EVENT_READ, "takes")
+        elif key.data == "takes":
+            data = key.fileobj.recv(1 << 18)
+            if data.endswith(b"E"):
+                key.fileobj.sendall(b"k")
+            if not data:
+                selector.unregister(key.fileobj)
+                key.fileobj.close()
         elif key.data == "open":
             try:
                 data = key.fileobj.recv(65536)

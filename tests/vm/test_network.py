@@ -10,8 +10,8 @@ import subprocess
 
 import pytest
 from frames import TCP, UDP
-from host_network import (ECHO_PORT, FIRST, IN_LAN, LOOPBACK_PORT, METADATA, NAME, OUTSIDE, OUTSIDE_PORT, SECOND, THIRD,
-                          ask, both, missing, reached, resolver)
+from host_network import (ECHO_PORT, FIRST, IN_LAN, LOOPBACK_PORT, METADATA, NAME, OUTSIDE, OUTSIDE_PORT, SECOND,
+                          SINK_PORT, THIRD, ask, both, missing, reached, resolver)
 from session import Session, processes, wait_until
 
 pytestmark = pytest.mark.skipif(missing() != "", reason=missing())
@@ -43,7 +43,7 @@ HOSTILE_ROUTES += [(source, target) for source in ("fd76:6978:6f73::15", "fe80::
 
 @pytest.fixture(scope="module", name="session")
 def make_session(network):
-    session = Session(CONFIG)
+    session = Session(CONFIG, has_home=True)
     session.environment["PATH"] = network.search_path()
     session.environment["VIXOS_LIBEXEC"] = str(network.libexec)
     try:
@@ -203,6 +203,29 @@ def test_names_can_be_denied(session, net):
     firewall(session, net, "reset")
 
 
+UPLOAD = """
+import socket, sys, time
+for _ in range(5):
+    start = time.monotonic()
+    with socket.create_connection((sys.argv[1], int(sys.argv[2])), 20) as connection:
+        connection.settimeout(20)
+        for _ in range(256):
+            connection.sendall(b"x" * 65536)
+        connection.sendall(b"E")
+        connection.recv(1)
+    print(16.8 / (time.monotonic() - start))
+"""
+
+
+def test_uploads_do_not_stall(session, net):
+    """pasta drops what its socket doesn't take; what the namespace may send it is bounded for that."""
+    result = session.vixos("exec", net, "python3", "-c", UPLOAD, OUTSIDE[0], str(SINK_PORT))
+    assert result.returncode == 0, result.stderr
+    rates = [float(line) for line in result.stdout.split()]
+    print("uploads, MB/s:", *(round(rate) for rate in rates))
+    assert min(rates) > max(rates) / 10, rates
+
+
 LONG = """
 import socket, sys
 connection = socket.create_connection((sys.argv[1], int(sys.argv[2])), 20)
@@ -243,6 +266,45 @@ def test_mistakes_change_nothing(session, net, words, status, said):
     assert len(result.stderr.splitlines()) == 1
     assert firewall(session, net) == ["allow all else"]
     assert session.vixos("net", net).stdout == "nat\n"
+
+
+def lines_of(session, vm: str) -> list[str]:
+    """The definition that `vixos create` has made of the VM, as it is now."""
+    return [line.strip() for line in (session.home / f".config/vixos/vms/{vm}.scfg").read_text().splitlines()]
+
+
+def test_what_is_changed_can_be_kept(session):
+    """--persistent writes what is in force into the definition, of VMs that run and of those that don't."""
+    assert session.vixos("create", "kept", "--network", "none").returncode == 0
+    assert session.vixos("net", "kept", "nat", "--persistent").stdout == "nat\n"
+    assert "network nat" in lines_of(session, "kept")
+    session.start_vm("kept")
+    assert session.vixos("net", "kept").stdout == "nat\n"
+    assert session.vixos("firewall", "kept", "add", "deny", "lan").returncode == 0
+    assert "deny lan" not in lines_of(session, "kept")
+    assert session.vixos("firewall", "kept", "policy", "deny", "-p").returncode == 0
+    assert lines_of(session, "kept")[-4:] == ["firewall deny {", "deny lan", "}", "}"]
+    assert session.vixos("net", "kept", "none", "--persistent").returncode == 0
+    assert session.vixos("stop", "kept").returncode == 0
+    result = session.vixos("firewall", "kept", "clear", "-p", "--json")
+    assert json.loads(result.stdout) == {"network": "none", "policy": "deny", "rules": []}, result.stderr
+    result = session.vixos("firewall", "kept", "add", "deny", "a..b", "-p")
+    assert result.returncode == 2 and "a name" in result.stderr
+    # What the user has written in the configuration's file is not ours to change.
+    result = session.vixos("net", "net", "none", "--persistent")
+    assert result.returncode == 1 and "yours to change" in result.stderr
+    assert session.vixos("net", "net").stdout == "nat\n"
+    assert session.vixos("rm", "--force", "kept").returncode == 0
+
+
+def test_run_can_ask_for_a_network(session):
+    """For this run only; and a VM that runs keeps what it has."""
+    result = session.vixos("run", "-q", "--name", "asked", "--network", "nat", "python3", "-c", "pass")
+    assert result.returncode == 0, result.stderr
+    result = session.vixos("run", "-q", "--network", "wlan", "true")
+    assert result.returncode == 2 and "expected none, nat" in result.stderr
+    result = session.vixos("run", "-q", "--name", "net", "--network", "none", "true")
+    assert result.returncode == 125 and "runs with the network nat" in result.stderr, result.stderr
 
 
 def test_the_network_of_a_vm_without_one_is_gone(session, alone):
