@@ -204,6 +204,9 @@ static const char run_details[] =
 static const char clipboard_details[] =
 	"'copy' gives the VM what is in your clipboard; 'paste' puts what was copied in the VM into\n"
 	"your clipboard. Nothing crosses by itself.";
+static const char audio_details[] =
+	"'off' cuts a VM that runs off from PipeWire, microphone and all, until it is started again.\n"
+	"Anything else needs --persistent and a new start: a running VM's sound card stays as it is.";
 static const char exec_details[] =
 	"Without -t, what the program prints to your terminal is shown as plain text.";
 static const char usb_details[] =
@@ -243,6 +246,8 @@ static const struct command commands[] = {
 		quiet_only, OPTIONS_ANYWHERE, 2, -1, false, cmd_add},
 	{"attach", {}, "[DISPLAY]", "show the VMs in a compositor's menu, as long as it runs",
 		nullptr, help_only, OPTIONS_ANYWHERE, 0, 1, false, cmd_attach},
+	{"audio", {}, "VM [off|output|full]", "show a VM's sound, or switch it off while it runs",
+		audio_details, network_options, OPTIONS_ANYWHERE, 1, 2, false, cmd_audio},
 	{"clipboard", {}, "copy|paste VM", "copy between your clipboard and a VM's",
 		clipboard_details, clipboard_options, OPTIONS_ANYWHERE, 2, 2, false, cmd_clipboard},
 	{"clone", {}, "VM NEW", "copy a VM's definition and home", nullptr, quiet_only,

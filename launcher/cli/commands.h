@@ -38,6 +38,7 @@ const struct command *commands_find(const char *name); /* NULL: there is none */
 /* Runs the command line (without the program's name) and gives the exit status. */
 int commands_main(int argc, char **argv);
 
+int cmd_audio(struct command_context *context);
 int cmd_add(struct command_context *context);
 int cmd_attach(struct command_context *context);
 int cmd_clipboard(struct command_context *context);

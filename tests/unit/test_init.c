@@ -207,6 +207,33 @@ static void test_dhcp_answer(void **state)
 	assert_memory_equal(request + 4, &client.transaction, 4);
 }
 
+static void test_dhcp_renewal(void **state)
+{
+	static const uint8_t lease[] = {53, 1, 5, 51, 4, 0, 0, 14, 16, 255};
+	static const uint8_t refusal[] = {53, 1, 6, 255};
+	uint8_t message[dhcp_message_max];
+	struct dhcp_client got = client;
+	assert_true(
+		dhcp_parse(&got, DHCP_ACK, message, make_answer(message, lease, sizeof(lease))));
+	assert_int_equal(got.lease.seconds, 3600);
+	/* Nobody said: for ever. */
+	size_t size = make_answer(message, good_options, sizeof(good_options));
+	assert_true(dhcp_parse(&got, DHCP_ACK, message, size));
+	assert_true(got.lease.seconds == dhcp_forever);
+	/* What is renewed is in the header, and no option asks for it or for a server. */
+	got.is_renewing = true;
+	(void)dhcp_format(&got, DHCP_REQUEST, message);
+	assert_memory_equal(message + 12, ((uint8_t[]){10, 0, 2, 15}), 4);
+	assert_int_equal(message[10], 0);
+	assert_memory_equal(message + 240, ((uint8_t[]){53, 1, 3, 55, 3, 1, 3, 6, 255}), 9);
+	/* A refusal takes nothing. */
+	size = make_answer(message, refusal, sizeof(refusal));
+	memset(message + 16, 0, 4);
+	assert_false(dhcp_parse(&got, DHCP_ACK, message, size));
+	assert_true(dhcp_parse(&got, DHCP_NAK, message, size));
+	assert_memory_equal(&got.lease.address, ((uint8_t[]){10, 0, 2, 15}), 4);
+}
+
 /* Every way to cut the answer, and every byte changed to some values: no crash, and nothing
  * half-taken. */
 static void test_dhcp_hostile(void **state)
@@ -243,6 +270,7 @@ int main(void)
 		cmocka_unit_test(test_bad_bindings),
 		cmocka_unit_test(test_too_many_mounts),
 		cmocka_unit_test(test_dhcp_answer),
+		cmocka_unit_test(test_dhcp_renewal),
 		cmocka_unit_test(test_dhcp_hostile),
 	};
 	return cmocka_run_group_tests(tests, nullptr, nullptr);

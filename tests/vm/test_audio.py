@@ -123,6 +123,41 @@ def test_full_hears_the_microphone(session):
     wait_until(lambda: not session.server.streams(talk), "the streams end with the VM")
 
 
+def test_sound_can_be_cut(session):
+    """While the guest plays and records: nothing is left at PipeWire, whatever the guest does then."""
+    talk = start(session, "talk")
+    assert session.vixos("audio", talk).stdout == "full\n"
+    for wish in ("output", "full"):
+        result = session.vixos("audio", talk, wish)
+        assert (result.returncode == 0) == (wish == "full"), result.stderr
+    assert "vixos restart talk" in session.vixos("audio", talk, "output").stderr
+    tone = session.runtime / "cut.wav"
+    write_tone(str(tone), 300, 20)
+    said = session.server.say(tone)
+    recorder = session.spawn("exec", talk, "arecord", "-q", "-D", "plughw:0", "-f", "S16_LE", "-r", "48000",
+                             "-c", "1", "/tmp/spy.wav")
+    try:
+        wait_until(lambda: session.server.streams(talk)[INPUT]["state"] == "running", "the guest records")
+        result = session.vixos("audio", talk, "off")
+        assert result.returncode == 0, result.stderr
+        assert session.server.streams(talk) == {}
+        session.vixos("exec", talk, "timeout", "3", "arecord", "-q", "-D", "hw:0", "-f", "S16_LE", "-r", "48000",
+                      "-d", "1", "/tmp/again.wav")
+        assert session.server.streams(talk) == {}
+    finally:
+        said.terminate()
+        recorder.kill()
+        recorder.wait()
+    assert json.loads(session.vixos("audio", talk, "--json").stdout) == {
+        "audio": "off", "card": "full", "running": True}
+    assert guest(session, talk, "echo hello") == "hello\n"
+    refused = session.vixos("audio", talk, "full")
+    assert refused.returncode == 1 and "vixos restart talk" in refused.stderr
+    session.vixos("stop", "--kill", talk)
+    assert session.vixos("audio", talk).stdout == "full\n"
+    assert session.vixos("audio", talk, "loud").returncode == 2
+
+
 def test_off_has_no_card(session):
     session.start_vm("silent")
     assert guest(session, "silent", "test -e /dev/snd || echo none").strip() == "none"

@@ -30,7 +30,7 @@ vm walled {
 
 # A machine of the bridge's network; and, in its mount namespace, leave to use the bridge.
 SERVER = """
-import ctypes, pathlib, socket, subprocess, sys
+import ctypes, pathlib, socket, subprocess, sys, threading
 
 def ip(*words):
     subprocess.run(["ip", *words], check=True)
@@ -45,6 +45,35 @@ assert libc.mount(b"overlay", b"/etc", b"overlay", 0, layers) == 0, "an overlay 
 ip("link", "add", "vixbr0", "type", "bridge")
 ip("address", "add", "192.0.2.1/24", "dev", "vixbr0")
 ip("link", "set", "vixbr0", "up")
+
+# Addresses for five seconds each. The fourth time that somebody wants the first one it is another's.
+def give_addresses():
+    server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    server.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+    server.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b"vixbr0")
+    server.bind(("", 67))
+    granted = 0
+    while True:
+        message = server.recv(1500)
+        if not (folder / "dhcp").exists() or message[240] != 53:
+            continue
+        is_renewal = message[12:16] != bytes(4)
+        if message[242] == 1:
+            kind, word = 2, "offered"
+        elif is_renewal and granted == 3:
+            kind, word = 6, "refused"
+        else:
+            kind, word = 5, "renewed" if is_renewal else "granted"
+        last = 50 if granted < 3 else 51
+        granted += kind != 2
+        address = bytes((192, 0, 2, last)) if kind != 6 else bytes(4)
+        options = bytes((53, 1, kind, 51, 4, 0, 0, 0, 5, 1, 4, 255, 255, 255, 0, 54, 4, 192, 0, 2, 1, 255))
+        answer = (bytes((2, 1, 6, 0)) + message[4:8] + bytes(8) + address + bytes(8) + message[28:44] + bytes(192) +
+                  bytes((99, 130, 83, 99)) + options)
+        server.sendto(answer, ("255.255.255.255", 68))
+        print(word, flush=True)
+
+threading.Thread(target=give_addresses, daemon=True).start()
 server = socket.create_server(("192.0.2.1", 7001))
 print("ready", flush=True)
 while True:
@@ -81,6 +110,7 @@ def make_session():
         session.environment["XDG_CONFIG_HOME"] = str(config.parent)
         session.make_users_root()
         session.start_compositor()
+        session.server, session.folder = server, folder
         yield session
     finally:
         session.finish()
@@ -120,6 +150,18 @@ def test_a_network_of_libvirt(session):
     assert session.vixos("net", "bridged", "none").returncode == 0
     assert session.vixos("net", "bridged", "bridge", "vixbr0").returncode == 0
     assert ask(session, "192.0.2.4") == "192.0.2.4"
+
+
+def test_an_address_is_kept(session):
+    """It is renewed in time; and where it is taken back another is asked for."""
+    (session.folder / "dhcp").touch()
+    assert session.vixos("net", "bridged", "none").returncode == 0
+    assert session.vixos("net", "bridged", "bridge", "vixbr0").returncode == 0
+    words = [session.server.stdout.readline().decode().strip() for _ in range(8)]
+    (session.folder / "dhcp").unlink()
+    assert words[:7] == ["offered", "granted", "renewed", "renewed", "refused", "offered", "granted"]
+    addresses = session.vixos("exec", "bridged", "cat", "/proc/net/fib_trie").stdout
+    assert "192.0.2.51" in addresses and "192.0.2.50" not in addresses
 
 
 def test_rules_that_nobody_enforces_are_refused(session):

@@ -203,6 +203,21 @@ def test_names_can_be_denied(session, net):
     firewall(session, net, "reset")
 
 
+def test_names_mean_what_the_host_says(session, net):
+    """They are resolved by vixosd when a rule is set; what a guest's own resolver says doesn't count."""
+    firewall(session, net, "policy", "deny")
+    # To the parser of rules that is a name; the host's resolver knows it without asking anybody.
+    name = "0x" + OUTSIDE[0].replace("203", "cb", 1)
+    assert firewall(session, net, "add", "allow", "tcp", f"{name}:{OUTSIDE_PORT}")[0] == f"allow tcp {name}:{OUTSIDE_PORT}"
+    assert reached(session, net, FIRST, SECOND, THIRD) == {FIRST + " SOCK_STREAM"}
+    firewall(session, net, "clear")
+    # The resolver that the guest asks says that every name is there, this one too.
+    firewall(session, net, "add", "allow", "dns")
+    firewall(session, net, "add", "allow", "localhost")
+    assert reached(session, net, FIRST) == set()
+    firewall(session, net, "reset")
+
+
 UPLOAD = """
 import socket, sys, time
 for _ in range(5):

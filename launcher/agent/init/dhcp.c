@@ -11,6 +11,7 @@ enum option : uint8_t {
 	OPTION_ROUTER = 3,
 	OPTION_RESOLVERS = 6,
 	OPTION_REQUESTED_ADDRESS = 50,
+	OPTION_SECONDS = 51,
 	OPTION_TYPE = 53,
 	OPTION_SERVER = 54,
 	OPTION_WANTED = 55,
@@ -19,7 +20,8 @@ enum option : uint8_t {
 
 static constexpr size_t transaction_offset = 4;
 static constexpr size_t flags_offset = 10;
-static constexpr size_t address_offset = 16; /* yiaddr */
+static constexpr size_t own_address_offset = 12; /* ciaddr */
+static constexpr size_t address_offset = 16;     /* yiaddr */
 static constexpr size_t hardware_offset = 28;
 static constexpr size_t cookie_offset = 236;
 static constexpr size_t options_offset = 240;
@@ -43,13 +45,17 @@ size_t dhcp_format(const struct dhcp_client *client, enum dhcp_message_type type
 	message[1] = 1; /* Ethernet */
 	message[2] = sizeof(client->hardware_address);
 	memcpy(message + transaction_offset, &client->transaction, sizeof(client->transaction));
-	message[flags_offset] = 0x80; /* answer to everyone: we have no address yet */
+	if (client->is_renewing) {
+		memcpy(message + own_address_offset, &client->lease.address, 4);
+	} else {
+		message[flags_offset] = 0x80; /* answer to everyone: we have no address yet */
+	}
 	memcpy(message + hardware_offset, client->hardware_address,
 		sizeof(client->hardware_address));
 	memcpy(message + cookie_offset, cookie, sizeof(cookie));
 	uint8_t *at = put_option(message + options_offset, OPTION_TYPE, &type, sizeof(type));
 	at = put_option(at, OPTION_WANTED, wanted, sizeof(wanted));
-	if (type == DHCP_REQUEST) {
+	if (type == DHCP_REQUEST && !client->is_renewing) {
 		at = put_option(at, OPTION_REQUESTED_ADDRESS, &client->lease.address, 4);
 		at = put_option(at, OPTION_SERVER, &client->lease.server, 4);
 	}
@@ -77,6 +83,15 @@ static void take_resolvers(struct dhcp_lease *lease, const uint8_t *value, size_
 	}
 }
 
+static void take_seconds(struct dhcp_lease *lease, const uint8_t *value, size_t size)
+{
+	uint32_t seconds;
+	if (size == sizeof(seconds)) {
+		memcpy(&seconds, value, sizeof(seconds));
+		lease->seconds = ntohl(seconds);
+	}
+}
+
 static void take_option(struct answer *answer, uint8_t option, const uint8_t *value, size_t size)
 {
 	switch (option) {
@@ -91,6 +106,9 @@ static void take_option(struct answer *answer, uint8_t option, const uint8_t *va
 		break;
 	case OPTION_SERVER:
 		take_address(&answer->lease.server, value, size);
+		break;
+	case OPTION_SECONDS:
+		take_seconds(&answer->lease, value, size);
 		break;
 	case OPTION_RESOLVERS:
 		take_resolvers(&answer->lease, value, size);
@@ -128,12 +146,14 @@ bool dhcp_parse(struct dhcp_client *client, enum dhcp_message_type type,
 		memcmp(untrusted_message + cookie_offset, cookie, sizeof(cookie)) != 0) {
 		return false;
 	}
-	struct answer answer = {};
+	struct answer answer = {.lease.seconds = dhcp_forever};
 	take_address(&answer.lease.address, untrusted_message + address_offset, 4);
 	if (!take_options(&answer, untrusted_message + options_offset, size - options_offset) ||
-		answer.type != type || answer.lease.address.s_addr == 0) {
+		answer.type != type || (type != DHCP_NAK && answer.lease.address.s_addr == 0)) {
 		return false;
 	}
-	client->lease = answer.lease;
+	if (type != DHCP_NAK) {
+		client->lease = answer.lease;
+	}
 	return true;
 }

@@ -1,122 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 #include "init/network.h"
 
-#include <arpa/inet.h>
 #include <linux/netlink.h>
 #include <net/if.h>
 #include <netinet/in.h>
-#include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "common/fd.h"
 #include "common/interface.h"
 #include "init/console.h"
-#include "init/dhcp.h"
 #include "init/forward.h"
+#include "init/lease.h"
 #include "init/modules.h"
 
-static constexpr unsigned attempts_max = 6;
-static constexpr int first_wait_ms = 500;
 static constexpr size_t event_max = 8192;
-
-static void write_resolvers(const struct dhcp_lease *lease)
-{
-	FILE *file = fopen("/etc/resolv.conf", "we");
-	if (file == nullptr) {
-		return;
-	}
-	for (size_t i = 0; i < lease->resolver_count; i++) {
-		fprintf(file, "nameserver %s\n", inet_ntoa(lease->resolvers[i]));
-	}
-	fclose(file);
-}
-
-static bool apply_lease(int control, const char *interface, const struct dhcp_lease *lease)
-{
-	static const struct in_addr nowhere = {};
-	bool applied = vx_interface_set_address(control, interface, lease->address, lease->netmask);
-	if (applied && lease->router.s_addr != 0) {
-		/* The router may lie outside the netmask: say first that it is on this wire. */
-		applied = vx_interface_add_route(control, interface, lease->router, nowhere) &&
-			  vx_interface_add_route(control, interface, nowhere, lease->router);
-	}
-	write_resolvers(lease);
-	return applied;
-}
-
-static int open_dhcp_socket(const char *interface)
-{
-	const struct sockaddr_in local = {
-		.sin_family = AF_INET, .sin_port = htons(dhcp_client_port)};
-	const int on = 1;
-	vx_cleanup_close int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_BROADCAST, &on, sizeof(on)) != 0 ||
-		setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, interface,
-			(socklen_t)strlen(interface)) != 0 ||
-		bind(fd, (const struct sockaddr *)&local, sizeof(local)) != 0) {
-		return -1;
-	}
-	return vx_take_fd(fd);
-}
-
-static bool send_message(int fd, const struct dhcp_client *client, enum dhcp_message_type type)
-{
-	const struct sockaddr_in everyone = {.sin_family = AF_INET,
-		.sin_port = htons(dhcp_server_port),
-		.sin_addr.s_addr = INADDR_BROADCAST};
-	uint8_t message[dhcp_message_max];
-	size_t size = dhcp_format(client, type, message);
-	return sendto(fd, message, size, 0, (const struct sockaddr *)&everyone, sizeof(everyone)) ==
-	       (ssize_t)size;
-}
-
-/* Waits for an answer of `type` to what `client` has sent. */
-static bool receive_message(
-	int fd, struct dhcp_client *client, enum dhcp_message_type type, int timeout_ms)
-{
-	struct pollfd polled = {.fd = fd, .events = POLLIN};
-	while (poll(&polled, 1, timeout_ms) == 1) {
-		uint8_t message[dhcp_message_max];
-		ssize_t size = recv(fd, message, sizeof(message), 0);
-		if (size > 0 && dhcp_parse(client, type, message, (size_t)size)) {
-			return true;
-		}
-	}
-	return false;
-}
-
-static bool get_lease(int fd, struct dhcp_client *client)
-{
-	int wait_ms = first_wait_ms;
-	for (unsigned attempt = 0; attempt < attempts_max; attempt++, wait_ms *= 2) {
-		if (send_message(fd, client, DHCP_DISCOVER) &&
-			receive_message(fd, client, DHCP_OFFER, wait_ms) &&
-			send_message(fd, client, DHCP_REQUEST) &&
-			receive_message(fd, client, DHCP_ACK, wait_ms)) {
-			return true;
-		}
-		if (wait_ms == first_wait_ms) {
-			poll(nullptr, 0, 100); /* the link may have come up just now */
-		}
-	}
-	return false;
-}
-
-static bool configure(int control, const char *interface)
-{
-	vx_cleanup_close int fd = open_dhcp_socket(interface);
-	struct dhcp_client client = {};
-	if (fd < 0 || getrandom(&client.transaction, sizeof(client.transaction), 0) < 0 ||
-		!vx_interface_get_hardware_address(control, interface, client.hardware_address)) {
-		return false;
-	}
-	return get_lease(fd, &client) && apply_lease(control, interface, &client.lease);
-}
 
 /* In a process of its own: who gives addresses may be slow, or not there. */
 static void start_uplink(int control, const char *interface)
@@ -127,11 +27,8 @@ static void start_uplink(int control, const char *interface)
 	}
 	if (fork() == 0) {
 		signal(SIGCHLD, SIG_DFL);
-		bool configured = configure(control, interface);
-		forward_update();
-		console_say(
-			"%s", configured ? "network ready" : "no network: nobody gave an address");
-		_exit(configured ? 0 : 1);
+		lease_keep(control, interface);
+		_exit(0);
 	}
 }
 
