@@ -76,10 +76,13 @@ static bool edit_network(struct vm_definition *definition, const char *const *wo
 	return vm_network_parse(definition, words, count, err);
 }
 
+/* What a VM starts with is what its definition has, with names resolved then. */
 static bool edit_firewall(struct vm_definition *definition, const char *const *words, size_t count,
 	struct vx_error *err)
 {
-	return vm_firewall_edit(&definition->firewall, words, count, err);
+	bool is_so_already = count == 1 &&
+			     (strcmp(words[0], "reset") == 0 || strcmp(words[0], "reload") == 0);
+	return is_so_already || vm_firewall_edit(&definition->firewall, words, count, err);
 }
 
 /* As vixosd describes a VM that runs. */
@@ -129,9 +132,10 @@ static bool ask_definition(
 	struct command_context *context, const struct verb *verb, sd_json_variant **ret_reply)
 {
 	struct vm_config *config = vm_config_load(context->err);
-	const struct vm_definition *found = config != nullptr
-						    ? vm_config_find(config, context->argv[0])
-						    : nullptr;
+	if (config == nullptr) {
+		return false;
+	}
+	const struct vm_definition *found = vm_config_find(config, context->argv[0]);
 	if (found == nullptr) {
 		vm_config_destroy(config);
 		return vx_error_set(context->err, "there is no VM '%s'", context->argv[0]);

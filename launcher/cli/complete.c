@@ -12,7 +12,14 @@
 #include "vm/config.h"
 #include "vm/definition.h"
 
-static const char colors[] = "red|orange|yellow|green|gray|blue|purple|black";
+/* What some operands can be that the help has no room for. */
+static const struct {
+	const char *name, *values;
+} alternatives[] = {
+	{"COLOR", "red|orange|yellow|green|gray|blue|purple|black"},
+	{"KIND", "none|nat|net-vm|bridge|libvirt"},
+	{"CHANGE", "add|insert|remove|policy|clear|reset|reload"},
+};
 
 struct completion {
 	const char *current; /* the word that is being written */
@@ -139,17 +146,29 @@ static bool operand_is(const char *operand, const char *name)
 	       !isalpha((unsigned char)operand[strlen(name)]);
 }
 
+static bool offer_known(const struct completion *completion, const char *name)
+{
+	for (size_t i = 0; i < VX_ARRAY_LENGTH(alternatives); i++) {
+		if (operand_is(name, alternatives[i].name)) {
+			offer_alternatives(completion, alternatives[i].values);
+			return true;
+		}
+	}
+	return false;
+}
+
 /* What a value, or an operand, that the help calls `name` can be. */
 static void offer_values(const struct completion *completion, const char *name)
 {
+	if (offer_known(completion, name)) {
+		return;
+	}
 	if (operand_is(name, "VM")) {
 		offer_vms(completion);
 	} else if (operand_is(name, "PACKAGE") || operand_is(name, "EXE")) {
 		offer_packages(completion);
 	} else if (operand_is(name, "COMMAND")) {
 		offer_commands(completion);
-	} else if (operand_is(name, "COLOR")) {
-		offer_alternatives(completion, colors);
 	} else if (operand_is(name, "SRC") || operand_is(name, "DST")) {
 		const struct completion remote = {completion->current, ":"};
 		offer_vms(&remote);

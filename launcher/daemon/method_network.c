@@ -83,9 +83,16 @@ static void wait_advance(struct manager_call *call)
 /* Is it there, and at rest? What is to change must run. */
 static bool is_ready(struct manager_call *call)
 {
-	if (call->machine == nullptr &&
-		(!manager_call_is_listed(call) || !manager_call_find_machine(call))) {
+	if (call->machine == nullptr && !manager_call_is_listed(call)) {
 		return false;
+	}
+	if (call->machine == nullptr) {
+		/* What doesn't run has what its definition says now; a mistake there is the
+		 * start's. */
+		(void)daemon_reload(call->manager->daemon, nullptr);
+		if (!manager_call_find_machine(call)) {
+			return false;
+		}
 	}
 	const struct machine *machine = call->machine;
 	if (call->command == nullptr) {
@@ -95,9 +102,9 @@ static bool is_ready(struct manager_call *call)
 	if (machine->state != MACHINE_RUNNING) {
 		vx_cleanup_error struct vx_error err = {};
 		vx_error_set(&err,
-			"VM '%s' isn't running (it is %s); what it starts with is in its "
-			"definition: 'vixos edit %s'",
-			machine->name, machine_state_name(machine->state), machine->name);
+			"VM '%s' isn't running (it is %s); --persistent changes what it starts "
+			"with",
+			machine->name, machine_state_name(machine->state));
 		manager_call_fail_as(call, VX_MANAGER_ERROR_NOT_RUNNING, &err);
 		return false;
 	}

@@ -154,6 +154,7 @@ def test_a_network_of_libvirt(session):
 
 def test_an_address_is_kept(session):
     """It is renewed in time; and where it is taken back another is asked for."""
+    assert session.vixos("start", "bridged").returncode == 0
     (session.folder / "dhcp").touch()
     assert session.vixos("net", "bridged", "none").returncode == 0
     assert session.vixos("net", "bridged", "bridge", "vixbr0").returncode == 0
