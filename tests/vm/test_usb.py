@@ -46,7 +46,7 @@ print(answer[7:15].decode(), answer[15:19].hex())
 
 @pytest.fixture(scope="module", name="session")
 def make_session():
-    session = Session(CONFIG)
+    session = Session(CONFIG, has_home=True)
     try:
         session.bed = UsbBed(session)
         for device in DEVICES:
@@ -250,6 +250,30 @@ def test_devices_are_defined_by_create(session):
     assert {"audio output", "usb 1209:f1d0", "usb 046d:c31c force"} <= lines
     wrong = create("wrong", "--usb", "yubikey")
     assert wrong.returncode == 2 and "VENDOR:PRODUCT" in wrong.stderr
+
+
+def test_an_assignment_is_kept(session, work):
+    """--persistent writes it into the definition, with the serial number, and takes it out again."""
+    created = session.vixos("create", "own", "--usb", "on")
+    assert created.returncode == 0, created.stderr
+
+    def lines() -> list[str]:
+        with open(created.stdout.strip(), encoding="utf-8") as file:
+            return [line.strip() for line in file if "usb" in line]
+
+    session.start_vm("own")
+    usb(session, "attach", "own", "1-2")
+    assert lines() == ["usb on"]
+    usb(session, "detach", "own", "1-2")
+    usb(session, "attach", "own", "emulated", "--persistent")
+    assert lines() == ["usb on", "usb 1209:f1d0:4711"]
+    usb(session, "detach", "own", "1-2", "--persistent")
+    assert lines() == ["usb on"]
+    # Refused before anything is done.
+    assert "yours to change" in usb(session, "attach", work, "1-2", "-p", status=1)
+    assert "vm" not in listed(session)["1-2"]
+    assert session.vixos("stop", "--kill", "own").returncode == 0
+    assert session.vixos("rm", "--force", "own").returncode == 0
 
 
 def test_run_with_a_device(session):
