@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "vm/definition_change.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
 #include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include "common/buffer.h"
 #include "common/fd.h"
@@ -150,14 +155,26 @@ char *definition_change_apply(const char *text, const char *name,
 	return result;
 }
 
+/* Changes by several commands at once go in one after the other. */
+static int lock_folder(const char *path, struct vx_error *err)
+{
+	vx_cleanup_free char *copy = vx_strdup(path);
+	vx_cleanup_close int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 || flock(fd, LOCK_EX) != 0) {
+		vx_error_set_errno(err, errno, "can't lock the folder of '%s'", path);
+		return -1;
+	}
+	return vx_take_fd(fd);
+}
+
 bool definition_change_save(
 	const char *name, const struct definition_change *change, struct vx_error *err)
 {
 	vx_cleanup_free char *path = definition_file_path(name, err);
+	vx_cleanup_close int lock = path != nullptr ? lock_folder(path, err) : -1;
 	size_t size = 0;
-	vx_cleanup_free char *text = path != nullptr
-					     ? vx_read_file(path, vm_config_file_max, &size, err)
-					     : nullptr;
+	vx_cleanup_free char *text = lock >= 0 ? vx_read_file(path, vm_config_file_max, &size, err)
+					       : nullptr;
 	if (text == nullptr || !vm_scfg_check(text, size, path, err)) {
 		return false;
 	}
