@@ -193,7 +193,7 @@ static void test_mistakes_name_file_and_line(void **state)
 		{"vm a {\n\tregion 100\n}\n", "power of two"},
 		{"vm a {\n\tnetwork wlan\n}\n", "expected none, nat, net-vm NAME"},
 		{"vm a {\n\tnetwork bridge\n}\n", "expected 'bridge NAME'"},
-		{"vm a {\n\tnetwork nat x\n}\n", "expected 'nat', found 2 words"},
+		{"vm a {\n\tnetwork nat x\n}\n", "expected 'nat' and nothing else"},
 		{"vm a {\n\tnetwork net-vm A\n}\n", "expected a name after 'net-vm', found 'A'"},
 		{"vm a {\n\tnetwork bridge abcdefghijklmnop\n}\n",
 			"expected a name after 'bridge'"},
