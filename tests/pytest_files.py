@@ -73,7 +73,7 @@ def find(suites: list[str], options: list[str]) -> list[str]:
         listed = subprocess.run([*PYTEST, "--collect-only", *options, *(str(tests / file) for file in files)],
                                 cwd=build.build_dir(), stdout=subprocess.PIPE, text=True, check=False).stdout
         # Also those that can't be collected: running them tells why.
-        named = set(re.findall(r"\w+/test_\w+\.py", listed))
+        named = set(re.findall(r"^(?:ERROR )?(\w+/test_\w+\.py)", listed, re.M))
         files = [file for file in files if file in named]
     return sorted(files, key=lambda file: LONGEST.index(file) if file in LONGEST else len(LONGEST))
 

@@ -41,7 +41,8 @@ def test_nothing_crosses_by_itself(desk):
     assert desk.vm_has("asks") is None
 
 
-@pytest.mark.parametrize("text", ["plain", "Größe → 10 €, עברית", "two\nlines\n\tand a tab\n", "x" * 1_000_000])
+@pytest.mark.parametrize("text", ["plain", "Größe → 10 €, עברית", "two\nlines\n\tand a tab\n",
+                                  pytest.param("x" * 1_000_000, id="a million bytes")])
 def test_copy_into_a_vm(desk, text):
     desk.host_copies(text)
     result = desk.clipboard("copy", "work")
@@ -51,7 +52,7 @@ def test_copy_into_a_vm(desk, text):
     assert desk.host_has() == text.encode()  # it is the host's own: not wiped
 
 
-@pytest.mark.parametrize("text", ["plain", "Größe → 10 €", "x" * 1_000_000])
+@pytest.mark.parametrize("text", ["plain", "Größe → 10 €", pytest.param("x" * 1_000_000, id="a million bytes")])
 def test_paste_out_of_a_vm(desk, text):
     desk.vm_copies("work", text)
     result = desk.clipboard("paste", "work")
@@ -67,7 +68,7 @@ def test_control_characters_stay_behind(desk):
 
 
 @pytest.mark.parametrize("options, data, why", [
-    ((), "x" * (1024 * 1024 + 1), "more than the 1048576 bytes"),
+    pytest.param((), "x" * (1024 * 1024 + 1), "more than the 1048576 bytes", id="one byte too many"),
     (("--type", "application/x-thing"), "<b>x</b>", "no text was copied"),
     (("--type", "image/png"), "not even a picture", "no text was copied"),
 ])
