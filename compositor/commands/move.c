@@ -277,7 +277,7 @@ void move_finish(struct command_context *context, struct container *con, struct 
 {
 	if (parent && !parent->node.destroying) {
 		container_reap_empty(parent);
-	} else if (!parent && ws) {
+	} else if (ws) {
 		workspace_consider_destroy(ws);
 	}
 	command_arrange(context, ws);

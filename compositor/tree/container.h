@@ -160,6 +160,9 @@ void container_set_fullscreen(struct container *con, enum fullscreen_mode mode);
 void container_disable_fullscreen(struct container *con);
 /* After `con` has come to another workspace: its fullscreen state comes along. */
 void container_handle_fullscreen_reparent(struct container *con);
+/* `con`, which is in a list of `ws` or below, is on it from now on, with all that is in it. What
+ * is fullscreen among that takes its place there, and leaves none behind. */
+void container_set_workspace(struct container *con, struct workspace *ws);
 void container_end_mouse_operation(struct container *con);
 void container_floating_set_default_size(struct container *con);
 void container_floating_resize_and_center(struct container *con);

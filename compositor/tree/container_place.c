@@ -3,27 +3,44 @@
 #include "tree/container.h"
 #include "tree/tree.h"
 
+static void move_to_workspace(struct container *con, struct workspace *ws)
+{
+	struct workspace *old = con->pending.workspace;
+	if (old && old != ws && old->fullscreen == con) {
+		old->fullscreen = nullptr;
+	}
+	con->pending.workspace = ws;
+}
+
 static void inherit_workspace(struct container *con, void *data)
 {
-	con->pending.workspace = con->pending.parent->pending.workspace;
+	move_to_workspace(con, con->pending.parent->pending.workspace);
+}
+
+static void bring_fullscreen(struct container *con, void *data)
+{
+	container_handle_fullscreen_reparent(con);
+}
+
+void container_set_workspace(struct container *con, struct workspace *ws)
+{
+	move_to_workspace(con, ws);
+	container_for_each_child(con, inherit_workspace, nullptr);
+	container_handle_fullscreen_reparent(con);
+	container_for_each_child(con, bring_fullscreen, nullptr);
 }
 
 /* `con` is in its new list already. */
 static void settle(struct container *con, struct container *parent, struct workspace *ws)
 {
 	con->pending.parent = parent;
-	con->pending.workspace = ws;
-	container_for_each_child(con, inherit_workspace, nullptr);
-	container_handle_fullscreen_reparent(con);
+	container_set_workspace(con, ws);
 }
 
 void container_detach(struct container *con)
 {
 	struct container *parent = con->pending.parent;
 	struct workspace *ws = con->pending.workspace;
-	if (con->pending.fullscreen_mode == FULLSCREEN_WORKSPACE && ws) {
-		ws->fullscreen = nullptr;
-	}
 	if (con->pending.fullscreen_mode == FULLSCREEN_GLOBAL) {
 		con->node.tree->fullscreen_global = nullptr;
 	}
@@ -32,7 +49,7 @@ void container_detach(struct container *con)
 		list_remove(siblings, con);
 	}
 	con->pending.parent = nullptr;
-	con->pending.workspace = nullptr;
+	move_to_workspace(con, nullptr);
 	container_for_each_child(con, inherit_workspace, nullptr);
 
 	if (parent) {

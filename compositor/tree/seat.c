@@ -299,7 +299,9 @@ static void workspace_gone(struct tree_seat *seat, const struct node *node)
 	tree_seat_set_focus(seat, nullptr);
 	if (next) {
 		tree_seat_set_focus(seat, next);
-	} else {
+	}
+	/* There was none, or what is fullscreen for all keeps the focus. */
+	if (seat->workspace && &seat->workspace->node == node) {
 		seat->workspace = nullptr;
 	}
 }

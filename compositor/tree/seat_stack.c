@@ -16,7 +16,9 @@ struct workspace *tree_seat_focused_workspace(const struct tree_seat *seat)
 {
 	struct node *focus = tree_seat_focus_inactive(seat, &seat->tree->node);
 	struct container *con = node_as_container(focus);
-	return con ? con->pending.workspace : node_as_workspace(focus);
+	struct workspace *ws = con ? con->pending.workspace : node_as_workspace(focus);
+	/* What is fullscreen for all can keep the focus on a window that was put away meanwhile. */
+	return ws ? ws : tree_seat_last_workspace(seat);
 }
 
 struct container *tree_seat_focused_container(const struct tree_seat *seat)

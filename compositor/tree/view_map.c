@@ -16,13 +16,13 @@ static struct workspace *choose_workspace(
 	return ws ? ws : tree_seat_focused_workspace(seat);
 }
 
-/* The container that the new one comes after; never a floating one. May settle `*ws`. */
+/* The container that the new one comes after; never a floating or hidden one. May settle `*ws`. */
 static struct container *choose_sibling(struct tree_seat *seat, struct workspace **ws)
 {
 	struct node *root = &seat->tree->node;
 	struct container *con = node_as_container(
 		tree_seat_focus_inactive(seat, *ws ? &(*ws)->node : root));
-	if (!con || !container_is_floating(con)) {
+	if (!con || (con->pending.workspace && !container_is_floating(con))) {
 		return con;
 	}
 	if (!*ws) {

@@ -150,16 +150,9 @@ bool workspace_switch(struct tree_seat *seat, struct workspace *ws)
 
 /* --- Containers in the workspace --- */
 
-static void inherit_workspace(struct container *con, void *data)
-{
-	con->pending.workspace = con->pending.parent->pending.workspace;
-}
-
 static void settle(struct workspace *ws, struct container *con)
 {
-	con->pending.workspace = ws;
-	container_for_each_child(con, inherit_workspace, nullptr);
-	container_handle_fullscreen_reparent(con);
+	container_set_workspace(con, ws);
 	if (container_get_siblings(con) == &ws->tiling) {
 		workspace_update_representation(ws);
 	}

@@ -271,6 +271,14 @@ static const char *const pool[] = {
 	"move position 9000 -40",
 	"urgent enable",
 	"[con_mark=x] kill",
+	"[con_mark=x] fullscreen toggle",
+	"[con_mark=y] fullscreen enable",
+	"[app_id=odd] fullscreen enable",
+	"[con_mark=x] split toggle",
+	"[con_mark=y] split none",
+	"[con_mark=y] floating toggle",
+	"[con_mark=y] scratchpad show",
+	"[app_id=even] move container to workspace 3",
 	"opacity 0.5",
 };
 
@@ -298,7 +306,7 @@ static void open_or_run(struct compositor *compositor, unsigned *seed)
 static void random_commands_leave_the_tree_sound(void **state)
 {
 	(void)state;
-	for (unsigned seed = 1; seed <= 60; seed++) {
+	for (unsigned seed = 1; seed <= 200; seed++) {
 		unsigned random = seed;
 		struct compositor *compositor = compositor_create(
 			seed % 3 == 0 ? "workspace_layout tabbed\nsmart_gaps on" : nullptr);
