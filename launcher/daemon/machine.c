@@ -167,7 +167,7 @@ static int handle_deadline(sd_event_source *source, uint64_t now, void *data)
 	return 0;
 }
 
-static void machine_arm_deadline(struct machine *machine)
+void machine_arm_deadline(struct machine *machine)
 {
 	machine->deadline_source = sd_event_source_disable_unref(machine->deadline_source);
 	uint32_t deadline_ms = machine_deadline_ms(machine);

@@ -98,6 +98,7 @@ void machine_domain_start_now(struct machine *machine)
 			     pool_take(machine->daemon->pool, machine, handle_started, machine);
 	machine->starts_cold = false;
 	if (machine->is_taking) {
+		machine_arm_deadline(machine); /* that of a VM on trial is shorter */
 		machine->hypervisor_jobs++;
 	} else {
 		start_domain(machine);

@@ -21,6 +21,8 @@ void machine_handle(struct machine *machine, enum machine_event event);
 void machine_fail(struct machine *machine, enum machine_event event, struct vx_error *why);
 /* Sets the failure, unless an earlier one is the cause of it all. Moves `why`. */
 void machine_blame(struct machine *machine, struct vx_error *why);
+/* The deadline of its state begins anew. */
+void machine_arm_deadline(struct machine *machine);
 /* While STOPPING: is all of it gone? */
 void machine_check_stopped(struct machine *machine);
 

@@ -237,7 +237,7 @@ def test_an_assigned_device_comes_by_itself(session):
 
 def test_devices_are_defined_by_create(session):
     environment = {**session.environment, "XDG_CONFIG_HOME": str(session.runtime / "config-home")}
-    del environment["VIXOS_CONFIG"]
+    environment.pop("VIXOS_CONFIG", None)
 
     def create(*words: str) -> subprocess.CompletedProcess:
         return subprocess.run([VIXOS, "create", *words], env=environment, capture_output=True, text=True, check=False,
