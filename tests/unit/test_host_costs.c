@@ -17,7 +17,7 @@
 #include "common/memory.h"
 #include "host/limits.h"
 #include "host/proxy.h"
-#include "host_fixture.h"
+#include "host_guest.h"
 #include "wire/message.h"
 #include "wire/opcodes.h"
 #include "xdg-shell-client-protocol.h"
@@ -25,45 +25,6 @@
 static constexpr uint32_t surface_id = ID_FREE;
 static constexpr uint32_t xdg_surface_id = ID_FREE + 1;
 static constexpr uint32_t toplevel_id = ID_FREE + 2;
-
-static int setup(void **state)
-{
-	*state = fixture_create(true);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	fixture_destroy(*state);
-	return 0;
-}
-
-static void assert_rejected(struct host_fixture *fixture)
-{
-	fixture_run(fixture);
-	assert_false(fixture_is_alive(fixture));
-	assert_int_equal(fixture->closed, VX_LINK_REASON_PROTOCOL);
-	assert_false(fixture->proxy->link_lost);
-}
-
-static void assert_alive(struct host_fixture *fixture)
-{
-	fixture_run(fixture);
-	assert_true(fixture_is_alive(fixture));
-}
-
-static uint32_t create_surface(struct host_fixture *fixture, uint32_t id)
-{
-	fixture_send(fixture, ID_COMPOSITOR, WL_COMPOSITOR_CREATE_SURFACE, "n", id);
-	return id;
-}
-
-static void present(struct host_fixture *fixture, uint32_t surface, uint32_t slot, uint32_t width,
-	uint32_t height)
-{
-	fixture_send(fixture, 0, VIXOS_FORWARD_V1_PRESENT, "ouuuuuuii", surface, slot, 0u, width,
-		height, width * 4, 0u, 0, 0);
-}
 
 static void create_toplevel(struct host_fixture *fixture)
 {
@@ -299,14 +260,18 @@ static void test_popup_grabs(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_region_rects, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_commits_that_wait, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_pixels_shown_often, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_pixels_are_given_back, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_idle_buffers_go, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_buffers_never_committed, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_title_flood, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_popup_grabs, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_region_rects, guest_setup, guest_teardown),
+		cmocka_unit_test_setup_teardown(
+			test_commits_that_wait, guest_setup, guest_teardown),
+		cmocka_unit_test_setup_teardown(
+			test_pixels_shown_often, guest_setup, guest_teardown),
+		cmocka_unit_test_setup_teardown(
+			test_pixels_are_given_back, guest_setup, guest_teardown),
+		cmocka_unit_test_setup_teardown(test_idle_buffers_go, guest_setup, guest_teardown),
+		cmocka_unit_test_setup_teardown(
+			test_buffers_never_committed, guest_setup, guest_teardown),
+		cmocka_unit_test_setup_teardown(test_title_flood, guest_setup, guest_teardown),
+		cmocka_unit_test_setup_teardown(test_popup_grabs, guest_setup, guest_teardown),
 	};
 	return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

@@ -17,7 +17,7 @@
 #include "host/drag.h"
 #include "host/limits.h"
 #include "host/proxy.h"
-#include "host_fixture.h"
+#include "host_guest.h"
 #include "wire/interface.h"
 #include "wire/message.h"
 #include "wire/opcodes.h"
@@ -46,26 +46,6 @@ static int setup(void **state)
 {
 	*state = fixture_with_device();
 	return 0;
-}
-
-static int teardown(void **state)
-{
-	fixture_destroy(*state);
-	return 0;
-}
-
-static void assert_alive(struct host_fixture *fixture)
-{
-	fixture_run(fixture);
-	assert_true(fixture_is_alive(fixture));
-}
-
-static void assert_rejected(struct host_fixture *fixture)
-{
-	fixture_run(fixture);
-	assert_false(fixture_is_alive(fixture));
-	assert_int_equal(fixture->closed, VX_LINK_REASON_PROTOCOL);
-	assert_false(fixture->proxy->link_lost);
 }
 
 static bool guest_got(struct host_fixture *fixture, uint16_t opcode, uint32_t ret_args[8])
@@ -601,32 +581,39 @@ static void test_icon_becomes_nothing_else(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_drag_and_drop, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_tokens_differ, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_drag_and_drop, setup, guest_teardown),
+		cmocka_unit_test_setup_teardown(test_tokens_differ, setup, guest_teardown),
 		cmocka_unit_test(test_malformed_starts),
 		cmocka_unit_test(test_malformed_answers),
-		cmocka_unit_test_setup_teardown(test_number_in_use, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_serial_of_no_press, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_press_serves_once, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_drags_are_limited, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_devices_are_limited, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_after_the_finish, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_device_ends_during_a_drag, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_source_ends_during_a_drag, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_client_ends_during_a_drag, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_clipboard_of_the_host, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_foreign_drag, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_foreign_drag_during_ours, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_token_among_other_types, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_flood_of_offers, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_host_asks_for_the_data, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_motion_is_dropped, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_icon, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_number_in_use, setup, guest_teardown),
+		cmocka_unit_test_setup_teardown(test_serial_of_no_press, setup, guest_teardown),
+		cmocka_unit_test_setup_teardown(test_press_serves_once, setup, guest_teardown),
+		cmocka_unit_test_setup_teardown(test_drags_are_limited, setup, guest_teardown),
+		cmocka_unit_test_setup_teardown(test_devices_are_limited, setup, guest_teardown),
+		cmocka_unit_test_setup_teardown(test_after_the_finish, setup, guest_teardown),
 		cmocka_unit_test_setup_teardown(
-			test_icon_that_is_too_large_already, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_icon_stays_by_the_pointer, setup, teardown),
+			test_device_ends_during_a_drag, setup, guest_teardown),
+		cmocka_unit_test_setup_teardown(
+			test_source_ends_during_a_drag, setup, guest_teardown),
+		cmocka_unit_test_setup_teardown(
+			test_client_ends_during_a_drag, setup, guest_teardown),
+		cmocka_unit_test_setup_teardown(test_clipboard_of_the_host, setup, guest_teardown),
+		cmocka_unit_test_setup_teardown(test_foreign_drag, setup, guest_teardown),
+		cmocka_unit_test_setup_teardown(
+			test_foreign_drag_during_ours, setup, guest_teardown),
+		cmocka_unit_test_setup_teardown(
+			test_token_among_other_types, setup, guest_teardown),
+		cmocka_unit_test_setup_teardown(test_flood_of_offers, setup, guest_teardown),
+		cmocka_unit_test_setup_teardown(test_host_asks_for_the_data, setup, guest_teardown),
+		cmocka_unit_test_setup_teardown(test_motion_is_dropped, setup, guest_teardown),
+		cmocka_unit_test_setup_teardown(test_icon, setup, guest_teardown),
+		cmocka_unit_test_setup_teardown(
+			test_icon_that_is_too_large_already, setup, guest_teardown),
+		cmocka_unit_test_setup_teardown(
+			test_icon_stays_by_the_pointer, setup, guest_teardown),
 		cmocka_unit_test(test_icon_of_another_role),
-		cmocka_unit_test_setup_teardown(test_icon_becomes_nothing_else, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_icon_becomes_nothing_else, setup, guest_teardown),
 	};
 	return cmocka_run_group_tests_name("host_drag", tests, nullptr, nullptr);
 }

@@ -16,52 +16,13 @@
 #include "common/memory.h"
 #include "host/limits.h"
 #include "host/proxy.h"
-#include "host_fixture.h"
+#include "host_guest.h"
 #include "viewporter-client-protocol.h"
 #include "wire/message.h"
 #include "wire/opcodes.h"
 #include "xdg-shell-client-protocol.h"
 
 static constexpr uint32_t surface_id = ID_FREE;
-
-static int setup(void **state)
-{
-	*state = fixture_create(true);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	fixture_destroy(*state);
-	return 0;
-}
-
-static void assert_rejected(struct host_fixture *fixture)
-{
-	fixture_run(fixture);
-	assert_false(fixture_is_alive(fixture));
-	assert_int_equal(fixture->closed, VX_LINK_REASON_PROTOCOL);
-	assert_false(fixture->proxy->link_lost);
-}
-
-static void assert_alive(struct host_fixture *fixture)
-{
-	fixture_run(fixture);
-	assert_true(fixture_is_alive(fixture));
-}
-
-static uint32_t create_surface(struct host_fixture *fixture, uint32_t id)
-{
-	fixture_send(fixture, ID_COMPOSITOR, WL_COMPOSITOR_CREATE_SURFACE, "n", id);
-	return id;
-}
-
-static void present(struct host_fixture *fixture, uint32_t surface, uint32_t slot, uint32_t width,
-	uint32_t height)
-{
-	fixture_send(fixture, 0, VIXOS_FORWARD_V1_PRESENT, "ouuuuuuii", surface, slot, 0u, width,
-		height, width * 4, 0u, 0, 0);
-}
 
 /* --- messages --- */
 
@@ -762,7 +723,7 @@ static void test_compositor_hangs_up(void **state)
 	assert_false(fixture->proxy->quit);
 }
 
-#define hostile_test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define hostile_test(name) cmocka_unit_test_setup_teardown(name, guest_setup, guest_teardown)
 
 int main(void)
 {
