@@ -10,6 +10,7 @@
 
 #include "host/proxy.h"
 #include "wire/opcodes.h"
+#include "xdg-shell-client-protocol.h"
 
 int guest_setup(void **state)
 {
@@ -41,6 +42,14 @@ uint32_t create_surface(struct host_fixture *fixture, uint32_t id)
 {
 	fixture_send(fixture, ID_COMPOSITOR, WL_COMPOSITOR_CREATE_SURFACE, "n", id);
 	return id;
+}
+
+void create_toplevel(struct host_fixture *fixture)
+{
+	create_surface(fixture, surface_id);
+	fixture_send(
+		fixture, ID_SHELL, XDG_WM_BASE_GET_XDG_SURFACE, "no", xdg_surface_id, surface_id);
+	fixture_send(fixture, xdg_surface_id, XDG_SURFACE_GET_TOPLEVEL, "n", toplevel_id);
 }
 
 void present(struct host_fixture *fixture, uint32_t surface, uint32_t slot, uint32_t width,

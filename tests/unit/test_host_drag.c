@@ -23,7 +23,6 @@
 #include "wire/opcodes.h"
 #include "xdg-shell-client-protocol.h"
 
-static constexpr uint32_t surface_id = ID_FREE;
 static constexpr uint32_t icon_id = ID_FREE + 1;
 static constexpr uint32_t device_number = 5;
 static constexpr uint32_t drag_number = 9;

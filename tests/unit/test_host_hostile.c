@@ -22,8 +22,6 @@
 #include "wire/opcodes.h"
 #include "xdg-shell-client-protocol.h"
 
-static constexpr uint32_t surface_id = ID_FREE;
-
 /* --- messages --- */
 
 struct raw {
@@ -524,17 +522,6 @@ static void test_cursor_hotspot(void **state)
 }
 
 /* --- windows --- */
-
-static constexpr uint32_t xdg_surface_id = ID_FREE + 1;
-static constexpr uint32_t toplevel_id = ID_FREE + 2;
-
-static void create_toplevel(struct host_fixture *fixture)
-{
-	create_surface(fixture, surface_id);
-	fixture_send(
-		fixture, ID_SHELL, XDG_WM_BASE_GET_XDG_SURFACE, "no", xdg_surface_id, surface_id);
-	fixture_send(fixture, xdg_surface_id, XDG_SURFACE_GET_TOPLEVEL, "n", toplevel_id);
-}
 
 static void test_titles(void **state)
 {
