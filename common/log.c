@@ -53,8 +53,18 @@ enum vx_log_level vx_log_get_level(void)
 	return log_state.level;
 }
 
+static void tell_left_out(void)
+{
+	if (log_state.left_out > 0) {
+		fprintf(stderr, "%s: warning: [log] %u messages were left out\n", log_state.program,
+			log_state.left_out);
+		log_state.left_out = 0;
+	}
+}
+
 void vx_log_set_limit(unsigned burst, unsigned per_minute)
 {
+	tell_left_out();
 	log_state.burst = log_state.credit = burst;
 	log_state.per_minute = per_minute;
 	log_state.earned_ns = vx_clock_ns();
@@ -81,11 +91,7 @@ static bool may_tell(enum vx_log_level level)
 		return false;
 	}
 	log_state.credit--;
-	if (log_state.left_out > 0) {
-		fprintf(stderr, "%s: warning: [log] %u messages were left out\n", log_state.program,
-			log_state.left_out);
-		log_state.left_out = 0;
-	}
+	tell_left_out();
 	return true;
 }
 

@@ -26,6 +26,7 @@ enum vx_log_level vx_log_get_level(void);
 /*
  * For programs that say what a guest does: after a burst there are only so many messages a minute,
  * and how many were left out. Errors, and what VIXOS_LOG=debug asks for, are always told.
+ * A burst of 0 lifts the limit.
  */
 void vx_log_set_limit(unsigned burst, unsigned per_minute);
 

@@ -39,7 +39,7 @@ void *vx_memdup(const void *data, size_t size)
 
 char *vx_strndup(const char *text, size_t length)
 {
-	char *copy = strndup(text, length);
+	char *copy = strndup(length > 0 ? text : "", length);
 	if (copy == nullptr) {
 		out_of_memory();
 	}

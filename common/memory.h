@@ -29,6 +29,7 @@
 
 /* Copies; `text` may be NULL, and then so is the result. */
 [[nodiscard]] char *vx_strdup(const char *text);
+/* Up to `length` bytes, or to the first NUL; of no bytes, for which `text` may be NULL, "". */
 [[nodiscard, gnu::returns_nonnull]] char *vx_strndup(const char *text, size_t length);
 [[nodiscard, gnu::returns_nonnull]] void *vx_memdup(const void *data, size_t size);
 

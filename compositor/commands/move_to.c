@@ -295,6 +295,18 @@ static void move_to_node(struct container *con, struct node *destination)
 	}
 }
 
+/* Nothing is left in what is fullscreen for all, so that it no longer keeps the focus. */
+static void end_empty_fullscreen(struct tree *tree)
+{
+	const struct container *rest = tree->fullscreen_global;
+	while (rest && rest->pending.children.length == 1) {
+		rest = rest->pending.children.items[0];
+	}
+	if (rest && !rest->view && rest->pending.children.length == 0) {
+		container_disable_fullscreen(tree->fullscreen_global);
+	}
+}
+
 /* The focus stays where it was: beside the container when that had it. */
 static void restore_focus(struct tree_seat *seat, struct node *focus, struct container *con,
 	struct container *parent, struct workspace *ws)
@@ -328,6 +340,7 @@ static void move_and_keep_focus(
 	if (shown && shown != tree_output_active_workspace(output)) {
 		tree_seat_set_raw_focus(seat, tree_seat_focus_inactive(seat, &shown->node));
 	}
+	end_empty_fullscreen(context->tree);
 	restore_focus(seat, focus, con, parent, ws);
 	if (parent) {
 		container_reap_empty(parent);

@@ -29,7 +29,8 @@ void container_begin_destroy(struct container *con)
 	if (con->pending.fullscreen_mode == FULLSCREEN_WORKSPACE && con->pending.workspace) {
 		con->pending.workspace->fullscreen = nullptr;
 	}
-	if (con->scratchpad && con->pending.fullscreen_mode == FULLSCREEN_GLOBAL) {
+	if (con->pending.fullscreen_mode == FULLSCREEN_GLOBAL &&
+		(con->scratchpad || container_is_scratchpad_hidden_or_child(con))) {
 		container_disable_fullscreen(con);
 	}
 	wl_signal_emit_mutable(&con->node.events.destroy, &con->node);

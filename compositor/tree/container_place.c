@@ -100,13 +100,15 @@ void container_replace(struct container *old, struct container *replacement)
 {
 	enum fullscreen_mode fullscreen = old->pending.fullscreen_mode;
 	bool is_scratchpad = old->scratchpad;
-	struct workspace *ws = nullptr;
+	struct workspace *ws = old->pending.workspace;
 	if (fullscreen != FULLSCREEN_NONE) {
 		container_disable_fullscreen(old);
 	}
 	if (is_scratchpad) {
-		ws = old->pending.workspace;
-		tree_scratchpad_show(old);
+		/* sway shows it wherever it is, and leaves the focus on it where nobody sees it. */
+		if (!ws || ws == tree_seat_focused_workspace(tree_current_seat(old->node.tree))) {
+			tree_scratchpad_show(old);
+		}
 		tree_scratchpad_remove(old);
 	}
 	if (old->pending.parent || old->pending.workspace) {

@@ -224,11 +224,31 @@ static void take_focus_away(struct tree_seat *seat, struct node *old)
 	emit_focus(seat, old, nullptr);
 }
 
-static bool is_forbidden(
+/* What is fullscreen keeps the focus from what it covers. */
+static struct container *find_obstruction(
 	const struct tree *tree, const struct container *con, const struct workspace *ws)
 {
-	return (con && container_obstructing_fullscreen(con)) ||
-	       (tree->fullscreen_global && !con && ws);
+	return con ? container_obstructing_fullscreen(con) : ws ? tree->fullscreen_global : nullptr;
+}
+
+/* The focus stays, except on what has gone where nobody sees it: then the obstruction has it. */
+static void focus_obstruction(
+	struct tree_seat *seat, struct node *old, struct container *obstruction)
+{
+	const struct container *con = node_as_container(old);
+	const struct workspace *ws = con ? con->pending.workspace : node_as_workspace(old);
+	if (!old || (ws && workspace_is_visible(ws))) {
+		return;
+	}
+	/* An obstruction that is just going has left the stack. */
+	struct seat_focus *focus;
+	wl_list_for_each (focus, &seat->stack, link) {
+		if (focus->node == &obstruction->node ||
+			node_has_ancestor(focus->node, &obstruction->node)) {
+			tree_seat_set_focus(seat, focus->node);
+			return;
+		}
+	}
 }
 
 void tree_seat_set_focus(struct tree_seat *seat, struct node *node)
@@ -243,7 +263,13 @@ void tree_seat_set_focus(struct tree_seat *seat, struct node *node)
 	}
 	struct container *con = node_as_container(node);
 	struct workspace *ws = con ? con->pending.workspace : node_as_workspace(node);
-	if (is_forbidden(seat->tree, con, ws)) {
+	if (con && container_is_scratchpad_hidden_or_child(con) &&
+		con->pending.fullscreen_mode != FULLSCREEN_GLOBAL) {
+		return;
+	}
+	struct container *obstruction = find_obstruction(seat->tree, con, ws);
+	if (obstruction) {
+		focus_obstruction(seat, old, obstruction);
 		return;
 	}
 	struct tree_output *output = ws ? ws->output : nullptr;

@@ -116,7 +116,13 @@ static bool verify_scratchpad(const struct tree *tree, struct vx_error *err)
 				"container %zu is in the scratchpad but not marked as such",
 				con->node.id);
 		}
-		if (!verify_container(con, nullptr, con->pending.workspace, err)) {
+		const struct workspace *ws = con->pending.workspace;
+		if (ws && list_index(&ws->floating, con) < 0) {
+			return vx_error_set(err,
+				"container %zu is shown on a workspace that doesn't have it",
+				con->node.id);
+		}
+		if (!verify_container(con, nullptr, ws, err)) {
 			return false;
 		}
 	}

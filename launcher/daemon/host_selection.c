@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "daemon/host_selection.h"
+#include "daemon/host_selection_internal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,31 +14,17 @@
 #include "common/memory.h"
 
 static const char wlr_manager_name[] = "zwlr_data_control_manager_v1";
-static constexpr size_t chunk_size = 16 * 1024;
 static constexpr int writers_max = 64;
-static constexpr unsigned types_max = 1024; /* looked at, of one offer */
 static constexpr uint64_t writer_deadline_us = 10'000'000;
 
-/* A read that is under way. */
-struct reader {
-	uint8_t kinds;
-	size_t size_max;
-	host_selection_handler handler;
-	void *data;
-	struct ext_data_control_device_v1 *device; /* until the selection was told */
-	struct wl_list offers;                     /* struct offer.link */
-	char *type;                                /* owned; what is being received */
-	int fd;                                    /* owned; where it comes */
-	sd_event_source *source;                   /* owned; of fd, or of a defer */
-	struct vx_buffer content;
-};
-
-struct offer {
-	struct wl_list link; /* reader.offers */
-	struct ext_data_control_offer_v1 *object;
-	struct reader *reader;
-	unsigned type_count;
-	char *type; /* owned; the best so far; NULL: none fits */
+/*
+ * A device that is no longer wanted. libwayland forgets the new offer in an event that waits for a
+ * device which is destroyed: it goes when what was sent to it has been read.
+ */
+struct retired_device {
+	struct wl_list link; /* host_selection.retired_devices */
+	struct ext_data_control_device_v1 *object;
+	struct wl_callback *read;
 };
 
 /* A program that gets what we have offered. */
@@ -49,23 +35,33 @@ struct writer {
 	sd_event_source *source, *timeout; /* owned */
 };
 
-struct host_selection {
-	sd_event *event;
-	void (*flush)(void *data);
-	void *data;
-	struct ext_data_control_manager_v1 *manager; /* NULL: not there */
-	bool is_wlr;                                 /* by the older protocol of wlroots */
-	struct wl_interface wlr_interface;           /* of the manager then */
-	struct wl_seat *seat;                        /* the first; NULL: none */
-	struct reader *reader;                       /* owned; NULL: none */
-	/* What we have offered. */
-	struct ext_data_control_device_v1 *device;
-	struct ext_data_control_source_v1 *source; /* NULL: nothing */
-	enum vx_clipboard_kind kind;
-	struct vx_buffer content;
-	sd_event_source *timeout; /* owned; when to wipe it */
-	struct wl_list writers;   /* struct writer.link */
-};
+/* ---- devices ---- */
+
+static void retired_device_destroy(struct retired_device *device)
+{
+	wl_list_remove(&device->link);
+	wl_callback_destroy(device->read);
+	ext_data_control_device_v1_destroy(device->object);
+	free(device);
+}
+
+static void handle_read(void *data, struct wl_callback *callback, uint32_t serial)
+{
+	retired_device_destroy(data);
+}
+
+static const struct wl_callback_listener read_listener = {.done = handle_read};
+
+void host_selection_retire_device(
+	struct host_selection *selection, struct ext_data_control_device_v1 *object)
+{
+	struct retired_device *device = vx_new(device);
+	device->object = object;
+	ext_data_control_device_v1_set_user_data(object, nullptr);
+	device->read = wl_display_sync(wl_proxy_get_display((struct wl_proxy *)object));
+	wl_callback_add_listener(device->read, &read_listener, device);
+	wl_list_insert(&selection->retired_devices, &device->link);
+}
 
 /* ---- offering ---- */
 
@@ -126,7 +122,7 @@ static void selection_forget(struct host_selection *selection)
 		ext_data_control_source_v1_destroy(vx_take_ptr(selection->source));
 	}
 	if (selection->device != nullptr) {
-		ext_data_control_device_v1_destroy(vx_take_ptr(selection->device));
+		host_selection_retire_device(selection, vx_take_ptr(selection->device));
 	}
 	vx_buffer_finish(&selection->content);
 	selection->kind = VX_CLIPBOARD_NOTHING;
@@ -142,21 +138,28 @@ static const struct ext_data_control_source_v1_listener source_listener = {
 	.cancelled = handle_cancelled,
 };
 
-/* What others select is no business of the device that we offer by. */
 static void handle_other_offer(void *data, struct ext_data_control_device_v1 *device,
 	struct ext_data_control_offer_v1 *offer)
 {
-	ext_data_control_offer_v1_destroy(offer);
 }
 
+/*
+ * What others select is no business of the device that we offer by. Not earlier: libwayland loses
+ * what is destroyed while an event that names it waits.
+ */
 static void handle_other_selection(void *data, struct ext_data_control_device_v1 *device,
 	struct ext_data_control_offer_v1 *offer)
 {
+	if (offer != nullptr) {
+		ext_data_control_offer_v1_destroy(offer);
+	}
 }
 
 static void handle_device_finished(void *data, struct ext_data_control_device_v1 *device)
 {
-	selection_forget(data);
+	if (data != nullptr) {
+		selection_forget(data);
+	}
 }
 
 static const struct ext_data_control_device_v1_listener offering_listener = {
@@ -178,7 +181,7 @@ static int handle_timeout(sd_event_source *source, uint64_t now, void *data)
 	return 0;
 }
 
-static bool selection_is_usable(const struct host_selection *selection, struct vx_error *err)
+bool host_selection_is_usable(const struct host_selection *selection, struct vx_error *err)
 {
 	return (selection->manager != nullptr && selection->seat != nullptr) ||
 	       vx_error_set(err,
@@ -191,7 +194,7 @@ static bool selection_is_usable(const struct host_selection *selection, struct v
 bool host_selection_set(struct host_selection *selection, enum vx_clipboard_kind kind,
 	struct vx_buffer *content, uint32_t timeout_s, struct vx_error *err)
 {
-	if (!selection_is_usable(selection, err)) {
+	if (!host_selection_is_usable(selection, err)) {
 		return false;
 	}
 	selection_forget(selection);
@@ -213,203 +216,6 @@ bool host_selection_set(struct host_selection *selection, enum vx_clipboard_kind
 			CLOCK_MONOTONIC, timeout_s * UINT64_C(1'000'000), 100'000, handle_timeout,
 			selection);
 	}
-	selection->flush(selection->data);
-	return true;
-}
-
-/* ---- reading ---- */
-
-static void offer_destroy(struct offer *offer)
-{
-	wl_list_remove(&offer->link);
-	ext_data_control_offer_v1_destroy(offer->object);
-	free(offer->type);
-	free(offer);
-}
-
-static void reader_forget_offers(struct reader *reader)
-{
-	struct offer *offer, *next;
-	wl_list_for_each_safe (offer, next, &reader->offers, link) {
-		offer_destroy(offer);
-	}
-	if (reader->device != nullptr) {
-		ext_data_control_device_v1_destroy(vx_take_ptr(reader->device));
-	}
-}
-
-static void reader_destroy(struct reader *reader)
-{
-	reader_forget_offers(reader);
-	sd_event_source_disable_unref(reader->source);
-	vx_replace_fd(&reader->fd, -1);
-	vx_buffer_finish(&reader->content);
-	free(reader->type);
-	free(reader);
-}
-
-void host_selection_cancel(struct host_selection *selection)
-{
-	if (selection->reader != nullptr) {
-		reader_destroy(vx_take_ptr(selection->reader));
-		selection->flush(selection->data);
-	}
-}
-
-/* `kind` NOTHING: there is nothing that fits. */
-static void reader_end(
-	struct host_selection *selection, enum vx_clipboard_kind kind, const struct vx_error *err)
-{
-	struct reader *reader = vx_take_ptr(selection->reader);
-	reader->handler(reader->data, kind, &reader->content, err);
-	reader_destroy(reader);
-}
-
-static void reader_fail(struct host_selection *selection, const char *why)
-{
-	vx_cleanup_error struct vx_error err = {};
-	vx_error_set(&err, "the host's clipboard can't be read: %s", why);
-	reader_end(selection, VX_CLIPBOARD_NOTHING, &err);
-}
-
-static int handle_readable(sd_event_source *source, int fd, uint32_t events, void *data)
-{
-	struct host_selection *selection = data;
-	struct reader *reader = selection->reader;
-	uint8_t bytes[chunk_size];
-	ssize_t size = read(fd, bytes, sizeof(bytes));
-	if (size < 0 && (errno == EAGAIN || errno == EINTR)) {
-		return 0;
-	}
-	if (size < 0) {
-		reader_fail(selection, strerror(errno));
-	} else if (!vx_buffer_append(&reader->content, bytes, (size_t)size)) {
-		vx_cleanup_free char *why = vx_printf(
-			"it has more than the %zu bytes that may be copied", reader->size_max);
-		reader_fail(selection, why);
-	} else if (size == 0) {
-		size_t rank;
-		reader_end(selection, vx_clipboard_kind_of_type(reader->type, &rank), nullptr);
-	}
-	return 0;
-}
-
-static void reader_receive(struct host_selection *selection, const struct offer *offer)
-{
-	struct reader *reader = selection->reader;
-	int ends[2];
-	if (pipe2(ends, O_CLOEXEC) < 0) {
-		reader_fail(selection, strerror(errno));
-		return;
-	}
-	reader->fd = ends[0];
-	reader->type = vx_strdup(offer->type);
-	ext_data_control_offer_v1_receive(offer->object, offer->type, ends[1]);
-	/* libwayland has a copy of it; that one goes when it is sent. */
-	close(ends[1]);
-	reader_forget_offers(reader);
-	selection->flush(selection->data);
-	if (!vx_fd_set_nonblocking(reader->fd, nullptr) ||
-		sd_event_add_io(selection->event, &reader->source, reader->fd, EPOLLIN,
-			handle_readable, selection) < 0) {
-		reader_fail(selection, "it can't be waited for");
-	}
-}
-
-static void handle_offered_type(
-	void *data, struct ext_data_control_offer_v1 *object, const char *type)
-{
-	struct offer *offer = data;
-	if (offer->type_count++ < types_max) {
-		vx_clipboard_choose_type(&offer->type, type, offer->reader->kinds);
-	}
-}
-
-static const struct ext_data_control_offer_v1_listener offer_listener = {
-	.offer = handle_offered_type,
-};
-
-static void handle_offer(void *data, struct ext_data_control_device_v1 *device,
-	struct ext_data_control_offer_v1 *object)
-{
-	struct host_selection *selection = data;
-	struct offer *offer = vx_new(offer);
-	offer->object = object;
-	offer->reader = selection->reader;
-	wl_list_insert(&selection->reader->offers, &offer->link);
-	ext_data_control_offer_v1_add_listener(object, &offer_listener, offer);
-}
-
-static void handle_selection(void *data, struct ext_data_control_device_v1 *device,
-	struct ext_data_control_offer_v1 *object)
-{
-	struct host_selection *selection = data;
-	const struct offer *offer = object != nullptr
-					    ? ext_data_control_offer_v1_get_user_data(object)
-					    : nullptr;
-	if (offer == nullptr || offer->type == nullptr) {
-		reader_end(selection, VX_CLIPBOARD_NOTHING, nullptr);
-	} else {
-		reader_receive(selection, offer);
-	}
-}
-
-static void handle_primary(void *data, struct ext_data_control_device_v1 *device,
-	struct ext_data_control_offer_v1 *object)
-{
-}
-
-static void handle_finished(void *data, struct ext_data_control_device_v1 *device)
-{
-	reader_fail(data, "the compositor has taken the seat away");
-}
-
-static const struct ext_data_control_device_v1_listener reading_listener = {
-	.data_offer = handle_offer,
-	.selection = handle_selection,
-	.finished = handle_finished,
-	.primary_selection = handle_primary,
-};
-
-/* What we have offered ourselves needs no way round through the compositor. */
-static int handle_own(sd_event_source *source, void *data)
-{
-	struct host_selection *selection = data;
-	struct reader *reader = selection->reader;
-	if (!vx_buffer_append(&reader->content, vx_buffer_bytes(&selection->content),
-		    selection->content.size)) {
-		reader_fail(selection, "it is larger than may be copied");
-	} else {
-		reader_end(selection, selection->kind, nullptr);
-	}
-	return 0;
-}
-
-bool host_selection_read(struct host_selection *selection, uint8_t kinds, size_t size_max,
-	host_selection_handler handler, void *data, struct vx_error *err)
-{
-	if (!selection_is_usable(selection, err)) {
-		return false;
-	}
-	if (selection->reader != nullptr) {
-		return vx_error_set(err, "the host's clipboard is being read already");
-	}
-	struct reader *reader = vx_new(reader);
-	reader->kinds = kinds;
-	reader->size_max = size_max;
-	reader->handler = handler;
-	reader->data = data;
-	reader->fd = -1;
-	reader->content.max_size = size_max;
-	wl_list_init(&reader->offers);
-	selection->reader = reader;
-	if (selection->source != nullptr && (kinds & 1u << selection->kind) != 0) {
-		(void)sd_event_add_defer(selection->event, &reader->source, handle_own, selection);
-		return true;
-	}
-	reader->device = ext_data_control_manager_v1_get_data_device(
-		selection->manager, selection->seat);
-	ext_data_control_device_v1_add_listener(reader->device, &reading_listener, selection);
 	selection->flush(selection->data);
 	return true;
 }
@@ -458,6 +264,7 @@ struct host_selection *host_selection_create(sd_event *event, void (*flush)(void
 	selection->flush = flush;
 	selection->data = data;
 	wl_list_init(&selection->writers);
+	wl_list_init(&selection->retired_devices);
 	return selection;
 }
 
@@ -466,13 +273,15 @@ void host_selection_destroy(struct host_selection *selection)
 	if (selection == nullptr) {
 		return;
 	}
-	if (selection->reader != nullptr) {
-		reader_destroy(vx_take_ptr(selection->reader));
-	}
+	host_selection_end_read(selection);
 	selection_forget(selection);
 	struct writer *writer, *next;
 	wl_list_for_each_safe (writer, next, &selection->writers, link) {
 		writer_destroy(writer);
+	}
+	struct retired_device *device, *next_device;
+	wl_list_for_each_safe (device, next_device, &selection->retired_devices, link) {
+		retired_device_destroy(device);
 	}
 	if (selection->manager != nullptr) {
 		ext_data_control_manager_v1_destroy(selection->manager);

@@ -354,7 +354,7 @@ static void parse(struct client *client, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	struct client client = {
+	static struct client client = {
 		.base = {.listener = &listener, .title = "drag", .color = 0x4060a0, .extra_fd = -1},
 		.arguments = {.version = 3},
 	};

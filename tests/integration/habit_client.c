@@ -229,7 +229,7 @@ static const struct test_client_listener listener = {
 
 int main(int argc, char **argv)
 {
-	struct client client = {
+	static struct client client = {
 		.base = {.listener = &listener, .title = "habit", .extra_fd = -1}, .fd = -1};
 	for (size_t i = 0; argc == 2 && i < VX_ARRAY_LENGTH(habits); i++) {
 		client.draw = strcmp(argv[1], habits[i].name) == 0 ? habits[i].draw : client.draw;

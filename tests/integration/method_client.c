@@ -171,7 +171,7 @@ static const struct test_client_listener listener = {
 
 int main(int argc, char **argv)
 {
-	struct client client = {.base = {.listener = &listener, .extra_fd = -1}};
+	static struct client client = {.base = {.listener = &listener, .extra_fd = -1}};
 	const struct test_client_global globals[] = {
 		{&zwp_input_method_manager_v2_interface, 1, &client.manager},
 	};

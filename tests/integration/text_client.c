@@ -142,7 +142,7 @@ static const struct test_client_listener listener = {
 
 int main(int argc, char **argv)
 {
-	struct client client = {
+	static struct client client = {
 		.base = {.listener = &listener,
 			.title = "field",
 			.color = 0x4060a0,

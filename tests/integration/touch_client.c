@@ -156,7 +156,7 @@ static const struct test_client_listener listener = {
 
 int main(int argc, char **argv)
 {
-	struct client client = {
+	static struct client client = {
 		.base = {.listener = &listener,
 			.title = "touch",
 			.color = 0x4060a0,

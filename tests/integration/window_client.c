@@ -384,7 +384,7 @@ static void parse(struct client *client, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	struct client client = {
+	static struct client client = {
 		.base = {.listener = &listener,
 			.title = "window",
 			.color = 0x4060a0,

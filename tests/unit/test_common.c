@@ -90,6 +90,15 @@ static void test_buffers_keep_their_bound(void **state)
 	vx_buffer_finish(&buffer);
 }
 
+static void test_nothing_is_copied_too(void **state)
+{
+	vx_cleanup_free char *empty = vx_strndup(nullptr, 0);
+	assert_string_equal(empty, "");
+	vx_cleanup_free char *start = vx_strndup("start and end", 5);
+	assert_string_equal(start, "start");
+	assert_null(vx_strdup(nullptr));
+}
+
 static void test_descriptors_travel_over_sockets(void **state)
 {
 	int pair[2];
@@ -192,7 +201,9 @@ static void log_too_much(void)
 	vx_log_error("told all the same");
 	vx_log_set_limit(1, 1);
 	vx_log_info("the next");
+	vx_log_info("too much again");
 	vx_log_set_limit(0, 0);
+	vx_log_info("without a limit");
 }
 
 static void test_logs_are_limited(void **state)
@@ -204,7 +215,9 @@ static void test_logs_are_limited(void **state)
 				  "vixos: warning: [test] a guest's doing\n"
 				  "vixos: error: [test] told all the same\n"
 				  "vixos: warning: [log] 997 messages were left out\n"
-				  "vixos: [test] the next\n");
+				  "vixos: [test] the next\n"
+				  "vixos: warning: [log] 1 messages were left out\n"
+				  "vixos: [test] without a limit\n");
 }
 
 static void log_escapes(void)
@@ -237,6 +250,7 @@ int main(void)
 		cmocka_unit_test(test_display_strings_lose_what_deceives),
 		cmocka_unit_test(test_errors_gather_context),
 		cmocka_unit_test(test_buffers_keep_their_bound),
+		cmocka_unit_test(test_nothing_is_copied_too),
 		cmocka_unit_test(test_descriptors_travel_over_sockets),
 		cmocka_unit_test(test_programs_have_their_streams),
 		cmocka_unit_test(test_programs_say_why),

@@ -155,6 +155,20 @@ static void scratchpad_cycles(void **state)
 	assert_false(view_is_visible(&a->view));
 }
 
+/* Neither the window nor the focus goes anywhere: its workspace would be left empty. */
+static void a_scratchpad_window_is_split_from_another_workspace(void **state)
+{
+	struct compositor *compositor = *state;
+	struct fake_window *a = compositor_open(compositor, "a");
+	run(compositor, "mark x; move scratchpad; scratchpad show");
+	run(compositor, "workspace 2");
+	run(compositor, "[con_mark=x] split vertical");
+	assert_non_null(a->view.container->pending.parent);
+	assert_string_equal(a->view.container->pending.workspace->name, "1");
+	assert_string_equal(tree_seat_focused_workspace(compositor->seat)->name, "2");
+	assert_null(tree_seat_focused_container(compositor->seat));
+}
+
 static void marks_are_unique(void **state)
 {
 	struct compositor *compositor = *state;
@@ -333,6 +347,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			the_last_window_leaves_a_fullscreen_split, setup, teardown),
 		cmocka_unit_test_setup_teardown(scratchpad_cycles, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_scratchpad_window_is_split_from_another_workspace, setup, teardown),
 		cmocka_unit_test_setup_teardown(marks_are_unique, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			outputs_come_and_go_with_windows_on_them, setup, teardown),

@@ -120,11 +120,11 @@ def test_it_is_forgotten_after_a_while(desk):
     config = desk.session.config
     before = config.read_text()
     try:
-        config.write_text(before.replace("color blue\n", "color blue\n\tclipboard {\n\t\ttimeout 2\n\t}\n"))
+        config.write_text(before.replace("color blue\n", "color blue\n\tclipboard {\n\t\ttimeout 5\n\t}\n"))
         desk.vm_copies("work", "for a moment")
         assert desk.clipboard("paste", "work").returncode == 0
         assert desk.host_has() == b"for a moment"
-        wait_until(lambda: desk.host_has() is None, "the host's clipboard is wiped", 15)
+        wait_until(lambda: desk.host_has() is None, "the host's clipboard is wiped", 30)
         desk.host_copies("for a moment")
         assert desk.clipboard("copy", "work").returncode == 0
         wait_until(lambda: desk.vm_has("work") is None, "the VM's clipboard is wiped", 30)

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture(scope="module", name="desk")
 def make_desk():
-    session = Session(CONFIG.replace("color blue\n", "color blue\n\tclipboard {\n\t\ttimeout 4\n\t}\n"))
+    session = Session(CONFIG.replace("color blue\n", "color blue\n\tclipboard {\n\t\ttimeout 8\n\t}\n"))
     older = None
     try:
         desk = Desk(session, "sway")
@@ -62,7 +62,7 @@ def test_it_is_forgotten_after_a_while(desk):
     desk.vm_copies("work", "for a moment")
     assert desk.clipboard("paste", "work").returncode == 0
     assert desk.host_has() == b"for a moment"
-    wait_until(lambda: desk.host_has() is None, "the host's clipboard is wiped", 15)
+    wait_until(lambda: desk.host_has() is None, "the host's clipboard is wiped", 30)
 
 
 def test_from_vm_to_vm_it_is_asked_for_and_wiped(desk):

@@ -11,7 +11,8 @@ import time
 
 import pytest
 from pool import Pool
-from session import BUILD, can_run, processes, wait_until
+from preload import preloading
+from session import BUILD, VIXOSD, can_run, processes, wait_until
 
 pytestmark = pytest.mark.skipif(can_run() != "", reason=can_run())
 
@@ -48,7 +49,7 @@ def test_those_from_before_a_suspend_are_thrown_away(tmp_path):
     session = Pool("accel tcg\npreload 1\n")
     clock = tmp_path / "clock"
     os.mkfifo(f"{clock}.wake")
-    session.environment.update(LD_PRELOAD=str(BUILD / "tests/vm/libfake-suspend.so"), FAKE_SUSPEND=str(clock))
+    session.environment.update(LD_PRELOAD=preloading(VIXOSD, BUILD / "tests/vm/libfake-suspend.so"), FAKE_SUSPEND=str(clock))
     try:
         first = session.wait_for_ready()[0]["name"]
         clock.write_text("3600")

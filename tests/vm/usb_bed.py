@@ -9,11 +9,11 @@ import ctypes.util
 import json
 import os
 import pathlib
-import re
 import signal
 import socket
 import subprocess
 
+from preload import preloading
 from session import BUILD, VIXOSD, Session, processes, wait_until
 
 # umockdev's side: a process with its library preloaded, which sends the kernel's messages too.
@@ -111,12 +111,6 @@ H: report_descriptor={self.report.upper()}
         return text
 
 
-def sanitizer_of(program: pathlib.Path) -> list[str]:
-    """AddressSanitizer's library, where the program has it: nothing may be preloaded before it."""
-    listed = subprocess.run(["ldd", program], capture_output=True, text=True, check=True).stdout
-    return re.findall(r"/\S*libasan\S*", listed)
-
-
 class UsbBed:
     """A session whose vixosd sees these devices."""
 
@@ -133,7 +127,7 @@ class UsbBed:
         self.libexec.mkdir()
         self._wrap("vixos-proxy", BUILD / "proxy/host/vixos-proxy", "unset LD_PRELOAD")
         usb = BUILD / "launcher/usb/vixos-usb"
-        preloaded = ":".join([*sanitizer_of(usb), str(FAKE_USBFS)])
+        preloaded = preloading(usb, FAKE_USBFS)
         self._wrap("vixos-usb", usb, f"export LD_PRELOAD={preloaded} FAKE_USBFS_LOG={self.log}")
 
     def _wrap(self, name: str, program: pathlib.Path, command: str) -> None:
@@ -159,7 +153,7 @@ class UsbBed:
     def start_vixosd(self) -> subprocess.Popen:
         # First, so that it has nothing of the preloaded library.
         assert self.session.domains() is not None
-        preloaded = ":".join([*sanitizer_of(VIXOSD), self.preload])
+        preloaded = preloading(VIXOSD, self.preload)
         environment = {**self.session.environment, "LD_PRELOAD": preloaded, "UMOCKDEV_DIR": self.root,
                        "VIXOS_LIBEXEC": str(self.libexec)}
         folder = self.session.runtime / "vixos"
