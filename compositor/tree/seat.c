@@ -240,11 +240,13 @@ static void focus_obstruction(
 	if (!old || (ws && workspace_is_visible(ws))) {
 		return;
 	}
-	/* An obstruction that is just going has left the stack. */
+	/* Of the stack, which an obstruction that is just going has left. */
 	struct seat_focus *focus;
 	wl_list_for_each (focus, &seat->stack, link) {
-		if (focus->node == &obstruction->node ||
-			node_has_ancestor(focus->node, &obstruction->node)) {
+		struct container *next = node_as_container(focus->node);
+		bool is_obstruction = next && (next == obstruction ||
+						      container_has_ancestor(next, obstruction));
+		if (is_obstruction && !container_obstructing_fullscreen(next)) {
 			tree_seat_set_focus(seat, focus->node);
 			return;
 		}

@@ -169,6 +169,18 @@ static void a_scratchpad_window_is_split_from_another_workspace(void **state)
 	assert_null(tree_seat_focused_container(compositor->seat));
 }
 
+/* Each keeps the focus from the other while the group that splitting makes takes its place. */
+static void a_split_of_what_is_fullscreen_for_all_beside_a_fullscreen_window(void **state)
+{
+	struct compositor *compositor = *state;
+	compositor_open(compositor, "a");
+	run(compositor, "fullscreen enable; workspace 2");
+	struct fake_window *b = compositor_open(compositor, "b");
+	run(compositor,
+		"fullscreen enable global; [app_id=a] move container to workspace 2; splith");
+	assert_ptr_equal(tree_seat_focused_container(compositor->seat), b->view.container);
+}
+
 static void marks_are_unique(void **state)
 {
 	struct compositor *compositor = *state;
@@ -349,6 +361,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(scratchpad_cycles, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			a_scratchpad_window_is_split_from_another_workspace, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_split_of_what_is_fullscreen_for_all_beside_a_fullscreen_window, setup,
+			teardown),
 		cmocka_unit_test_setup_teardown(marks_are_unique, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			outputs_come_and_go_with_windows_on_them, setup, teardown),
