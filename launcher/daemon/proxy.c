@@ -15,9 +15,9 @@
 #include "common/fd.h"
 #include "common/log.h"
 #include "common/program.h"
+#include "daemon/proxy_control.h"
 #include "daemon/proxy_log.h"
 #include "proxy/host/control.h"
-#include "proxy/link/memory.h"
 
 static constexpr uint64_t connect_retry_first_us = 5'000;
 static constexpr uint64_t connect_retry_max_us = 200'000;
@@ -161,57 +161,6 @@ static int handle_quit_deadline(sd_event_source *source, uint64_t now, void *dat
 
 /* The control socket */
 
-/* Whatever the sender is, no value outside the enums and no unterminated string gets past this. */
-static bool memory_is_sound(const struct vx_control_message *untrusted_message)
-{
-	return untrusted_message->memory_total_kib <= vx_memory_total_max_kib &&
-	       untrusted_message->memory_available_kib <= untrusted_message->memory_total_kib &&
-	       untrusted_message->memory_pressure <= vx_memory_pressure_max;
-}
-
-static bool message_is_sound(const struct vx_control_message *untrusted_message)
-{
-	if (untrusted_message->type != VX_CONTROL_STATE ||
-		untrusted_message->link_state >= VX_CONTROL_LINK_STATE_COUNT ||
-		!memory_is_sound(untrusted_message)) {
-		return false;
-	}
-	const char *detail = untrusted_message->detail;
-	size_t length = strnlen(detail, sizeof(untrusted_message->detail));
-	if (length == sizeof(untrusted_message->detail)) {
-		return false;
-	}
-	for (size_t i = 0; i < length; i++) {
-		if (detail[i] < 0x20 || detail[i] > 0x7e) {
-			return false;
-		}
-	}
-	return true;
-}
-
-/* False where the connection has ended or the peer doesn't keep to the protocol. */
-static bool proxy_receive(
-	struct proxy *proxy, bool *ret_has_message, struct vx_control_message *ret)
-{
-	struct vx_control_message untrusted_message;
-	ssize_t size = recv(proxy->socket, &untrusted_message, sizeof(untrusted_message),
-		MSG_DONTWAIT | MSG_TRUNC);
-	*ret_has_message = false;
-	if (size < 0) {
-		return errno == EAGAIN || errno == EINTR;
-	}
-	if (size != sizeof(untrusted_message) || !message_is_sound(&untrusted_message)) {
-		if (size > 0) {
-			vx_log_warn("the vixos-proxy of '%s' sent no sound message; it is ended",
-				proxy->vm);
-		}
-		return false;
-	}
-	*ret_has_message = true;
-	*ret = untrusted_message;
-	return true;
-}
-
 /* The connection is of no use any more: the process must end too. */
 static void proxy_lose_socket(struct proxy *proxy)
 {
@@ -226,16 +175,21 @@ static int handle_socket(sd_event_source *source, int fd, uint32_t events, void 
 {
 	struct proxy *proxy = data;
 	for (unsigned i = 0; i < messages_per_dispatch && proxy->socket >= 0; i++) {
-		bool has_message;
 		struct vx_control_message message;
-		if (!proxy_receive(proxy, &has_message, &message)) {
+		switch (proxy_control_receive(proxy->socket, &message)) {
+		case PROXY_CONTROL_STATE:
+			proxy->listener->state_changed(proxy->data, &message);
+			break;
+		case PROXY_CONTROL_UNSOUND:
+			vx_log_warn("the vixos-proxy of '%s' sent no sound message; it is ended",
+				proxy->vm);
+			[[fallthrough]];
+		case PROXY_CONTROL_ENDED:
 			proxy_lose_socket(proxy);
 			return 0;
-		}
-		if (!has_message) {
+		case PROXY_CONTROL_NOTHING:
 			return 0;
 		}
-		proxy->listener->state_changed(proxy->data, &message);
 	}
 	return 0;
 }

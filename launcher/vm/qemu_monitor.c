@@ -2,11 +2,13 @@
 #include "vm/qemu_monitor.h"
 
 #include <libvirt/libvirt-qemu.h>
-#include <string.h>
+#include <stdlib.h>
+#include <unistd.h>
 #include <yyjson.h>
 
 #include "common/memory.h"
 #include "vm/hypervisor_state.h"
+#include "vm/qemu_reply.h"
 
 static constexpr size_t arguments_max = 8;
 
@@ -14,9 +16,9 @@ struct argument {
 	const char *name, *value; /* NULL: leave it out */
 };
 
-static void free_reply(yyjson_doc **reply)
+static void free_reply(struct qemu_reply **reply)
 {
-	yyjson_doc_free(*reply);
+	qemu_reply_destroy(*reply);
 }
 
 #define cleanup_reply VX_CLEANUP(free_reply)
@@ -38,8 +40,8 @@ static char *format(const char *command, const struct argument *arguments)
 }
 
 /* What QEMU answers, owned by the caller; NULL where it refuses. `fd` -1: none goes along. */
-static yyjson_doc *execute(virDomain *domain, const char *command, const struct argument *arguments,
-	int fd, struct vx_error *err)
+static struct qemu_reply *execute(virDomain *domain, const char *command,
+	const struct argument *arguments, int fd, struct vx_error *err)
 {
 	vx_cleanup_free char *text = format(command, arguments);
 	vx_cleanup_free char *result = nullptr;
@@ -51,45 +53,25 @@ static yyjson_doc *execute(virDomain *domain, const char *command, const struct 
 		hypervisor_libvirt_error(err, "QEMU's monitor can't be reached");
 		return nullptr;
 	}
-	free(received_fds); /* no command of ours returns any */
-	yyjson_doc *reply = yyjson_read(result, strlen(result), 0);
-	yyjson_val *refusal = yyjson_obj_get(yyjson_doc_get_root(reply), "error");
-	if (reply == nullptr || refusal != nullptr) {
-		const char *reason = yyjson_get_str(yyjson_obj_get(refusal, "desc"));
-		vx_error_set(err, "QEMU refuses '%s': %s", command,
-			reason != nullptr ? reason : "no reason given");
-		yyjson_doc_free(reply);
-		return nullptr;
+	for (unsigned i = 0; i < received; i++) {
+		close(received_fds[i]); /* no command of ours returns any */
 	}
-	return reply;
+	free(received_fds);
+	return qemu_reply_parse(result, command, err);
 }
 
 static bool run(virDomain *domain, const char *command, const struct argument *arguments, int fd,
 	struct vx_error *err)
 {
-	cleanup_reply yyjson_doc *reply = execute(domain, command, arguments, fd, err);
+	cleanup_reply struct qemu_reply *reply = execute(domain, command, arguments, fd, err);
 	return reply != nullptr;
 }
 
 char **monitor_list_devices(virDomain *domain, struct vx_error *err)
 {
 	const struct argument arguments[arguments_max] = {{"path", "/machine/peripheral"}};
-	cleanup_reply yyjson_doc *reply = execute(domain, "qom-list", arguments, -1, err);
-	if (reply == nullptr) {
-		return nullptr;
-	}
-	yyjson_val *list = yyjson_obj_get(yyjson_doc_get_root(reply), "return");
-	char **names = vx_calloc(yyjson_arr_size(list) + 1, sizeof(*names));
-	size_t count = 0, index, size;
-	yyjson_val *item;
-	yyjson_arr_foreach(list, index, size, item)
-	{
-		const char *name = yyjson_get_str(yyjson_obj_get(item, "name"));
-		if (name != nullptr) {
-			names[count++] = vx_strdup(name);
-		}
-	}
-	return names;
+	cleanup_reply struct qemu_reply *reply = execute(domain, "qom-list", arguments, -1, err);
+	return reply != nullptr ? qemu_reply_take_names(reply) : nullptr;
 }
 
 void monitor_free_names(char **names)
@@ -100,32 +82,14 @@ void monitor_free_names(char **names)
 	free(names);
 }
 
-/* The name of the device if it is a port with nothing in it; borrowed. */
-static const char *free_port_name(yyjson_val *device)
-{
-	yyjson_val *bridge = yyjson_obj_get(device, "pci_bridge");
-	const char *name = yyjson_get_str(yyjson_obj_get(device, "qdev_id"));
-	bool is_port = bridge != nullptr && name != nullptr && strncmp(name, "pci.", 4) == 0;
-	return is_port && yyjson_arr_size(yyjson_obj_get(bridge, "devices")) == 0 ? name : nullptr;
-}
-
 char *monitor_find_free_port(virDomain *domain, struct vx_error *err)
 {
 	const struct argument arguments[arguments_max] = {};
-	cleanup_reply yyjson_doc *reply = execute(domain, "query-pci", arguments, -1, err);
+	cleanup_reply struct qemu_reply *reply = execute(domain, "query-pci", arguments, -1, err);
 	if (reply == nullptr) {
 		return nullptr;
 	}
-	yyjson_val *buses = yyjson_obj_get(yyjson_doc_get_root(reply), "return");
-	yyjson_val *devices = yyjson_obj_get(yyjson_arr_get_first(buses), "devices");
-	const char *found = nullptr;
-	size_t index, size;
-	yyjson_val *device;
-	yyjson_arr_foreach(devices, index, size, device)
-	{
-		const char *name = free_port_name(device);
-		found = name != nullptr ? name : found;
-	}
+	const char *found = qemu_reply_find_free_port(reply);
 	if (found == nullptr) {
 		vx_error_set(err, "it has no room for another device");
 	}

@@ -14,6 +14,10 @@ static constexpr size_t full_size = 128 * 1024;
 /* How much may wait for credit before frames, which can still be merged, wait too. */
 static constexpr size_t ready_max = 64 * 1024;
 
+/* As many frames may wait that can't be merged, for each keeps its buffer: a client that draws two
+ * surfaces in turn says nothing else meanwhile that would count. */
+static constexpr unsigned waiting_max = 128;
+
 struct outbox_entry {
 	struct wl_list link;       /* guest_outbox.waiting */
 	struct vx_buffer before;   /* requests that go ahead of the commit */
@@ -25,9 +29,10 @@ void guest_outbox_init(struct guest_outbox *outbox)
 	wl_list_init(&outbox->waiting);
 }
 
-static void entry_destroy(struct outbox_entry *entry)
+static void entry_destroy(struct guest_outbox *outbox, struct outbox_entry *entry)
 {
 	wl_list_remove(&entry->link);
+	outbox->waiting_count--;
 	vx_buffer_finish(&entry->before);
 	guest_frame_destroy(entry->frame);
 	free(entry);
@@ -37,7 +42,7 @@ void guest_outbox_finish(struct guest_outbox *outbox)
 {
 	struct outbox_entry *entry, *next;
 	wl_list_for_each_safe (entry, next, &outbox->waiting, link) {
-		entry_destroy(entry);
+		entry_destroy(outbox, entry);
 	}
 	vx_buffer_finish(&outbox->ready);
 	vx_buffer_finish(&outbox->tail);
@@ -50,7 +55,7 @@ bool guest_outbox_is_full(const struct guest_outbox *outbox)
 	wl_list_for_each (entry, &outbox->waiting, link) {
 		size += entry->before.size;
 	}
-	return size > full_size;
+	return size > full_size || outbox->waiting_count >= waiting_max;
 }
 
 /* The buffers have no bound of their own: is_full() is what keeps them small. */
@@ -123,6 +128,7 @@ void guest_outbox_add_frame(struct guest_client *client, struct guest_frame *fra
 		entry->frame = frame;
 		move_bytes(&entry->before, &outbox->tail);
 		wl_list_insert(outbox->waiting.prev, &entry->link);
+		outbox->waiting_count++;
 		outbox->tail_has_commit = false;
 	}
 	guest_outbox_pump(client);
@@ -188,7 +194,7 @@ static void advance_frames(struct guest_client *client)
 		if (!advance_frame(client, entry->frame)) {
 			return;
 		}
-		entry_destroy(entry);
+		entry_destroy(outbox, entry);
 	}
 }
 

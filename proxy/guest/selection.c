@@ -14,7 +14,9 @@
 #include "wire/interface.h"
 #include "wire/opcodes.h"
 
+/* More than a client can be offered that has yet to read what came before would be its end. */
 static constexpr unsigned types_max = 1024;
+static constexpr size_t types_size_max = 64 * 1024;
 
 /* The two protocols differ in numbers only. */
 struct selection_protocol {
@@ -185,10 +187,12 @@ static bool handle_create_source(struct guest_client *client, struct guest_reque
 static bool handle_source_offer(struct guest_client *client, struct guest_request *request)
 {
 	struct selection_source *source = request->object->data;
-	if (source->type_count < types_max) {
+	size_t size = strlen(request->args[0].s) + 1;
+	if (source->type_count < types_max && size <= types_size_max - source->types_size) {
 		source->types = vx_reallocarray(
 			source->types, source->type_count + 1, sizeof(*source->types));
 		source->types[source->type_count++] = vx_strdup(request->args[0].s);
+		source->types_size += size;
 	}
 	return true;
 }

@@ -21,6 +21,7 @@ struct selection_source {
 	bool used;    /* a source can be selected or dragged once */
 	char **types; /* owned */
 	unsigned type_count;
+	size_t types_size;     /* their bytes */
 	struct wl_list offers; /* selection_offer.link */
 	/* Where it is dragged: drag.c */
 	uint32_t drag;            /* number on the link; 0: it isn't */

@@ -386,6 +386,13 @@ static void server_flush(struct guest_server *server)
 	}
 }
 
+void guest_server_turn(struct guest_server *server, int timeout_ms)
+{
+	/* What was lost while flushing is dealt with at once, not after the next event. */
+	wl_event_loop_dispatch(server->loop, server->link_lost ? 0 : timeout_ms);
+	server_flush(server);
+}
+
 static int handle_signal(int number, void *data)
 {
 	guest_server_quit(data, 0);
@@ -400,9 +407,7 @@ int guest_server_run(struct guest_server *server)
 	};
 	server_flush(server);
 	while (!server->quit) {
-		/* What was lost while flushing is dealt with at once, not after the next event. */
-		wl_event_loop_dispatch(server->loop, server->link_lost ? 0 : -1);
-		server_flush(server);
+		guest_server_turn(server, -1);
 	}
 	for (size_t i = 0; i < VX_ARRAY_LENGTH(signals); i++) {
 		wl_event_source_remove(signals[i]);

@@ -100,6 +100,9 @@ void guest_server_set_service(struct guest_server *server,
 /* Where the programs connect: an absolute path for WAYLAND_DISPLAY. Borrowed. */
 const char *guest_server_get_display(const struct guest_server *server);
 
+/* One turn of the loop; waits up to `timeout_ms` (-1: without end). */
+void guest_server_turn(struct guest_server *server, int timeout_ms);
+
 /* Runs the loop until SIGTERM, SIGINT or, with a socket, the link's end; returns the exit status.
  */
 int guest_server_run(struct guest_server *server);

@@ -95,6 +95,7 @@ static void test_bad_options(void **state)
 		"vixos.mount=",
 		"vixos.mount=x",
 		"vixos.mount=:ro:/a",
+		"vixos.mount=../t:ro:/a",
 		"vixos.mount=t:rx:/a",
 		"vixos.mount=t:ro:a",
 		"vixos.mount=t:ro:/",

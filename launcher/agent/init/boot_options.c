@@ -96,11 +96,12 @@ static bool parse_devices(struct boot_options *options, const char *value)
 	return true;
 }
 
-/* TAG:ro|rw:PATH */
+/* TAG:ro|rw:PATH. Tags name files, too (mounts.c). */
 static bool parse_mount(struct boot_options *options, const char *value)
 {
 	const char *mode = strchr(value, ':');
 	if (options->mount_count == boot_mounts_max || mode == nullptr || mode == value ||
+		memchr(value, '/', (size_t)(mode - value)) != nullptr ||
 		(strncmp(mode, ":ro:", 4) != 0 && strncmp(mode, ":rw:", 4) != 0)) {
 		return false;
 	}
