@@ -3,13 +3,19 @@
 
 root_suite=forky
 root_mirror=${VIXOS_MIRROR:-http://deb.debian.org/debian}
-# Everything that decides what is in the root is part of its name.
-root_key=$(sed -e 's/#.*//' -e '/^$/d' "$here/devroot/packages.txt" | cat - "$here/devroot/make.sh" |
-	sha256sum | cut -c1-12)
-root=$cache/root-$root_key
+root_lists=("$here/devroot/packages.txt")
+
+# root_choose ARGS...: which root the command with these arguments is for. Tests that run on request have one of
+# their own, so that nobody else waits for their packages.
+root_choose() {
+	case " $* " in *' --on-request '*) root_lists+=("$here/devroot/packages-on-request.txt") ;; esac
+	# Everything that decides what is in the root is part of its name.
+	root=$cache/root-$(sed -e 's/#.*//' -e '/^$/d' "${root_lists[@]}" | cat - "$here/devroot/make.sh" |
+		sha256sum | cut -c1-12)
+}
 
 root_packages() {
-	sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$here/devroot/packages.txt" | paste -sd,
+	sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "${root_lists[@]}" | paste -sd,
 }
 
 # Installs what makes roots, where we are root on a Debian; else says what is missing.
@@ -68,8 +74,8 @@ root_desktop_binds() {
 root_exec() {
 	local binds=("$here:ro" "$build") environment namespaces path
 	mkdir -p "$build"
-	# The yardsticks that lie beside a checkout, where there are any.
-	[ ! -d "$here/../shared" ] || binds+=("$(cd "$here/../shared" && pwd -P):ro")
+	# The yardsticks that lie beside a checkout, where there are any; under that name, were it only a link.
+	[ ! -d "${here%/*}/shared" ] || binds+=("${here%/*}/shared:ro")
 	environment=(TERM="${TERM:-dumb}" LANG=C.UTF-8 HOME=/home/dev USER=dev LOGNAME=dev
 		PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin XDG_RUNTIME_DIR=/run/user/1000
 		PYTHONDONTWRITEBYTECODE=1 BUILD="$build" VIXOS_ELAPSED="$SECONDS" VIXOS_WORKDIR="$here" ${CI:+CI="$CI"}

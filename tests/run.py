@@ -26,7 +26,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--compiler", choices=["gcc", "clang"], help="which compiler builds it")
     parser.add_argument("-k", metavar="EXPRESSION", help="only pytest tests that match")
     parser.add_argument("--on-request", action="store_true",
-                        help="also run the slow tests (Firefox in a VM)")
+                        help="also run the slow tests (Firefox in a VM, Chromium)")
     arguments = parser.parse_args()
     unknown = set(arguments.suites) - set(MESON_SUITES + PYTEST_SUITES)
     if unknown:
