@@ -189,11 +189,11 @@ static void handle_seat_changed(struct desktop *desktop, struct seat_config *cha
 	}
 }
 
-static void handle_bar_changed(struct desktop *desktop, struct bar_config *bar)
+static void handle_bar_added(struct desktop *desktop, const struct bar_config *bar)
 {
 	struct server *server = server_from_desktop(desktop);
 	if (server->running) {
-		launches_start_bars(server->launches);
+		launches_start_bar(server->launches, bar);
 	}
 }
 
@@ -398,7 +398,7 @@ const struct desktop_impl server_desktop_impl = {
 	.output_changed = handle_output_changed,
 	.input_changed = handle_input_changed,
 	.seat_changed = handle_seat_changed,
-	.bar_changed = handle_bar_changed,
+	.bar_added = handle_bar_added,
 	.look_changed = handle_look_changed,
 	.bindings_changed = handle_bindings_changed,
 	.show_errors = handle_show_errors,

@@ -3,7 +3,6 @@
 
 #include "launch.h"
 
-#include <signal.h>
 #include <wlr/types/wlr_output.h>
 #include <wlr/types/wlr_xdg_activation_v1.h>
 
@@ -52,18 +51,16 @@ bool launches_exec(struct launches *launches, struct tree_seat *seat, const char
 
 /* ---- bars ---- */
 
-static void end(pid_t *pid)
+static void end(struct launches *launches, pid_t *pid)
 {
-	if (*pid > 0) {
-		kill(*pid, SIGTERM);
-		*pid = 0;
-	}
+	process_end(launches->server, *pid);
+	*pid = 0;
 }
 
 static void end_bars(struct launches *launches)
 {
 	for (int i = 0; i < launches->bars.length; i++) {
-		end(&launches->bars.items[i]->pid);
+		end(launches, &launches->bars.items[i]->pid);
 		free(launches->bars.items[i]);
 	}
 	launches->bars.length = 0;
@@ -79,18 +76,20 @@ static pid_t start(struct launches *launches, const char *const argv[])
 	return pid;
 }
 
+void launches_start_bar(struct launches *launches, const struct bar_config *bar)
+{
+	const char *program = bar->swaybar_command != nullptr ? bar->swaybar_command : "swaybar";
+	struct running_bar *running = vx_new(running);
+	running->pid = start(launches, (const char *const[]){program, "-b", bar->id, nullptr});
+	list_append(&launches->bars, running);
+}
+
 void launches_start_bars(struct launches *launches)
 {
 	end_bars(launches);
 	const struct config *config = server_config(launches->server);
 	for (int i = 0; i < config->bars.length; i++) {
-		const struct bar_config *bar = config->bars.items[i];
-		const char *program = bar->swaybar_command != nullptr ? bar->swaybar_command
-								      : "swaybar";
-		struct running_bar *running = vx_new(running);
-		running->pid = start(
-			launches, (const char *const[]){program, "-b", bar->id, nullptr});
-		list_append(&launches->bars, running);
+		launches_start_bar(launches, config->bars.items[i]);
 	}
 }
 
@@ -135,7 +134,7 @@ static void add_output(struct arguments *arguments, const struct output *output,
 
 void launches_start_background(struct launches *launches)
 {
-	end(&launches->background);
+	end(launches, &launches->background);
 	struct config *config = server_config(launches->server);
 	if (config->swaybg_command == nullptr) {
 		return;
@@ -164,7 +163,7 @@ void launches_show_errors(struct launches *launches, const char *message, const 
 {
 	static constexpr int log_max = 1000;
 	vx_log_error("%s: %s", message, log);
-	end(&launches->errors);
+	end(launches, &launches->errors);
 	const char *program = server_config(launches->server)->swaynag_command;
 	if (program == nullptr) {
 		return;
@@ -190,7 +189,7 @@ void launches_destroy(struct launches *launches)
 	}
 	end_bars(launches);
 	list_finish(&launches->bars);
-	end(&launches->background);
-	end(&launches->errors);
+	end(launches, &launches->background);
+	end(launches, &launches->errors);
 	free(launches);
 }

@@ -3,6 +3,7 @@
 #ifndef COMPOSITOR_LAUNCH_H
 #define COMPOSITOR_LAUNCH_H
 
+struct bar_config;
 struct launches;
 struct server;
 struct tree_seat;
@@ -18,6 +19,8 @@ bool launches_exec(struct launches *launches, struct tree_seat *seat, const char
 
 /* Starts bars and wallpaper as the configuration says, in place of those that run. */
 void launches_start_bars(struct launches *launches);
+/* Starts one more. */
+void launches_start_bar(struct launches *launches, const struct bar_config *bar);
 void launches_start_background(struct launches *launches);
 void launches_show_errors(struct launches *launches, const char *message, const char *log);
 

@@ -54,6 +54,17 @@ pid_t process_spawn(struct server *server, const char *const argv[],
 	return pid;
 }
 
+void process_end(struct server *server, pid_t pid)
+{
+	struct child *child;
+	wl_list_for_each (child, &server->children, link) {
+		if (child->pid == pid) {
+			kill(pid, SIGTERM);
+			return;
+		}
+	}
+}
+
 void processes_reap(struct server *server)
 {
 	struct child *child, *next;

@@ -21,6 +21,10 @@ struct process_token {
 pid_t process_spawn(struct server *server, const char *const argv[],
 	const struct process_token *token, struct vx_error *err);
 
+/* Asks a program that process_spawn() started to end; nothing if it has, whoever may have its id
+ * now. */
+void process_end(struct server *server, pid_t pid);
+
 /* Reaps what has ended; of SIGCHLD. */
 void processes_reap(struct server *server);
 /* Forgets all of them. */

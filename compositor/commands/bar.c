@@ -65,9 +65,6 @@ static struct command_result bar_status_command(struct command_context *context,
 
 static struct command_result bar_swaybar_command(struct command_context *context, struct args args)
 {
-	if (!context->is_reading) {
-		return command_invalid("Can only be used in the config file");
-	}
 	free(context->bar->swaybar_command);
 	context->bar->swaybar_command = args_join(args);
 	return command_ok();
@@ -85,9 +82,6 @@ static struct bar_config *find_bar(const struct config *config, const char *id)
 
 static struct command_result bar_id(struct command_context *context, struct args args)
 {
-	if (!context->is_reading) {
-		return command_invalid("Can only be used in the config file");
-	}
 	const char *id = args.items[0];
 	if (strcmp(id, context->bar->id) == 0) {
 		return command_ok();
@@ -137,6 +131,9 @@ static struct command_result bar_modifier(struct command_context *context, struc
 	vx_cleanup_free char *copy = vx_strdup(args.items[0]);
 	char *rest = copy, *word;
 	while ((word = strsep(&rest, "+"))) {
+		if (*word == '\0') {
+			continue;
+		}
 		uint32_t modifier = modifier_by_name(word, strlen(word));
 		if (strcmp(word, "none") == 0) {
 			return command_invalid("none cannot be used along with other modifiers");
@@ -178,10 +175,16 @@ static struct command_result bar_output(struct command_context *context, struct 
 static struct command_result bar_tray_output(struct command_context *context, struct args args)
 {
 	struct bar_config *bar = context->bar;
-	if (strcmp(args.items[0], "none") == 0) {
+	bool is_none = strcmp(args.items[0], "none") == 0;
+	bool is_all = strcmp(args.items[0], "*") == 0;
+	bool was_none = bar->tray_outputs.length == 1 &&
+			strcmp(bar->tray_outputs.items[0], "none") == 0;
+	if (is_none || is_all || was_none) {
 		forget_strings(bar->tray_outputs.items, &bar->tray_outputs.length);
 	}
-	list_append(&bar->tray_outputs, vx_strdup(args.items[0]));
+	if (!is_all) {
+		list_append(&bar->tray_outputs, vx_strdup(args.items[0]));
+	}
 	return command_ok();
 }
 
@@ -200,7 +203,6 @@ static struct command_result apply_state(
 	/* A bar that is configured now is told of by cmd_bar(). */
 	if (!context->bar && !context->is_reading) {
 		ipc_event_barconfig(context->session->ipc, bar);
-		context->desktop->impl->bar_changed(context->desktop, bar);
 	}
 	return command_ok();
 }
@@ -266,8 +268,8 @@ static struct command_result bar_hidden_state(struct command_context *context, s
 /* --- The command --- */
 
 static const struct command bar_commands[] = {
-	{"bindcode", bar_bindcode, 2, -1},
-	{"bindsym", bar_bindsym, 2, -1},
+	{"bindcode", bar_bindcode, 0, -1},
+	{"bindsym", bar_bindsym, 0, -1},
 	{"colors", bar_colors, 1, -1},
 	{"font", bar_font, 1, -1},
 	{"gaps", bar_gaps, 1, 4},
@@ -282,11 +284,11 @@ static const struct command bar_commands[] = {
 	{"separator_symbol", bar_separator_symbol, 1, 1},
 	{"status_command", bar_status_command, 1, -1},
 	{"swaybar_command", bar_swaybar_command, 1, -1},
-	{"tray_bindcode", bar_tray_bindcode, 2, 2},
-	{"tray_bindsym", bar_tray_bindsym, 2, 2},
+	{"tray_bindcode", bar_tray_bindcode, 0, -1},
+	{"tray_bindsym", bar_tray_bindsym, 0, -1},
 	{"tray_output", bar_tray_output, 1, 1},
-	{"unbindcode", bar_unbindcode, 1, -1},
-	{"unbindsym", bar_unbindsym, 1, -1},
+	{"unbindcode", bar_unbindcode, 0, -1},
+	{"unbindsym", bar_unbindsym, 0, -1},
 };
 
 static bool is_subcommand(const char *name)
@@ -330,7 +332,11 @@ static struct command_result select_bar(
 
 static struct command_result run_subcommand(struct command_context *context, struct args args)
 {
+	static const char *const only_in_file[] = {"id", "swaybar_command", nullptr};
 	const char *name = args.items[0];
+	if (!context->is_reading && word_index(name, only_in_file) >= 0) {
+		return command_invalid("Can only be used in the config file");
+	}
 	if (bar_is_field(name)) {
 		return bar_set_field(context->bar, name, args_skip(args, 1));
 	}
@@ -360,8 +366,11 @@ struct command_result cmd_bar(struct command_context *context, struct args args)
 	if (context->is_reading) {
 		config->current_bar = context->bar;
 	} else if (context->bar) {
+		/* Running bars hear of it and change themselves. */
 		ipc_event_barconfig(context->session->ipc, context->bar);
-		context->desktop->impl->bar_changed(context->desktop, context->bar);
+		if (made) {
+			context->desktop->impl->bar_added(context->desktop, made);
+		}
 	}
 	return command_ok();
 }

@@ -124,7 +124,8 @@ struct desktop_impl {
 	void (*output_changed)(struct desktop *desktop, struct output_config *changed);
 	void (*input_changed)(struct desktop *desktop, struct input_config *changed);
 	void (*seat_changed)(struct desktop *desktop, struct seat_config *changed);
-	void (*bar_changed)(struct desktop *desktop, struct bar_config *bar);
+	/* There is one bar more; those that changed hear of it over IPC. */
+	void (*bar_added)(struct desktop *desktop, const struct bar_config *bar);
 	/* Fonts, colours, paddings: title bars must be drawn anew. */
 	void (*look_changed)(struct desktop *desktop);
 	/* Bindings or modes changed: keyboard code forgets what it has looked up. */

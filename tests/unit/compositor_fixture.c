@@ -230,7 +230,7 @@ static void seat_changed(struct desktop *desktop, struct seat_config *changed)
 {
 }
 
-static void bar_changed(struct desktop *desktop, struct bar_config *bar)
+static void bar_added(struct desktop *desktop, const struct bar_config *bar)
 {
 }
 
@@ -393,7 +393,7 @@ static const struct desktop_impl desktop_impl = {
 	.output_changed = output_changed,
 	.input_changed = input_changed,
 	.seat_changed = seat_changed,
-	.bar_changed = bar_changed,
+	.bar_added = bar_added,
 	.look_changed = ignore,
 	.bindings_changed = ignore,
 	.show_errors = show_errors,
