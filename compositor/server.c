@@ -4,6 +4,7 @@
 #include "server.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <wlr/backend.h>
 #include <wlr/render/allocator.h>
@@ -109,9 +110,13 @@ static bool init_config(struct server *server, const struct options *options, st
 		server->tree->options = nullptr;
 		return false;
 	}
-	if (options->validate && server_config(server)->errors.length > 0) {
+	int count = server_config(server)->errors.length;
+	if (options->validate && count > 0) {
+		/* All of them, however many: an error's text is of bounded length. */
 		vx_cleanup_free char *errors = config_format_errors(server_config(server));
-		return vx_error_set(err, "the configuration has errors:\n%s", errors);
+		fputs(errors, stderr);
+		return vx_error_set(
+			err, "the configuration has %d error%s", count, count == 1 ? "" : "s");
 	}
 	return true;
 }

@@ -33,20 +33,23 @@ static struct command_result bind_button(
 	struct command_context *context, struct args args, bool is_code, bool is_removal)
 {
 	struct bar_config *bar = context->bar;
-	bool release = strcmp(args.items[0], "--release") == 0;
+	const char *name = is_removal ? (is_code ? "bar unbindcode" : "bar unbindsym")
+				      : (is_code ? "bar bindcode" : "bar bindsym");
+	bool release = args_is(args, 0, "--release");
 	args = args_skip(args, release);
-	if (args.count < (is_removal ? 1 : 2)) {
-		return command_invalid("Invalid bar bind command (a button or command is missing)");
+	struct command_result result = command_check_count(name, args, is_removal ? 1 : 2, -1);
+	if (result.status != COMMAND_SUCCESS) {
+		return result;
 	}
 	uint32_t button;
-	struct command_result result = parse_button(args.items[0], is_code, &button);
+	result = parse_button(args.items[0], is_code, &button);
 	if (result.status != COMMAND_SUCCESS) {
 		return result;
 	}
 	int index = 0;
 	struct bar_binding *binding = find_binding(bar, button, release, &index);
 	if (is_removal && !binding) {
-		const char *name = mouse_button_name(button);
+		name = mouse_button_name(button);
 		return command_fail("Could not find binding for [bar %s] Button %u (%s)%s", bar->id,
 			button, name ? name : "", release ? " - release" : "");
 	}
@@ -93,8 +96,13 @@ static struct command_result bind_tray(
 	static const char *const commands[] = {"ContextMenu", "Activate", "SecondaryActivate",
 		"ScrollDown", "ScrollLeft", "ScrollRight", "ScrollUp", "nop", nullptr};
 	struct bar_config *bar = context->bar;
+	struct command_result result = command_check_count(
+		is_code ? "bar tray_bindcode" : "bar tray_bindsym", args, 2, 2);
+	if (result.status != COMMAND_SUCCESS) {
+		return result;
+	}
 	uint32_t button;
-	struct command_result result = parse_button(args.items[0], is_code, &button);
+	result = parse_button(args.items[0], is_code, &button);
 	if (result.status != COMMAND_SUCCESS) {
 		return result;
 	}

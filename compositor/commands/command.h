@@ -58,6 +58,9 @@ const struct command *command_at(size_t index);
 struct command_result command_call(
 	const struct command *command, struct command_context *context, struct args args);
 
+/* Success, or the words for too few or too many of them; -1: any number. */
+struct command_result command_check_count(const char *name, struct args args, int min, int max);
+
 /* A table of subcommands (sorted by name): finds args[0] and calls its handler with the rest. */
 struct command_result command_call_sub(const struct command *table, size_t length,
 	struct command_context *context, struct args args);

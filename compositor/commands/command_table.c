@@ -126,24 +126,24 @@ const struct command *command_at(size_t index)
 	return index < VX_ARRAY_LENGTH(commands) ? &commands[index] : nullptr;
 }
 
-static bool check_count(const char *name, struct args args, int min, int max, char **ret_error)
+struct command_result command_check_count(const char *name, struct args args, int min, int max)
 {
 	if ((min < 0 || args.count >= min) && (max < 0 || args.count <= max)) {
-		return true;
+		return command_ok();
 	}
 	int expected = min >= 0 && args.count < min ? min : max;
 	const char *bound = min == max ? "" : args.count < min ? "at least " : "at most ";
-	*ret_error = vx_printf("Invalid %s command (expected %s%d argument%s, got %d)", name, bound,
+	return command_invalid("Invalid %s command (expected %s%d argument%s, got %d)", name, bound,
 		expected, expected == 1 ? "" : "s", args.count);
-	return false;
 }
 
 struct command_result command_call(
 	const struct command *command, struct command_context *context, struct args args)
 {
-	char *error = nullptr;
-	if (!check_count(command->name, args, command->min_args, command->max_args, &error)) {
-		return (struct command_result){.status = COMMAND_INVALID, .error = error};
+	struct command_result result = command_check_count(
+		command->name, args, command->min_args, command->max_args);
+	if (result.status != COMMAND_SUCCESS) {
+		return result;
 	}
 	if ((command->flags & COMMAND_NEEDS_OUTPUT) && !context->is_reading &&
 		context->tree->outputs.length == 0) {

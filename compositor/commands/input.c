@@ -314,9 +314,6 @@ static struct command_result input_scroll_button(struct command_context *context
 	if (error) {
 		return command_invalid("%s", error);
 	}
-	if (!button) {
-		return command_invalid("Button event code must be a positive integer.");
-	}
 	if (button >= binding_scroll_up && button <= binding_scroll_right) {
 		return command_invalid("X11 axis buttons are not supported for scroll_button");
 	}

@@ -28,9 +28,6 @@ static struct command_result press_or_release(
 	if (error) {
 		return command_invalid("%s", error);
 	}
-	if (!button) {
-		return command_invalid("Button event code must be a positive integer.");
-	}
 	context->desktop->impl->cursor_button(context->desktop, seat, button, is_press);
 	return command_ok();
 }

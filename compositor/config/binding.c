@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config/binding.h"
 
+#include <errno.h>
 #include <libevdev/libevdev.h>
 #include <linux/input-event-codes.h>
 #include <stdlib.h>
@@ -60,14 +61,20 @@ static const uint32_t x11_buttons[] = {
 static uint32_t parse_button_code(const char *text, char **ret_error)
 {
 	char *end;
-	unsigned long code = strtoul(text, &end, 10);
-	if (*end || end == text) {
+	errno = 0;
+	int code = (int)strtol(text, &end, 10);
+	if (end == text) {
+		*ret_error = vx_strdup("Button event code must be a positive integer.");
+		return 0;
+	}
+	if (errno == ERANGE) {
+		*ret_error = vx_strdup("Button event code out of range.");
 		return 0;
 	}
 	const char *name = libevdev_event_code_get_name(EV_KEY, (unsigned)code);
 	if (!name || strncmp(name, "BTN_", 4) != 0) {
-		*ret_error = name ? vx_printf("Event code %lu(%s) is not a button", code, name)
-				  : nullptr;
+		*ret_error = vx_printf(
+			"Event code %d (%s) is not a button", code, name ? name : "(null)");
 		return 0;
 	}
 	return (uint32_t)code;
@@ -84,7 +91,7 @@ uint32_t mouse_button_parse(const char *text, bool is_code, char **ret_error)
 		const char *number = text + strlen(prefix);
 		if (number[0] < '1' || number[0] > '9' || number[1]) {
 			*ret_error = vx_strdup("Only buttons 1-9 are supported. For other mouse "
-					       "buttons, use the name of the event code");
+					       "buttons, use the name of the event code.");
 			return 0;
 		}
 		return x11_buttons[number[0] - '0'];

@@ -317,6 +317,21 @@ void config_read_text(struct session *session, const char *path, const char *tex
 
 /* --- Files --- */
 
+/* What is told of a file over IPC: its lines as they were read, without continuations. */
+static char *join_lines(const char *file)
+{
+	struct text joined = {};
+	struct reader reader = {.rest = file};
+	char *line;
+	while ((line = next_line(&reader))) {
+		text_append(&joined, line);
+		text_append(&joined, reader.rest[-1] == '\n' ? "\n" : "");
+		free(line);
+	}
+	char *text = text_take(&joined);
+	return text ? text : vx_strdup("");
+}
+
 bool config_is_readable(const char *path, struct vx_error *err)
 {
 	struct stat status;
@@ -332,7 +347,7 @@ bool config_read(struct session *session, const char *path, struct vx_error *err
 	if (!config_is_readable(path, err)) {
 		return false;
 	}
-	char *text = vx_read_file(path, max_file_size, nullptr, err);
+	vx_cleanup_free char *text = vx_read_file(path, max_file_size, nullptr, err);
 	if (!text) {
 		return false;
 	}
@@ -340,7 +355,7 @@ bool config_read(struct session *session, const char *path, struct vx_error *err
 	list_append(&config->files, real_path ? real_path : vx_strdup(path));
 	vx_replace_string(&config->path, path);
 	free(config->text);
-	config->text = text;
+	config->text = join_lines(text);
 	config_read_text(session, config->path, text);
 	return true;
 }
