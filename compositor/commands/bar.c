@@ -307,7 +307,8 @@ static struct command_result select_bar(
 	struct command_context *context, struct args *args, struct bar_config **ret_made)
 {
 	struct config *config = context->config;
-	context->bar = config->current_bar;
+	/* At run time no bar is the current one, whichever the file spoke of last. */
+	context->bar = context->is_reading ? config->current_bar : nullptr;
 	const char *id = args->items[0];
 	if (strcmp(id, "id") != 0 && is_subcommand(args->items[1])) {
 		struct bar_config *found = find_bar(config, id);

@@ -51,6 +51,29 @@ def test_waybar_shows_and_switches_workspaces(desk):  # noqa: F811
     desk.wait_until(lambda: desk.focused() == "kept", "workspace 1")
 
 
+@needs("waybar", "dbus-run-session")
+def test_waybar_hides_and_comes_back_as_the_bar_that_it_is(desk):  # noqa: F811
+    """It is started by the bar block, follows `bar mode`, and isn't started anew for that."""
+    config, style, starts = (desk.directory / name for name in ("waybar", "style.css", "starts"))
+    config.write_text(json.dumps({"position": "top", "height": 30, "ipc": True, "modules-left": ["sway/mode"]}))
+    style.write_text("window#waybar { background: #ff0000; border: none; transition: none }\n")
+    program = desk.directory / "bar"
+    program.write_text(f"#!/bin/sh\necho $$ >> {starts}\n"
+                       f'exec dbus-run-session waybar -c {config} -s {style} "$@"\n')
+    program.chmod(0o755)
+    with open(desk.directory / "config", "a", encoding="utf-8") as file:
+        file.write(f"bar {{\n    id main\n    swaybar_command {program}\n}}\n")
+    desk.command("reload")
+    wait_for_color(desk, RED, 30000, (0, 0, 1280, 30))
+    desk.command("bar main mode invisible")
+    desk.wait_until(lambda: count_color(desk.screenshot(), RED) == 0, "the end of the bar")
+    desk.command("bar mode dock main")
+    wait_for_color(desk, RED, 30000, (0, 0, 1280, 30))
+    desk.command("bar main mode toggle")
+    desk.wait_until(lambda: count_color(desk.screenshot(), RED) == 0, "the hidden bar")
+    assert len(starts.read_text().splitlines()) == 1
+
+
 @needs("wofi")
 def test_wofi_takes_keys_and_answers(desk):  # noqa: F811
     out = desk.directory / "choice"

@@ -22,7 +22,7 @@ pytestmark = [
     pytest.mark.skipif(shutil.which("sway") is None, reason="sway is not installed"),
 ]
 
-GET_MARKS, GET_BAR_CONFIG, GET_MODES, GET_CONFIG, GET_MODE, GET_SEATS = 5, 6, 8, 9, 12, 101
+GET_MARKS, GET_BAR_CONFIG, GET_MODES, GET_CONFIG, SEND_TICK, GET_MODE, GET_SEATS = 5, 6, 8, 9, 10, 12, 101
 
 # Where we differ on purpose: refused as in sway, in words of our own.
 OUR_WORDS = {
@@ -168,6 +168,62 @@ def test_bar_options_at_run_time(tmp_path):
 
     wanted, got = on("sway", tmp_path / "s", text, look), on(COMPOSITOR, tmp_path / "v", text, look)
     assert {case: both for case, *both in zip(cases, wanted, got) if both[0] != both[1]} == {}
+
+
+TWO_BARS = bar_block(1, "position top") + bar_block(2, "mode hide")
+BAR_COMMANDS = """bar mode hide
+bar b1 mode toggle
+bar hidden_state show
+bar b2 hidden_state toggle
+bar mode dock b2
+bar mode dock nosuch
+bar new mode dock
+bar newer position top
+bar b1 position bottom
+bar b1 nosuch 1
+bar b1
+bar position top
+bar id x
+bar mode
+bar b1 mode dock b2
+bar b1 mode dock b1
+bar b1 bindsym button1 nop
+bar b1 colors background #123456
+bar b1 status_command -
+bar hidden_state toggle
+bar mode toggle
+bar mode toggle b2
+bar mode overlay
+bar mode invisible b1""".splitlines()
+
+
+def test_bar_commands_and_what_bars_hear(tmp_path):
+    def look(desk):
+        events = Ipc(desk.environment["SWAYSOCK"])
+        events.call(Ipc.SUBSCRIBE, '["barconfig_update", "bar_state_update", "tick"]')
+        seen = [("hello", None, [events.receive()], bars(desk))]
+        for step in BAR_COMMANDS:
+            results = desk.ipc.call(Ipc.RUN_COMMAND, step)
+            desk.ipc.call(SEND_TICK, step)
+            heard = []
+            while not heard or heard[-1][1].get("payload") != step:
+                heard.append(events.receive())
+            seen.append((step, results, heard, bars(desk)))
+        events.socket.close()
+        return seen
+
+    wanted, got = on("sway", tmp_path / "s", TWO_BARS, look), on(COMPOSITOR, tmp_path / "v", TWO_BARS, look)
+    assert [both for both in zip(wanted, got) if both[0] != both[1]] == []
+
+
+def test_no_bar_is_the_current_one_at_run_time(tmp_path):
+    """In sway the first command at run time goes to the bar of the last line."""
+    def look(desk):
+        desk.command("bar mode overlay")
+        return {name: bar["mode"] for name, bar in bars(desk).items()}
+
+    config = TWO_BARS + "bar b1 position top\n"
+    assert on(COMPOSITOR, tmp_path / "v", config, look) == {"b1": "overlay", "b2": "overlay"}
 
 
 def without_ids(value):
