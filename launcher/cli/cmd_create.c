@@ -205,6 +205,18 @@ static bool apply_adopted(
 	return true;
 }
 
+/* The line of a file that isn't there tells nobody anything. */
+static void leave_out_place(const char *path, struct vx_error *err)
+{
+	vx_cleanup_free char *message = vx_strdup(vx_error_message(err));
+	size_t length = strlen(path);
+	if (strncmp(message, path, length) == 0 && message[length] == ':') {
+		const char *rest = message + length + 1;
+		rest += strspn(rest, "0123456789: ");
+		vx_error_set_kind(err, err->kind, "no VM was defined: %s", rest);
+	}
+}
+
 int cmd_create(struct command_context *context)
 {
 	const char *name = context->argv[0];
@@ -219,6 +231,9 @@ int cmd_create(struct command_context *context)
 	is_made = path != nullptr &&
 		  definition_file_install(path, (const char *)vx_buffer_bytes(&text.buffer),
 			  text.buffer.size, false, context->err);
+	if (path != nullptr && !is_made) {
+		leave_out_place(path, context->err);
+	}
 	vx_buffer_finish(&text.buffer);
 	adopted_finish(&adopted);
 	if (is_made) {

@@ -104,7 +104,15 @@ static const struct option_spec quiet_only[] = {
 };
 
 static const struct option_spec start_options[] = {
-	OPTION('k', "kill", FLAG, kill, nullptr, "restart: give it no time to shut down"),
+	OPTION(0, "untagged", FLAG, untagged, nullptr,
+		"accept a compositor that can't mark windows of VMs"),
+	OPTION_QUIET("no progress and no names"),
+	OPTION_HELP,
+	OPTIONS_END,
+};
+
+static const struct option_spec restart_options[] = {
+	OPTION('k', "kill", FLAG, kill, nullptr, "give it no time to shut down"),
 	OPTION(0, "untagged", FLAG, untagged, nullptr,
 		"accept a compositor that can't mark windows of VMs"),
 	OPTION_QUIET("no progress and no names"),
@@ -289,7 +297,7 @@ static const struct command commands[] = {
 		-1, false, cmd_pause},
 	{"rename", {}, "VM NEW", "rename a VM that doesn't run", nullptr, quiet_only,
 		OPTIONS_ANYWHERE, 2, 2, false, cmd_rename},
-	{"restart", {}, "VM…", "stop VMs and start them again", nullptr, start_options,
+	{"restart", {}, "VM…", "stop VMs and start them again", nullptr, restart_options,
 		OPTIONS_ANYWHERE, 1, -1, false, cmd_restart},
 	{"rm", {}, "VM…", "remove VMs' definitions", nullptr, remove_options, OPTIONS_ANYWHERE, 1,
 		-1, false, cmd_remove},
@@ -387,8 +395,8 @@ int cmd_help(struct command_context *context)
 	}
 	const struct command *command = commands_find(context->argv[0]);
 	if (command == nullptr) {
-		vx_error_set_kind(
-			context->err, VX_ERROR_USAGE, "there is no command '%s'", context->argv[0]);
+		vx_error_set_kind(context->err, VX_ERROR_USAGE,
+			"there is no command '%s'; 'vixos --help' lists them", context->argv[0]);
 		return -1;
 	}
 	print_help(command);
@@ -441,8 +449,12 @@ static int run_command(const struct command *command, int argc, char **argv)
 		.err = &err,
 	};
 	int status = -1;
-	if (options_parse(
+	if (!options_parse(
 		    command->options, command->order, argc, argv, &options, &context.argc, &err)) {
+		vx_cleanup_free char *text = vx_printf(
+			"%s; 'vixos %s --help' tells more", vx_error_message(&err), command->name);
+		vx_error_set_kind(&err, VX_ERROR_USAGE, "%s", text);
+	} else {
 		if (options.help) {
 			print_help(command);
 			status = 0;

@@ -192,6 +192,7 @@ void options_finish(struct cli_options *options)
 
 void options_print_help(const struct option_spec *specs, FILE *stream)
 {
+	static constexpr int column = 26;
 	for (const struct option_spec *spec = specs; spec->name != nullptr; spec++) {
 		char left[64];
 		char dash = spec->short_name != 0 ? '-' : ' ';
@@ -202,6 +203,10 @@ void options_print_help(const struct option_spec *specs, FILE *stream)
 		snprintf(left, sizeof(left), "%c%c%c --%s%s%s%s", dash, letter, comma, spec->name,
 			before, spec->operand != nullptr ? spec->operand : "",
 			is_optional ? "]" : "");
-		fprintf(stream, "  %-26s %s\n", left, spec->help);
+		if (strlen(left) > (size_t)column) {
+			fprintf(stream, "  %s\n", left);
+			left[0] = '\0';
+		}
+		fprintf(stream, "  %-*s %s\n", column, left, spec->help);
 	}
 }

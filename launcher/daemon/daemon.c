@@ -10,6 +10,7 @@
 #include "common/clock.h"
 #include "common/fd.h"
 #include "common/log.h"
+#include "daemon/address_watch.h"
 #include "daemon/autostart.h"
 #include "daemon/catalog.h"
 #include "daemon/clipboard.h"
@@ -18,6 +19,7 @@
 #include "daemon/environment.h"
 #include "daemon/event_log.h"
 #include "daemon/machine.h"
+#include "daemon/machine_network.h"
 #include "daemon/machine_usb.h"
 #include "daemon/manager.h"
 #include "daemon/memory_balance.h"
@@ -181,6 +183,14 @@ static void daemon_sweep_machines(struct daemon *daemon)
 	}
 }
 
+static void daemon_refresh_firewalls(struct daemon *daemon)
+{
+	struct machine *machine;
+	wl_list_for_each (machine, &daemon->machines, link) {
+		machine_network_refresh(machine);
+	}
+}
+
 /* Everything that follows from a change is done once, at the end of the turn, with no caller busy.
  */
 static int handle_update(sd_event_source *source, void *data)
@@ -189,6 +199,7 @@ static int handle_update(sd_event_source *source, void *data)
 	manager_advance(daemon->manager);
 	autostart_run(daemon);
 	net_vm_update(daemon);
+	daemon_refresh_firewalls(daemon);
 	daemon_sweep_machines(daemon);
 	pool_update(daemon->pool);
 	menu_publish(daemon);
@@ -317,6 +328,16 @@ static bool daemon_init_event(struct daemon *daemon, struct vx_error *err)
 	return true;
 }
 
+static void handle_addresses(void *data)
+{
+	struct daemon *daemon = data;
+	struct machine *machine;
+	wl_list_for_each (machine, &daemon->machines, link) {
+		machine->firewall_is_stale = machine_state_is_alive(machine->state);
+	}
+	daemon_machine_changed(daemon, nullptr);
+}
+
 /* Without it devices are attached by 'vixos usb attach' alone. */
 static void daemon_init_usb(struct daemon *daemon)
 {
@@ -360,6 +381,7 @@ bool daemon_init(struct daemon *daemon, const struct daemon_options *options, st
 	}
 	daemon->pool = pool_create(daemon);
 	daemon_init_usb(daemon);
+	daemon->addresses = address_watch_create(daemon->event, handle_addresses, daemon);
 	daemon_apply_config(daemon);
 	pool_configure(daemon->pool);
 	daemon_check_idle(daemon);
@@ -382,6 +404,7 @@ void daemon_finish(struct daemon *daemon)
 		(void)unlink(daemon->socket_path);
 	}
 	sd_device_monitor_unref(daemon->usb_monitor);
+	address_watch_destroy(daemon->addresses);
 	sd_event_source_disable_unref(daemon->hypervisor_source);
 	vm_hypervisor_destroy(daemon->hypervisor);
 	pool_destroy(daemon->pool);

@@ -12,6 +12,7 @@
 
 #include "common/error.h"
 
+struct address_watch;
 struct catalog;
 struct display;
 struct event_log;
@@ -45,6 +46,7 @@ struct daemon {
 	struct manager *manager;               /* owned */
 	struct pool *pool;                     /* owned */
 	struct sd_device_monitor *usb_monitor; /* owned; NULL: it can't be had */
+	struct address_watch *addresses;       /* owned; NULL: it can't be had */
 	struct memory_balance *memory;         /* owned */
 	struct wl_list machines;               /* struct machine.link */
 	struct wl_list displays;               /* struct display.link */

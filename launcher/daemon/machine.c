@@ -395,6 +395,7 @@ void machine_found(struct machine *machine, const struct vm_running *running)
 	machine_take_configured(machine);
 	vx_replace_string(&machine->region_name, running->region_name);
 	machine->is_paused = running->state == VM_STATE_PAUSED;
+	machine->firewall_is_stale = true; /* nobody has watched this machine's addresses */
 	vx_error_finish(&machine->failure);
 	machine_session_read(machine);
 	vx_log_info("'%s' runs already", machine->name);

@@ -73,6 +73,7 @@ struct machine {
 	char *pause_problem; /* owned; why it can't be paused, or resumed; may be NULL */
 	struct vm_definition *network_wanted; /* owned; a change of the network that is under way */
 	bool network_only_firewall;
+	bool firewall_is_stale;     /* see machine_network_refresh() */
 	char *link_name;            /* owned; of the net-vm that it is connected to; may be NULL */
 	bool link_is_busy;          /* being connected, or disconnected */
 	char *link_problem;         /* owned; why it can't be connected; may be NULL */

@@ -6,6 +6,8 @@
 #include "daemon/daemon.h"
 #include "daemon/machine.h"
 #include "vm/definition.h"
+#include "vm/firewall_script.h"
+#include "vm/hypervisor.h"
 
 bool machine_network_check(
 	const struct machine *machine, const struct vm_definition *wanted, struct vx_error *err)
@@ -63,4 +65,34 @@ void machine_network_change(
 	machine->hypervisor_jobs++;
 	(only_firewall ? vm_hypervisor_set_firewall : vm_hypervisor_set_network)(
 		machine->daemon->hypervisor, wanted, handle_done, machine);
+}
+
+static void handle_refreshed(void *data, const struct vx_error *err)
+{
+	struct machine *machine = data;
+	machine->hypervisor_jobs--;
+	vm_definition_destroy(vx_take_ptr(machine->network_wanted));
+	if (err != nullptr) {
+		vx_log_warn(
+			"'%s': what 'host' and 'lan' in its firewall mean is not up to date: %s",
+			machine->name, vx_error_message(err));
+	}
+	daemon_machine_settled(machine->daemon, machine);
+}
+
+void machine_network_refresh(struct machine *machine)
+{
+	if (!machine->firewall_is_stale || machine->network_wanted != nullptr ||
+		machine->state != MACHINE_RUNNING) {
+		return;
+	}
+	machine->firewall_is_stale = false;
+	if (vm_network_is_ours(machine->definition->network) &&
+		vm_firewall_has_places(&machine->definition->firewall)) {
+		machine->network_wanted = vm_definition_copy(machine->definition);
+		machine->network_only_firewall = true;
+		machine->hypervisor_jobs++;
+		vm_hypervisor_refresh_firewall(
+			machine->daemon->hypervisor, machine->name, handle_refreshed, machine);
+	}
 }

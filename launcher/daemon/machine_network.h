@@ -23,4 +23,10 @@ struct vm_definition;
 void machine_network_change(
 	struct machine *machine, struct vm_definition *wanted, bool only_firewall);
 
+/*
+ * Where machine->firewall_is_stale, for this machine's addresses have changed: rules that name
+ * these, or its networks, follow, as soon as no other change is under way.
+ */
+void machine_network_refresh(struct machine *machine);
+
 #endif

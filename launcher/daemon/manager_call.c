@@ -335,8 +335,23 @@ bool manager_call_find_running(struct manager_call *call)
 		return true;
 	}
 	vx_cleanup_error struct vx_error err = {};
-	vx_error_set(&err, "VM '%s' isn't running (it is %s); 'vixos run' starts VMs", call->name,
-		machine_state_name(call->machine->state));
+	vx_error_set(&err, "VM '%s' isn't running (it is %s); 'vixos start %s' starts it",
+		call->name, machine_state_name(call->machine->state), call->name);
+	manager_call_fail_as(call, VX_MANAGER_ERROR_NOT_RUNNING, &err);
+	return false;
+}
+
+bool manager_call_find_awake(struct manager_call *call)
+{
+	if (!manager_call_find_running(call)) {
+		return false;
+	}
+	if (!call->machine->is_paused) {
+		return true;
+	}
+	vx_cleanup_error struct vx_error err = {};
+	vx_error_set(&err, "VM '%s' is paused; 'vixos unpause %s' lets it go on", call->name,
+		call->name);
 	manager_call_fail_as(call, VX_MANAGER_ERROR_NOT_RUNNING, &err);
 	return false;
 }

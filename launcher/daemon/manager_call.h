@@ -170,6 +170,8 @@ void manager_call_set_deadline(struct manager_call *call, uint64_t deadline_ms);
  * yet whether there is one, or the call has failed.
  */
 [[nodiscard]] bool manager_call_find_running(struct manager_call *call);
+/* The same for what its programs have to answer: a VM that is paused never would. */
+[[nodiscard]] bool manager_call_find_awake(struct manager_call *call);
 
 /* An error right now, for a method that makes no call; gives what the handler has to return. */
 int manager_refuse(sd_varlink *connection, const struct vx_error *err);

@@ -53,6 +53,10 @@ static void publish_machine(struct published_list *list, const struct machine *m
 	if (machine->workspace != nullptr && machine_state_is_alive(machine->state)) {
 		published_vm_set_workspace(vm, machine->workspace);
 	}
+	/* A menu has VMs that run before others: there the same keys would not make another VM. */
+	if (definition->is_disposable && definition->base != nullptr) {
+		return;
+	}
 	/* What the configuration says counts, also while a VM runs that was started before. */
 	const char *base = vm_definition_base(definition);
 	const struct vm_definition *configured = vm_config_find(machine->daemon->config, base);

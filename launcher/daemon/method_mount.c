@@ -44,7 +44,7 @@ static bool check_surroundings(const struct manager_call *call, struct vx_error 
 static void mount_advance(struct manager_call *call)
 {
 	vx_cleanup_error struct vx_error err = {};
-	if (!manager_call_find_running(call)) {
+	if (!manager_call_find_awake(call)) {
 		return;
 	}
 	call->advance = manager_call_wait;
@@ -75,7 +75,7 @@ static void follow_links(struct manager_call *call)
 static void unmount_advance(struct manager_call *call)
 {
 	vx_cleanup_error struct vx_error err = {};
-	if (!manager_call_find_running(call)) {
+	if (!manager_call_find_awake(call)) {
 		return;
 	}
 	follow_links(call);
@@ -233,7 +233,7 @@ static void share_advance(struct manager_call *call)
 {
 	vx_cleanup_error struct vx_error err = {};
 	struct vm_share_dir dir;
-	if (!manager_call_find_running(call)) {
+	if (!manager_call_find_awake(call)) {
 		return;
 	}
 	call->advance = manager_call_wait;

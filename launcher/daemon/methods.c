@@ -24,7 +24,7 @@ static constexpr uint64_t display_deadline_ms = 5'000;
 
 static void exec_advance(struct manager_call *call)
 {
-	if (!manager_call_find_running(call)) {
+	if (!manager_call_find_awake(call)) {
 		return;
 	}
 	vx_cleanup_error struct vx_error err = {};
@@ -93,7 +93,7 @@ static void handle_spawned(void *data, const struct vx_error *err)
 
 static void spawn_advance(struct manager_call *call)
 {
-	if (!manager_call_find_running(call)) {
+	if (!manager_call_find_awake(call)) {
 		return;
 	}
 	call->advance = manager_call_wait;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* vixos-net host|vm SOCKET CONTROL: see net.h. "inside" is for vixos-net itself. */
+/* vixos-net host|vm SOCKET CONTROL: see net.h. "inside" and "inside6" are for vixos-net itself. */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,13 +14,19 @@ int main(int argc, char **argv)
 		fputs("vixos-net is started by vixosd\n", stderr);
 		return 2;
 	}
-	const struct net_options options = {.socket_path = argv[2], .control_path = argv[3]};
-	bool is_inside = strcmp(argv[1], "inside") == 0;
+	bool is_both = strcmp(argv[1], net_inside_both) == 0;
+	bool is_inside = is_both || strcmp(argv[1], net_inside_ipv4) == 0;
+	bool is_host = strcmp(argv[1], "host") == 0;
+	const struct net_options options = {
+		.has_ipv6 = is_both || (is_host && access("/proc/net/if_inet6", F_OK) == 0),
+		.socket_path = argv[2],
+		.control_path = argv[3],
+	};
 	/* We belong to a VM, not to vixosd: nobody shall have to wait for our end. */
 	if (!is_inside && fork() > 0) {
 		return 0;
 	}
-	if (strcmp(argv[1], "host") == 0) {
+	if (is_host) {
 		(void)net_behind_host(&options, &err);
 	} else if (strcmp(argv[1], "vm") == 0) {
 		status = net_behind_vm(&options, &err);

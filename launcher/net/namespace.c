@@ -26,7 +26,6 @@ static const char *const pasta_options[] = {
 	"--netmask=" VM_INNER_PREFIX,
 	"--gateway=" VM_INNER_GATEWAY,
 	"--dns-forward=" VM_INNER_RESOLVER,
-	"--ipv4-only",
 
 	/* No address stands for the host: its loopback services are out of reach. */
 	"--no-map-gw",
@@ -38,8 +37,18 @@ static const char *const pasta_options[] = {
 	"--udp-ports=none",
 	"--tcp-ns=none",
 	"--udp-ns=none",
+};
 
-	/* The command; AppArmor's profile of pasta lets it start programs in /usr/bin alone. */
+static const char *const ipv6_options[] = {
+	"--address=" VM_INNER_ADDRESS6,
+	"--gateway=" VM_INNER_GATEWAY6,
+	"--no-ra",
+	"--no-dhcpv6",
+};
+static const char *const ipv4_options[] = {"--ipv4-only"};
+
+static const char *const command[] = {
+	/* AppArmor's profile of pasta lets it start programs in /usr/bin alone. */
 	"--",
 	"env",
 };
@@ -51,19 +60,31 @@ static bool find_self(char path[static PATH_MAX], struct vx_error *err)
 	return length > 0 || vx_error_set_errno(err, errno, "can't find vixos-net");
 }
 
+static void append(const char **argv, size_t *count, const char *const *words, size_t word_count)
+{
+	for (size_t i = 0; i < word_count; i++) {
+		argv[(*count)++] = words[i];
+	}
+}
+
 bool net_behind_host(const struct net_options *options, struct vx_error *err)
 {
 	char self[PATH_MAX];
 	if (!find_self(self, err)) {
 		return false;
 	}
-	const char *argv[1 + VX_ARRAY_LENGTH(pasta_options) + 5] = {"pasta"};
+	const char *argv[1 + VX_ARRAY_LENGTH(pasta_options) + VX_ARRAY_LENGTH(ipv6_options) +
+			 VX_ARRAY_LENGTH(command) + 5] = {"pasta"};
 	size_t count = 1;
-	for (size_t i = 0; i < VX_ARRAY_LENGTH(pasta_options); i++) {
-		argv[count++] = pasta_options[i];
+	append(argv, &count, pasta_options, VX_ARRAY_LENGTH(pasta_options));
+	if (options->has_ipv6) {
+		append(argv, &count, ipv6_options, VX_ARRAY_LENGTH(ipv6_options));
+	} else {
+		append(argv, &count, ipv4_options, VX_ARRAY_LENGTH(ipv4_options));
 	}
+	append(argv, &count, command, VX_ARRAY_LENGTH(command));
 	argv[count++] = self;
-	argv[count++] = "inside";
+	argv[count++] = options->has_ipv6 ? net_inside_both : net_inside_ipv4;
 	argv[count++] = options->socket_path;
 	argv[count++] = options->control_path;
 	execvp("pasta", (char *const *)argv);
@@ -106,8 +127,8 @@ int net_behind_vm(const struct net_options *options, struct vx_error *err)
 		/* passt looks at itself there. */
 		(void)mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr);
 		(void)mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr);
-		execl(self, "vixos-net", "inside", options->socket_path, options->control_path,
-			nullptr);
+		execl(self, "vixos-net", net_inside_ipv4, options->socket_path,
+			options->control_path, nullptr);
 		_exit(127);
 	}
 	int status = 0;

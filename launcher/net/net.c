@@ -23,12 +23,19 @@
 
 static constexpr int request_deadline_ms = 2000;
 
-/* Settings of the namespace alone. One that this kernel lacks is no loss. */
-static const struct {
+struct setting {
 	const char *path, *value;
-} settings[] = {
+};
+
+/* Settings of the namespace alone. One that this kernel lacks is no loss. */
+static const struct setting no_ipv6[] = {
 	{"/proc/sys/net/ipv6/conf/all/disable_ipv6", "1"},
 	{"/proc/sys/net/ipv6/conf/default/disable_ipv6", "1"},
+};
+
+static const struct setting settings[] = {
+	{"/proc/sys/net/ipv6/conf/" VM_UPLINK "/accept_ra", "0"},
+	{"/proc/sys/net/ipv6/conf/" VM_UPLINK "/accept_redirects", "0"},
 	{"/proc/sys/net/ipv4/ping_group_range", "0 0"}, /* passt's way to send a ping */
 	{"/proc/sys/net/ipv4/conf/all/accept_redirects", "0"},
 
@@ -42,11 +49,11 @@ static const struct {
 	{"/proc/sys/net/ipv4/tcp_wmem", "4096 16384 1048576"},
 };
 
-static void apply_settings(void)
+static void apply(const struct setting *list, size_t count)
 {
-	for (size_t i = 0; i < VX_ARRAY_LENGTH(settings); i++) {
-		vx_cleanup_close int fd = open(settings[i].path, O_WRONLY | O_CLOEXEC);
-		(void)!write(fd, settings[i].value, strlen(settings[i].value));
+	for (size_t i = 0; i < count; i++) {
+		vx_cleanup_close int fd = open(list[i].path, O_WRONLY | O_CLOEXEC);
+		(void)!write(fd, list[i].value, strlen(list[i].value));
 	}
 }
 
@@ -172,9 +179,12 @@ bool net_inside(const struct net_options *options, struct vx_error *err)
 	if (!filter_deny_all(err) || !tap_bring_up_loopback(err)) {
 		return false;
 	}
-	apply_settings();
+	apply(settings, VX_ARRAY_LENGTH(settings));
+	if (!options->has_ipv6) {
+		apply(no_ipv6, VX_ARRAY_LENGTH(no_ipv6));
+	}
 	vx_cleanup_close int listener = vx_unix_listen(options->control_path, SOCK_SEQPACKET, err);
-	if (listener < 0 || !passt_start(options->socket_path, err)) {
+	if (listener < 0 || !passt_start(options->socket_path, options->has_ipv6, err)) {
 		return false;
 	}
 	if (!has_children()) {

@@ -19,9 +19,14 @@
 #include "common/error.h"
 
 struct net_options {
+	bool has_ipv6;            /* both families, else IPv4 alone */
 	const char *socket_path;  /* where passt waits for QEMU */
 	const char *control_path; /* where we wait for vixosd (control.h) */
 };
+
+/* First arguments of vixos-net where it is started by itself, in the namespace. */
+static const char net_inside_ipv4[] = "inside";
+static const char net_inside_both[] = "inside6";
 
 /* Makes the namespace and goes on in it with net_inside(). Returns on failure only. */
 bool net_behind_host(const struct net_options *options, struct vx_error *err);

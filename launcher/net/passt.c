@@ -33,9 +33,6 @@ static const char *const passt_options[] = {
 	"--tcp-ports=none",
 	"--udp-ports=none",
 
-	/* One family is enough to filter. */
-	"--ipv4-only",
-
 	/* Addresses that tell nothing of the host's; the guest learns them by DHCP. */
 	"--address=" VM_GUEST_ADDRESS,
 	"--gateway=" VM_GUEST_GATEWAY,
@@ -46,6 +43,12 @@ static const char *const passt_options[] = {
 	"--dns-forward=" VM_GUEST_RESOLVER,
 	"--dns-host=" VM_INNER_RESOLVER,
 };
+
+/* What it is given by family; equally many, two. */
+static const char *const ipv4_options[] = {"--ipv4-only", "--no-ndp"};
+static const char *const ipv6_options[] = {
+	"--address=" VM_GUEST_ADDRESS6, "--gateway=" VM_GUEST_GATEWAY6};
+static_assert(sizeof(ipv4_options) == sizeof(ipv6_options));
 
 /*
  * Reads the beginning of what passt says, until it closes its standard error: it has ended then, or
@@ -93,10 +96,13 @@ static bool wait_for_passt(pid_t pid, int log_fd, struct vx_error *err)
 	return true;
 }
 
-bool passt_start(const char *path, struct vx_error *err)
+bool passt_start(const char *path, bool has_ipv6, struct vx_error *err)
 {
-	const char *argv[3 + VX_ARRAY_LENGTH(passt_options) + 1] = {"passt", "--socket", path};
+	const char *argv[3 + VX_ARRAY_LENGTH(passt_options) + VX_ARRAY_LENGTH(ipv6_options) + 1] = {
+		"passt", "--socket", path};
 	memcpy(argv + 3, passt_options, sizeof(passt_options));
+	memcpy(argv + 3 + VX_ARRAY_LENGTH(passt_options), has_ipv6 ? ipv6_options : ipv4_options,
+		sizeof(ipv6_options));
 	int log_pipe[2];
 	if (pipe2(log_pipe, O_CLOEXEC) < 0) {
 		return vx_error_set_errno(err, errno, "can't make a pipe");

@@ -5,8 +5,9 @@
 
 #include "common/error.h"
 
-/* Starts it; once it waits for QEMU at the unix socket `path` it is a child of process 1. Blocks.
+/*
+ * Starts it; once it waits for QEMU at the unix socket `path` it is a child of process 1. Blocks.
  */
-[[nodiscard]] bool passt_start(const char *path, struct vx_error *err);
+[[nodiscard]] bool passt_start(const char *path, bool has_ipv6, struct vx_error *err);
 
 #endif

@@ -6,9 +6,11 @@
 
 #include "common/memory.h"
 
-static constexpr size_t name_max = 253;   /* of a DNS name */
-static constexpr size_t label_max = 63;   /* of a part of it */
-static constexpr size_t text_max = 65536; /* of the whole, as one line */
+static constexpr size_t name_max = 253; /* of a DNS name */
+static constexpr size_t label_max = 63; /* of a part of it */
+static constexpr unsigned ipv6_bits = 128;
+static constexpr unsigned ipv4_begin = 96; /* where the address begins in ::ffff:0:0/96 */
+static constexpr size_t text_max = 65536;  /* of the whole, as one line */
 
 static const char *const protocol_names[] = {
 	[VM_FIREWALL_ANY_PROTOCOL] = "",
@@ -66,22 +68,60 @@ static bool parse_ports(struct vm_firewall_rule *rule, const char *text, struct 
 	return true;
 }
 
-/* "192.0.2.7" or "192.0.2.0/24", with no bit set behind the prefix. */
+struct in6_addr vm_firewall_map_ipv4(struct in_addr ipv4)
+{
+	struct in6_addr address = {.s6_addr = {[10] = 0xff, [11] = 0xff}};
+	memcpy(address.s6_addr + sizeof(address) - sizeof(ipv4), &ipv4, sizeof(ipv4));
+	return address;
+}
+
+bool vm_firewall_network_is_ipv4(const struct vm_firewall_network *network)
+{
+	return network->prefix >= ipv4_begin && IN6_IS_ADDR_V4MAPPED(&network->address);
+}
+
+bool vm_firewall_network_trim(struct vm_firewall_network *network)
+{
+	bool was_set = false;
+	for (unsigned bit = network->prefix; bit < ipv6_bits; bit++) {
+		uint8_t mask = (uint8_t)(0x80 >> bit % 8);
+		was_set = was_set || (network->address.s6_addr[bit / 8] & mask) != 0;
+		network->address.s6_addr[bit / 8] &= (uint8_t)~mask;
+	}
+	return was_set;
+}
+
+/* An address of IPv6 is never one that stands for one of IPv4: rules for that wouldn't be met. */
+static bool parse_address(struct in6_addr *address, const char *text, bool *ret_is_ipv4)
+{
+	struct in_addr ipv4;
+	*ret_is_ipv4 = inet_pton(AF_INET, text, &ipv4) == 1;
+	if (*ret_is_ipv4) {
+		*address = vm_firewall_map_ipv4(ipv4);
+		return true;
+	}
+	return inet_pton(AF_INET6, text, address) == 1 && !IN6_IS_ADDR_V4MAPPED(address) &&
+	       !IN6_IS_ADDR_V4COMPAT(address);
+}
+
+/* "192.0.2.7", "192.0.2.0/24", "2001:db8::/32", with no bit set behind the prefix. */
 static bool parse_network(struct vm_firewall_rule *rule, const char *text)
 {
 	const char *slash = strchr(text, '/');
 	vx_cleanup_free char *head = vx_strndup(
 		text, slash != nullptr ? (size_t)(slash - text) : strlen(text));
-	struct in_addr address;
-	rule->prefix = 32;
-	if (inet_pton(AF_INET, head, &address) != 1 ||
-		(slash != nullptr &&
-			!parse_number(slash + 1, strlen(slash + 1), 32, &rule->prefix))) {
+	bool is_ipv4;
+	if (!parse_address(&rule->network.address, head, &is_ipv4)) {
+		return false;
+	}
+	unsigned bits = is_ipv4 ? ipv6_bits - ipv4_begin : ipv6_bits;
+	unsigned prefix = bits;
+	if (slash != nullptr && !parse_number(slash + 1, strlen(slash + 1), bits, &prefix)) {
 		return false;
 	}
 	rule->place = VM_FIREWALL_NETWORK;
-	rule->address = ntohl(address.s_addr);
-	return rule->prefix == 32 || (rule->address << rule->prefix) == 0;
+	rule->network.prefix = prefix + ipv6_bits - bits;
+	return !vm_firewall_network_trim(&rule->network);
 }
 
 /* Letters, digits, dashes and dots, not only digits and dots: no address with a mistake in it. */
@@ -122,8 +162,8 @@ static bool parse_place(struct vm_firewall_rule *rule, const char *text, struct 
 	}
 	if (strspn(text, "0123456789./") == strlen(text) || !is_name(text)) {
 		return vx_error_set(err,
-			"expected any, lan, host, dns, a name, an IPv4 address or a network like "
-			"192.0.2.0/24, found '%s'",
+			"expected any, lan, host, dns, a name, an address or a network like "
+			"192.0.2.0/24 or 2001:db8::/32, found '%s'",
 			text);
 	}
 	rule->place = VM_FIREWALL_NAME;
@@ -149,12 +189,27 @@ static bool parse_protocol(struct vm_firewall_rule *rule, const char *word)
 	return false;
 }
 
+/* "[2001:db8::1]" or "[2001:db8::/32]:80-90". */
+static bool parse_brackets(struct vm_firewall_rule *rule, const char *word, struct vx_error *err)
+{
+	const char *end = strchr(word, ']');
+	vx_cleanup_free char *place = vx_strndup(
+		word + 1, end != nullptr ? (size_t)(end - word - 1) : 0);
+	if (end == nullptr || strchr(place, ':') == nullptr || (end[1] != '\0' && end[1] != ':')) {
+		return vx_error_set(
+			err, "expected an IPv6 address like [2001:db8::1]:443, found '%s'", word);
+	}
+	return (end[1] == '\0' || parse_ports(rule, end + 2, err)) && parse_place(rule, place, err);
+}
+
 static bool parse_where(struct vm_firewall_rule *rule, const char *word, struct vx_error *err)
 {
 	const char *colon = strchr(word, ':');
-	if (colon != nullptr && strchr(colon + 1, ':') != nullptr) {
-		return vx_error_set(
-			err, "expected an IPv4 address, for VMs have no IPv6, found '%s'", word);
+	if (word[0] == '[') {
+		return parse_brackets(rule, word, err);
+	}
+	if (colon != nullptr && strchr(colon + 1, ':') != nullptr) { /* IPv6 without a port */
+		colon = nullptr;
 	}
 	vx_cleanup_free char *place = vx_strndup(
 		word, colon != nullptr ? (size_t)(colon - word) : strlen(word));
@@ -200,17 +255,27 @@ bool vm_firewall_rule_parse(
 	return true;
 }
 
+static char *format_network(const struct vm_firewall_network *network, bool has_port)
+{
+	char text[INET6_ADDRSTRLEN];
+	bool is_ipv4 = vm_firewall_network_is_ipv4(network);
+	inet_ntop(is_ipv4 ? AF_INET : AF_INET6, network->address.s6_addr + (is_ipv4 ? 12 : 0), text,
+		sizeof(text));
+	bool in_brackets = has_port && !is_ipv4;
+	vx_cleanup_free char *prefix =
+		network->prefix == ipv6_bits
+			? vx_strdup("")
+			: vx_printf("/%u", network->prefix - (is_ipv4 ? ipv4_begin : 0));
+	return vx_printf("%s%s%s%s", in_brackets ? "[" : "", text, prefix, in_brackets ? "]" : "");
+}
+
 static char *format_place(const struct vm_firewall_rule *rule)
 {
 	if (rule->place == VM_FIREWALL_NAME) {
 		return vx_strdup(rule->name);
 	}
 	if (rule->place == VM_FIREWALL_NETWORK) {
-		char text[INET_ADDRSTRLEN];
-		const struct in_addr address = {.s_addr = htonl(rule->address)};
-		inet_ntop(AF_INET, &address, text, sizeof(text));
-		return rule->prefix == 32 ? vx_strdup(text)
-					  : vx_printf("%s/%u", text, rule->prefix);
+		return format_network(&rule->network, rule->first_port != 0);
 	}
 	for (size_t i = 0; i < VX_ARRAY_LENGTH(places); i++) {
 		if (places[i].place == rule->place) {

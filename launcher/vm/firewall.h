@@ -6,12 +6,14 @@
  *   allow|deny any|dns|icmp
  *   allow|deny [tcp|udp|icmp] WHERE[:PORT[-PORT]]
  *
- * WHERE is any, lan (private addresses), host (addresses of this machine), a name, an IPv4 address
- * or a network such as 192.0.2.0/24. The VM's resolver is met by `dns` and `any` alone.
+ * WHERE is any, lan (private addresses and this machine's networks), host (addresses of this
+ * machine), a name, an address, or a network such as 192.0.2.0/24 or 2001:db8::/32; IPv6 before a
+ * port is in brackets. The VM's resolver is met by `dns` and `any` alone.
  */
 #ifndef VX_LAUNCHER_VM_FIREWALL_H
 #define VX_LAUNCHER_VM_FIREWALL_H
 
+#include <netinet/in.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -38,14 +40,19 @@ enum vm_firewall_place : unsigned {
 	VM_FIREWALL_PLACE_COUNT,
 };
 
+/* IPv4 is ::ffff:a.b.c.d here, with a prefix of 96 and more. No bit is set behind the prefix. */
+struct vm_firewall_network {
+	struct in6_addr address;
+	unsigned prefix;
+};
+
 struct vm_firewall_rule {
 	bool allows;
 	enum vm_firewall_protocol protocol;
 	enum vm_firewall_place place;
-	uint32_t address;               /* NETWORK: host byte order, no bit set behind the prefix */
-	unsigned prefix;                /* NETWORK: 0 to 32 */
-	char *name;                     /* NAME: owned; else NULL */
-	uint16_t first_port, last_port; /* 0, 0: all */
+	struct vm_firewall_network network; /* NETWORK */
+	char *name;                         /* NAME: owned; else NULL */
+	uint16_t first_port, last_port;     /* 0, 0: all */
 };
 
 struct vm_firewall {
@@ -53,6 +60,11 @@ struct vm_firewall {
 	struct vm_firewall_rule *rules; /* owned */
 	size_t rule_count;
 };
+
+struct in6_addr vm_firewall_map_ipv4(struct in_addr ipv4);
+bool vm_firewall_network_is_ipv4(const struct vm_firewall_network *network);
+/* Clears what is behind the prefix; true where something was. */
+bool vm_firewall_network_trim(struct vm_firewall_network *network);
 
 /* One rule of `count` words; owned by the caller then (vm_firewall_rule_finish()). */
 [[nodiscard]] bool vm_firewall_rule_parse(struct vm_firewall_rule *rule, const char *const *words,

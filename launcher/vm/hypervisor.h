@@ -196,6 +196,10 @@ void vm_hypervisor_set_network(struct vm_hypervisor *hypervisor,
 void vm_hypervisor_set_firewall(struct vm_hypervisor *hypervisor,
 	const struct vm_definition *definition, vm_done_handler handle_done, void *data);
 
+/* Tells the rules of the VM `name` what this machine's addresses are by now. */
+void vm_hypervisor_refresh_firewall(struct vm_hypervisor *hypervisor, const char *name,
+	vm_done_handler handle_done, void *data);
+
 /*
  * Grants the VM `mib` of memory (0: leaves it as it is), which its balloon follows in its own time,
  * and tells what it has.

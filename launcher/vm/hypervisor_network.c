@@ -152,3 +152,13 @@ bool hypervisor_job_set_firewall(
 	running.definition->firewall = vm_firewall_copy(&job->definition->firewall);
 	return remember(&running, err);
 }
+
+bool hypervisor_job_refresh_firewall(
+	struct vm_hypervisor *hypervisor, struct hypervisor_job *job, struct vx_error *err)
+{
+	VX_CLEANUP(running_finish) struct running running = {};
+	return running_init(&running, hypervisor, job->name, err) &&
+	       (!vm_network_is_ours(running.definition->network) ||
+		       vm_network_refresh_firewall(
+			       &running.dir, &running.definition->firewall, err));
+}

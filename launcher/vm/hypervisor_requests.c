@@ -146,6 +146,13 @@ void vm_hypervisor_set_firewall(struct vm_hypervisor *hypervisor,
 	hypervisor_add_job(hypervisor, job);
 }
 
+void vm_hypervisor_refresh_firewall(
+	struct vm_hypervisor *hypervisor, const char *name, vm_done_handler handle_done, void *data)
+{
+	hypervisor_add_job(
+		hypervisor, job_create(name, hypervisor_job_refresh_firewall, handle_done, data));
+}
+
 static void add_link_job(struct vm_hypervisor *hypervisor, const char *net_vm, const char *client,
 	bool (*run)(struct vm_hypervisor *, struct hypervisor_job *, struct vx_error *),
 	vm_done_handler handle_done, void *data)

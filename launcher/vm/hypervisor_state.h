@@ -186,6 +186,8 @@ bool hypervisor_job_set_network(
 	struct vm_hypervisor *hypervisor, struct hypervisor_job *job, struct vx_error *err);
 bool hypervisor_job_set_firewall(
 	struct vm_hypervisor *hypervisor, struct hypervisor_job *job, struct vx_error *err);
+bool hypervisor_job_refresh_firewall(
+	struct vm_hypervisor *hypervisor, struct hypervisor_job *job, struct vx_error *err);
 
 /* hypervisor_link.c */
 bool hypervisor_job_link(

@@ -58,6 +58,18 @@ bool vm_mount_target_is_reserved(const char *target)
 	return strcmp(target, "/") == 0;
 }
 
+static bool refuse(const char *source, const char *path, const char *what, struct vx_error *err)
+{
+	bool is_inside = is_within(source, path);
+	if (is_inside && is_within(path, source)) {
+		return vx_error_set_kind(err, VX_ERROR_REFUSED,
+			"'%s' holds %s; --force mounts it all the same", source, what);
+	}
+	return vx_error_set_kind(err, VX_ERROR_REFUSED,
+		"'%s' %s '%s', which holds %s; --force mounts it all the same", source,
+		is_inside ? "is in" : "contains", path, what);
+}
+
 bool vm_mount_policy_check(
 	const char *source, const char *home, const char *runtime, struct vx_error *err)
 {
@@ -72,9 +84,7 @@ bool vm_mount_policy_check(
 		}
 		vx_cleanup_free char *path = vx_printf("%s%s", base, place->path);
 		if (is_within(source, path) || is_within(path, source)) {
-			return vx_error_set_kind(err, VX_ERROR_REFUSED,
-				"'%s' has or is in '%s' (%s); --force mounts it all the same",
-				source, path, place->what);
+			return refuse(source, path, place->what, err);
 		}
 	}
 	return true;

@@ -188,19 +188,34 @@ static bool request(const struct vm_runtime_dir *dir, const char *text, size_t s
 	return true;
 }
 
+static bool run_script(const struct vm_runtime_dir *dir, const char *script, struct vx_error *err)
+{
+	vx_cleanup_free char *text = vx_printf("%c%s", net_request_filter, script);
+	return request(dir, text, strlen(text), nullptr, err);
+}
+
 bool vm_network_set_firewall(
 	const struct vm_runtime_dir *dir, const struct vm_firewall *firewall, struct vx_error *err)
 {
+	struct vm_firewall_places places = {};
 	vx_cleanup_free struct vm_firewall_addresses *addresses = vm_firewall_resolve(
 		firewall, err);
-	vx_cleanup_free char *script = addresses != nullptr
-					       ? vm_firewall_script(firewall, addresses, err)
-					       : nullptr;
-	if (script == nullptr) {
+	if (addresses == nullptr ||
+		(vm_firewall_has_places(firewall) && !vm_firewall_places_find(&places, err))) {
 		return false;
 	}
-	vx_cleanup_free char *text = vx_printf("%c%s", net_request_filter, script);
-	return request(dir, text, strlen(text), nullptr, err);
+	vx_cleanup_free char *script = vm_firewall_script(firewall, addresses, &places, err);
+	return script != nullptr && run_script(dir, script, err);
+}
+
+bool vm_network_refresh_firewall(
+	const struct vm_runtime_dir *dir, const struct vm_firewall *firewall, struct vx_error *err)
+{
+	struct vm_firewall_places places;
+	vx_cleanup_free char *script = vm_firewall_places_find(&places, err)
+					       ? vm_firewall_places_script(firewall, &places, err)
+					       : nullptr;
+	return script != nullptr && run_script(dir, script, err);
 }
 
 bool vm_network_has_link(const struct vm_runtime_dir *dir)

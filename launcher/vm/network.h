@@ -35,6 +35,10 @@ void vm_network_cut(const struct vm_runtime_dir *dir);
 [[nodiscard]] bool vm_network_set_firewall(
 	const struct vm_runtime_dir *dir, const struct vm_firewall *firewall, struct vx_error *err);
 
+/* The same rules, with what `host` and `lan` in them stand for by now. Blocks shortly. */
+[[nodiscard]] bool vm_network_refresh_firewall(
+	const struct vm_runtime_dir *dir, const struct vm_firewall *firewall, struct vx_error *err);
+
 /* Is the VM's network connected to a net-vm? Not if it has ended. */
 bool vm_network_has_link(const struct vm_runtime_dir *dir);
 

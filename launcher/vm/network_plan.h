@@ -11,6 +11,8 @@
 #define VM_GUEST_ADDRESS "10.0.2.15/24"
 #define VM_GUEST_GATEWAY "10.0.2.2"
 #define VM_GUEST_RESOLVER "10.0.2.3"
+#define VM_GUEST_ADDRESS6 "fd76:6978:6f73::15"
+#define VM_GUEST_GATEWAY6 "fd76:6978:6f73::1"
 
 /* The namespace: where the guest's connections become the kernel's. */
 #define VM_UPLINK "up"
@@ -19,6 +21,11 @@
 #define VM_INNER_PREFIX "24"
 #define VM_INNER_GATEWAY "169.254.77.1"
 #define VM_INNER_RESOLVER "169.254.77.3"
+#define VM_INNER_ADDRESS6 "fd76:6978:6f73:1::2"
+#define VM_INNER_GATEWAY6 "fd76:6978:6f73:1::1"
+
+/* Both of them, in IPv6: of a network that is nobody's (RFC 4193). */
+#define VM_OWN_NETWORK6 "fd76:6978:6f73::/48"
 
 /*
  * The wire to a net-vm: number n of its clients has 169.254.78.(4n+1) on the net-vm's side and

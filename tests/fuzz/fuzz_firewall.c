@@ -23,10 +23,16 @@ static void check_script(const struct vm_firewall *firewall)
 	vx_cleanup_free struct vm_firewall_addresses *sets = vx_calloc(
 		firewall->rule_count + 1, sizeof(*sets));
 	for (size_t i = 0; i < firewall->rule_count; i++) {
-		sets[i] = (struct vm_firewall_addresses){.addresses = {1, 2}, .count = 2};
+		sets[i] = (struct vm_firewall_addresses){.count = 2};
+		sets[i].networks[0] = (struct vm_firewall_network){.prefix = 128};
+		sets[i].networks[1] = (struct vm_firewall_network){
+			.address = {.s6_addr = {0x20, 0x01}}, .prefix = 64};
 	}
-	vx_cleanup_free char *script = vm_firewall_script(firewall, sets, &err);
+	const struct vm_firewall_places places = {.host = sets[0], .networks = sets[0]};
+	vx_cleanup_free char *script = vm_firewall_script(firewall, sets, &places, &err);
 	vx_assert(script == nullptr || strspn(script, allowed) == strlen(script));
+	vx_cleanup_free char *change = vm_firewall_places_script(firewall, &places, &err);
+	vx_assert(change == nullptr || strspn(change, allowed) == strlen(change));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -25,6 +25,7 @@ static void test_rules_read_back(void **state)
 		"allow; deny lan; deny host; deny udp any:1-1023; allow icmp any",
 		"deny; allow 192.0.2.0/24; allow tcp 198.51.100.7:8000-8080; allow any:65535",
 		"deny; deny 0.0.0.0/0; allow a-b_c.x1; allow 1x.example",
+		"deny; allow 2001:db8::7; deny tcp [2001:db8::/32]:80-90; deny icmp ::/0",
 	};
 	for (size_t i = 0; i < VX_ARRAY_LENGTH(texts); i++) {
 		struct vm_firewall firewall;
@@ -48,6 +49,8 @@ static void test_short_forms(void **state)
 		{"allow; deny icmp", "allow; deny icmp any"},
 		{"allow; deny tcp any:80-80", "allow; deny tcp any:80"},
 		{"deny;  allow   tcp  x:1 ", "deny; allow tcp x:1"},
+		{"deny; allow [2001:DB8:0::1]", "deny; allow 2001:db8::1"},
+		{"deny; allow [2001:db8::2/128]:1", "deny; allow [2001:db8::2]:1"},
 	};
 	for (size_t i = 0; i < VX_ARRAY_LENGTH(pairs); i++) {
 		struct vm_firewall firewall;
@@ -68,20 +71,33 @@ static void test_mistakes(void **state)
 		{"allow; deny", "found 1 words"},
 		{"allow; deny tcp a b", "found 4 words"},
 		{"allow; deny sctp a", "expected tcp, udp or icmp"},
-		{"allow; deny 192.0.2.1/24", "an IPv4 address or a network"},
-		{"allow; deny 192.0.2.0/33", "an IPv4 address or a network"},
-		{"allow; deny 192.0.2.0/-1", "an IPv4 address or a network"},
-		{"allow; deny 192.0.2.0/", "an IPv4 address or a network"},
-		{"allow; deny 192.0.2", "an IPv4 address or a network"},
-		{"allow; deny 192.0.2.256", "an IPv4 address or a network"},
-		{"allow; deny 1", "an IPv4 address or a network"},
+		{"allow; deny 192.0.2.1/24", "an address or a network"},
+		{"allow; deny 192.0.2.0/33", "an address or a network"},
+		{"allow; deny 192.0.2.0/-1", "an address or a network"},
+		{"allow; deny 192.0.2.0/", "an address or a network"},
+		{"allow; deny 192.0.2", "an address or a network"},
+		{"allow; deny 192.0.2.256", "an address or a network"},
+		{"allow; deny 1", "an address or a network"},
 		{"allow; deny -a.example", "a name"},
 		{"allow; deny a..b", "a name"},
 		{"allow; deny a.", "a name"},
 		{"allow; deny a}b", "a name"},
 		{"allow; deny \"x\"", "a name"},
 		{"allow; deny a\nb", "a name"},
-		{"allow; deny 2001:db8::1", "VMs have no IPv6"},
+		{"allow; deny 2001:db8::1/64", "an address or a network"},
+		{"allow; deny 2001:db8::/129", "an address or a network"},
+		{"allow; deny 2001:db8::1:", "an address or a network"},
+		{"allow; deny ::ffff:192.0.2.1", "an address or a network"},
+		{"allow; deny ::ffff:192.0.2.0/120", "an address or a network"},
+		{"allow; deny ::192.0.2.1", "an address or a network"},
+		{"allow; deny fe80::1%eth0", "an address or a network"},
+		{"allow; deny 1:2", "an address or a network"},
+		{"allow; deny [2001:db8::1", "an IPv6 address like"},
+		{"allow; deny [2001:db8::1]80", "an IPv6 address like"},
+		{"allow; deny [192.0.2.1]:80", "an IPv6 address like"},
+		{"allow; deny [lan]", "an IPv6 address like"},
+		{"allow; deny [", "an IPv6 address like"},
+		{"allow; deny [::1]:", "expected a port"},
 		{"allow; deny any:0", "expected a port"},
 		{"allow; deny any:65536", "expected a port"},
 		{"allow; deny any:100000", "expected a port"},
@@ -142,7 +158,13 @@ static char *script_of(const char *text)
 	vx_cleanup_free struct vm_firewall_addresses *addresses = vm_firewall_resolve(
 		&firewall, &err);
 	assert_non_null(addresses);
-	char *script = vm_firewall_script(&firewall, addresses, &err);
+	const struct vm_firewall_places places = {
+		.host = {.networks = {{.address = {.s6_addr = {0x20, 0x01}}, .prefix = 128}},
+			.count = 1},
+		.networks = {.networks = {{.address = {.s6_addr = {0x20, 0x02}}, .prefix = 64}},
+			.count = 1},
+	};
+	char *script = vm_firewall_script(&firewall, addresses, &places, &err);
 	assert_non_null(script);
 	vm_firewall_finish(&firewall);
 	return script;
@@ -162,20 +184,62 @@ static char *between(const char *script, const char *from, const char *to)
 static void test_scripts(void **state)
 {
 	vx_cleanup_free char *script = script_of(
-		"deny; allow dns; deny lan; allow tcp 192.0.2.0/24:80-90; allow 198.51.100.7:53; "
-		"deny icmp; allow udp localhost");
+		"deny; allow dns; allow tcp 192.0.2.0/24:80-90; allow 198.51.100.7:53; "
+		"deny tcp [2001:db8::/32]:443; deny icmp");
 	vx_cleanup_free char *resolver = between(script, "chain resolver {\n", "}");
 	assert_string_equal(resolver, "accept\ngoto refuse\n");
 	vx_cleanup_free char *rules = between(
-		script, "224.0.0.0/3 } goto refuse\n", "}\nchain input");
+		script, "fd76:6978:6f73::/48 } goto refuse\n", "}\nchain input");
 	assert_string_equal(rules,
-		"ip daddr { 10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16 } goto refuse\n"
-		"ip daddr 192.0.2.0/24 meta l4proto tcp th dport 80-90 accept\n"
+		"ip daddr { 192.0.2.0/24 } meta l4proto tcp th dport 80-90 accept\n"
+		"ip6 daddr { 64:ff9b::c000:200/120 } meta l4proto tcp th dport 80-90 accept\n"
 		"ip daddr { 198.51.100.7 } meta l4proto { tcp, udp } th dport 53-53 accept\n"
-		"meta l4proto icmp goto refuse\n"
-		"ip daddr { 127.0.0.1 } meta l4proto udp accept\n"
+		"ip6 daddr { 64:ff9b::c633:6407 } meta l4proto { tcp, udp } th dport 53-53 accept\n"
+		"ip6 daddr { 2001:db8::/32 } meta l4proto tcp th dport 443-443 goto refuse\n"
+		"meta l4proto { icmp, ipv6-icmp } goto refuse\n"
 		"goto refuse\n");
 	assert_non_null(strstr(script, "hook output priority filter; policy drop;"));
+}
+
+static void test_places(void **state)
+{
+	vx_cleanup_free char *script = script_of(
+		"allow; deny lan; allow tcp host:80; allow udp localhost");
+	assert_non_null(strstr(script,
+		"chain place0 {\n"
+		"ip daddr { 10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16 } "
+		"goto refuse\n"
+		"ip6 daddr { fc00::/7, 64:ff9b::a00:0/104, 64:ff9b::6440:0/106, "
+		"64:ff9b::ac10:0/108, 64:ff9b::c0a8:0/112, 2002::/64 } goto refuse\n}\n"
+		"chain place1 {\nip6 daddr { 2001:: } meta l4proto tcp th dport 80-80 accept\n}\n"));
+	assert_non_null(strstr(script, "jump place0\njump place1\n"
+				       "ip daddr { 127.0.0.1 } meta l4proto udp accept\n"));
+}
+
+/* One transaction, as all that is given to nftables at once. */
+static void test_places_change(void **state)
+{
+	struct vm_firewall firewall;
+	assert_true(vm_firewall_parse(&firewall, "allow; deny any:1; deny host", nullptr));
+	const struct vm_firewall_places places = {
+		.host = {.networks = {{.address = {.s6_addr = {0x20, 0x01}}, .prefix = 128}},
+			.count = 1}};
+	vx_cleanup_free char *script = vm_firewall_places_script(&firewall, &places, nullptr);
+	assert_string_equal(script,
+		"flush chain inet vixos place1\n"
+		"add rule inet vixos place1 ip6 daddr { 2001:: } goto refuse\n");
+	vm_firewall_finish(&firewall);
+}
+
+static void test_bits_behind_the_prefix(void **state)
+{
+	struct vm_firewall_network network = {.prefix = 33};
+	memset(&network.address, 0xff, sizeof(network.address));
+	assert_true(vm_firewall_network_trim(&network));
+	assert_int_equal(network.address.s6_addr[3], 0xff);
+	assert_int_equal(network.address.s6_addr[4], 0x80);
+	assert_int_equal(network.address.s6_addr[15], 0);
+	assert_false(vm_firewall_network_trim(&network));
 }
 
 /* Places don't concern the resolver; `any` does, also with a port. */
@@ -196,7 +260,7 @@ static void test_names_without_address(void **state)
 	/* Reserved never to exist (RFC 6761). */
 	vx_cleanup_free char *script = script_of("deny; allow nowhere.invalid");
 	vx_cleanup_free char *rules = between(
-		script, "224.0.0.0/3 } goto refuse\n", "}\nchain input");
+		script, "fd76:6978:6f73::/48 } goto refuse\n", "}\nchain input");
 	assert_string_equal(rules, "goto refuse\n");
 	struct vm_firewall firewall;
 	assert_true(vm_firewall_parse(&firewall, "allow; deny nowhere.invalid", nullptr));
@@ -269,6 +333,9 @@ int main(void)
 		cmocka_unit_test(test_edits),
 		cmocka_unit_test(test_wrong_edits_change_nothing),
 		cmocka_unit_test(test_scripts),
+		cmocka_unit_test(test_places),
+		cmocka_unit_test(test_places_change),
+		cmocka_unit_test(test_bits_behind_the_prefix),
 		cmocka_unit_test(test_the_resolver_has_rules_of_its_own),
 		cmocka_unit_test(test_names_without_address),
 	};

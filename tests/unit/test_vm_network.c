@@ -125,7 +125,7 @@ static void test_options_close_every_way_to_the_host(void **state)
 {
 	static const char *const wanted[] = {"\n--vhost-user\n", "\n--one-off\n", "\n--no-map-gw\n",
 		"\n--map-host-loopback=none\n", "\n--map-guest-addr=none\n", "\n--tcp-ports=none\n",
-		"\n--udp-ports=none\n", "\n--repair-path=none\n", "\n--ipv4-only\n"};
+		"\n--udp-ports=none\n", "\n--repair-path=none\n"};
 	struct fixture *fixture = *state;
 	vx_cleanup_free char *list = vx_printf("%s/options", fixture->folder);
 	vx_cleanup_free char *commands = vx_printf("printf '%%s\\n' \"$@\" > '%s'", list);

@@ -14,9 +14,11 @@ int main(int argc, char **argv)
 	}
 	vx_cleanup_free struct vm_firewall_addresses *addresses = vm_firewall_resolve(
 		&firewall, &err);
-	vx_cleanup_free char *script = addresses != nullptr
-					       ? vm_firewall_script(&firewall, addresses, &err)
-					       : nullptr;
+	struct vm_firewall_places places;
+	vx_cleanup_free char *script =
+		addresses != nullptr && vm_firewall_places_find(&places, &err)
+			? vm_firewall_script(&firewall, addresses, &places, &err)
+			: nullptr;
 	vm_firewall_finish(&firewall);
 	return script != nullptr && fputs(script, stdout) >= 0 ? 0 : 1;
 }

@@ -19,6 +19,8 @@ OUTSIDE = ("203.0.113.7", "2001:db8::7")  # addresses for documentation; those o
 LOOPBACK = ("127.0.0.1", "::1")
 OTHER = "198.51.100.9"  # one more of the kind
 LAN = "10.9.9.9"
+LAN6 = "fd12:3456::9"
+THROUGH_NAT64 = "64:ff9b::10.9.9.9"  # the address that a NAT64 has for LAN
 METADATA = "169.254.169.254"
 OUTSIDE_PORT = 7001
 OTHER_PORT = 7003
@@ -29,6 +31,7 @@ LOOPBACK_PORT = 7002
 # As the guests' side asks for them.
 FIRST, SECOND, IN_LAN = f"{OUTSIDE[0]} {OUTSIDE_PORT}", f"{OTHER} {OUTSIDE_PORT}", f"{LAN} {OUTSIDE_PORT}"
 THIRD = f"{OUTSIDE[0]} {OTHER_PORT}"
+FIRST6, IN_LAN6, NAT64 = (f"{address} {OUTSIDE_PORT}" for address in (OUTSIDE[1], LAN6, THROUGH_NAT64))
 NAME = f"some.example {OUTSIDE_PORT}"
 
 
@@ -60,12 +63,13 @@ def ip(*words):
 
 ip("link", "set", "lo", "up")
 ip("address", "add", "{OUTSIDE[0]}/32", "dev", "lo")
-ip("-6", "address", "add", "{OUTSIDE[1]}/128", "dev", "lo")
+for address in ("{OUTSIDE[1]}", "{LAN6}", "{THROUGH_NAT64}"):
+    ip("-6", "address", "add", address + "/128", "dev", "lo")
 for address in ("{OTHER}", "{LAN}", "{METADATA}", "{resolver()}"):
     if address and not address.startswith("127."):
         ip("address", "add", address + "/32", "dev", "lo")
 selector = selectors.DefaultSelector()
-everywhere = ["{OUTSIDE[0]}", "{OUTSIDE[1]}", "{OTHER}", "{LAN}", "{METADATA}"]
+everywhere = ["{OUTSIDE[0]}", "{OUTSIDE[1]}", "{OTHER}", "{LAN}", "{LAN6}", "{THROUGH_NAT64}", "{METADATA}"]
 for addresses, port in ((everywhere, {OUTSIDE_PORT}), (everywhere, {OTHER_PORT}), ({LOOPBACK}, {LOOPBACK_PORT})):
     for address in addresses:
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
@@ -152,6 +156,21 @@ class HostNetwork:
         program.write_text(f"#!/bin/sh\nexec {' '.join(self.inside)} {BUILD}/launcher/net/vixos-net \"$@\"\n")
         program.chmod(0o755)
 
+    @contextlib.contextmanager
+    def vixosd(self):
+        """A vixosd that starts meanwhile has the addresses of this namespace."""
+        program = self.libexec / "vixosd"
+        program.write_text(f"#!/bin/sh\nexec {' '.join(self.inside)} {BUILD}/launcher/daemon/vixosd \"$@\"\n")
+        program.chmod(0o755)
+        try:
+            yield
+        finally:
+            program.unlink()
+
+    def ip(self, *words: str) -> None:
+        """Changes addresses and routes of IPv6."""
+        subprocess.run([*self.inside, "--keep-caps", "ip", "-6", *words], check=True)
+
     def install_passt(self, commands: str) -> None:
         """The shell commands that passt is from now on."""
         program = self.path / "passt"
@@ -198,12 +217,18 @@ class HostNetwork:
         self.process.wait()
 
 
-# In the guest: waits for its address, then asks every "ADDRESS PORT" by TCP and UDP, all at once.
+# In the guest: waits for its addresses, then asks every "ADDRESS PORT" by TCP and UDP, all at once.
 ASK = """
 import concurrent.futures, json, pathlib, socket, sys, time
 
 def has_address():
-    return "00000000\\t0202000A" in pathlib.Path("/proc/net/route").read_text()
+    if "00000000\\t0202000A" not in pathlib.Path("/proc/net/route").read_text():
+        return False
+    return not needs_ipv6 or any(
+        line.startswith("fd7669786f73") and not int(line.split()[4], 16) & 0x40  # it isn't tentative
+        for line in pathlib.Path("/proc/net/if_inet6").read_text().splitlines())
+
+needs_ipv6 = sys.argv[1] == "both"
 
 end = time.monotonic() + 60
 while not has_address() and time.monotonic() < end:
@@ -222,7 +247,7 @@ def ask(target):
     except OSError as error:
         return "no: " + str(error)
 
-targets = [(*word.split(), kind) for word in sys.argv[1:] for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM)]
+targets = [(*word.split(), kind) for word in sys.argv[2:] for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM)]
 with concurrent.futures.ThreadPoolExecutor(len(targets)) as pool:
     answers = list(pool.map(ask, targets))
 print(json.dumps([[f"{address} {port} {kind.name}", answer]
@@ -232,7 +257,8 @@ print(json.dumps([[f"{address} {port} {kind.name}", answer]
 
 def ask(session, vm: str, *targets: str) -> dict[str, str]:
     """What the guest hears from each "ADDRESS PORT", by TCP and by UDP."""
-    result = session.vixos("exec", vm, "python3", "-c", ASK, *targets)
+    families = "both" if any(target.count(":") > 1 for target in targets) else "ipv4"
+    result = session.vixos("exec", vm, "python3", "-c", ASK, families, *targets)
     assert result.returncode == 0, result.stderr
     return dict(json.loads(result.stdout))
 

@@ -2,6 +2,7 @@
 """vixos-compositor and vixosd together: the menu starts an app in a VM, the shell key opens a terminal there."""
 
 import os
+import re
 import subprocess
 
 import pytest
@@ -17,6 +18,15 @@ vm work {
 	color "#3465a4"
 	app term {
 		name "Terminal of work"
+		exec foot
+	}
+}
+vm untrusted {
+	label "Not to be trusted"
+	color "#d0105c"
+	disposable
+	app term {
+		name "Terminal to throw away"
 		exec foot
 	}
 }
@@ -99,6 +109,46 @@ def test_apps_of_the_host_get_vms_of_their_own(desktop):
     desktop.compositor.wait_for_windows(of_vm("foot"))
     assert desktop.list()["foot"]["state"] == "running"
     assert desktop.vixos("stop", "foot").returncode == 0
+
+
+def pixels_of(session, color):
+    """How many pixels of the screen have this colour, on a screenshot of now."""
+    path = session.runtime / "screen.ppm"
+    environment = {**session.environment, "XDG_RUNTIME_DIR": str(session.runtime),
+                   "WAYLAND_DISPLAY": session.compositor.display}
+    subprocess.run(["grim", "-t", "ppm", path], env=environment, check=True, timeout=30)
+    data = path.read_bytes().split(b"\n", 3)[3]
+    return sum(data[at:at + 3] == color for at in range(0, len(data), 3))
+
+
+def disposables(windows):
+    return [vm_of(node) for node in windows if re.fullmatch("untrusted-[a-z2-9]{4}", vm_of(node) or "")]
+
+
+def test_the_menu_starts_a_disposable(desktop):
+    """Another VM each time, in the colour of its definition, that is gone with its last window."""
+    red = bytes.fromhex("d0105c")
+    assert pixels_of(desktop, red) == 0
+    names = set()
+    for count in (1, 2):
+        open_menu(desktop)
+        type_keys(desktop, "Terminal to throw away")
+        type_keys(desktop, "-k", "Return")
+        windows = desktop.compositor.wait_for_windows(lambda windows: len(disposables(windows)) == count)
+        assert set(disposables(windows)) > names
+        names = set(disposables(windows))
+    assert pixels_of(desktop, red) > 100
+    assert {node["vm"]["color"] for node in windows if vm_of(node) in names} == {"#d0105c"}
+    for name in sorted(names):
+        vm = desktop.list()[name]
+        assert vm["state"] == "running" and vm["disposable"] and vm["color"] == "#d0105c", vm
+        for node in desktop.compositor.windows():
+            if vm_of(node) == name:
+                command(desktop, f"[con_id={node['id']}] kill")
+        wait_until(lambda name=name: name not in desktop.list(), "the VM is gone with its window", 30)
+        names.remove(name)
+        assert set(disposables(desktop.compositor.windows())) == names  # the other has not gone
+    assert pixels_of(desktop, red) == 0
 
 
 def test_the_end_of_the_compositor_ends_its_vms(desktop):

@@ -10,8 +10,8 @@ import subprocess
 
 import pytest
 from frames import TCP, UDP
-from host_network import (ECHO_PORT, FIRST, IN_LAN, LOOPBACK_PORT, METADATA, NAME, OUTSIDE, OUTSIDE_PORT, SECOND,
-                          THIRD, ask, both, missing, reached, resolver)
+from host_network import (ECHO_PORT, FIRST, FIRST6, IN_LAN, IN_LAN6, LOOPBACK_PORT, METADATA, NAME, NAT64, OUTSIDE,
+                          OUTSIDE_PORT, SECOND, THIRD, ask, both, missing, reached, resolver)
 from session import Session, processes, wait_until
 
 pytestmark = pytest.mark.skipif(missing() != "", reason=missing())
@@ -31,6 +31,7 @@ vm alone {
 # What the guest's side of passt, or another configuration of it, could take for the host.
 SUSPECTS = ("10.0.2.2", "10.0.2.3", "10.0.2.1", "10.0.2.15", "169.254.2.2", "127.0.0.1", "127.0.0.2", "0.0.0.0",
             "fe80::2%eth0", "fe80::1%eth0", "fd76:6978:6f73::2", "fd76:6978:6f73::3", "fd76:6978:6f73::15",
+            "fd76:6978:6f73::1", "fd76:6978:6f73:1::1", "fd76:6978:6f73:1::2", "64:ff9b::127.0.0.1",
             "::1", "::", "::ffff:127.0.0.1", "::ffff:10.0.2.2", *OUTSIDE)
 
 # Source and target of frames that only a guest's kernel can send.
@@ -39,7 +40,11 @@ HOSTILE_ROUTES = [(source, target) for source in ("10.0.2.15", "127.0.0.1", "10.
                                  "10.0.2.15", "10.0.2.255", "255.255.255.255", "224.0.0.1", "169.254.2.2")]
 HOSTILE_ROUTES += [(source, target) for source in ("fd76:6978:6f73::15", "fe80::15", "::1", "::")
                    for target in ("::1", "::", "::ffff:127.0.0.1", "::127.0.0.1", "64:ff9b::127.0.0.1", "fe80::1",
-                                  "fe80::2", "fd76:6978:6f73::15", "ff02::1", "ff01::1")]
+                                  "fe80::2", "fd76:6978:6f73::15", "ff02::1", "ff01::1", "fd76:6978:6f73::1",
+                                  "fd76:6978:6f73:1::1", "fd76:6978:6f73:1::2")]
+
+# What the passt of 2026_10_02 ends itself for: an assertion.
+FATAL = ("::ffff:127.0.0.1", TCP)
 
 @pytest.fixture(scope="module", name="session")
 def make_session(network):
@@ -80,8 +85,10 @@ def test_a_guest_reaches_servers(session, net):
 def test_addresses_tell_nothing_of_the_host(session, net):
     lines = session.vixos("exec", net, "cat", "/proc/net/if_inet6", "/proc/net/route").stdout
     assert "0202000A" in lines
-    # Of IPv6 there are ::1 and an address of the link alone.
-    assert {line.split()[3] for line in lines.splitlines() if len(line.split()) == 6} <= {"10", "20"}
+    # Of IPv6 there are ::1, an address of the link, and one of a network that is the same everywhere.
+    own = [line.split() for line in lines.splitlines() if len(line.split()) == 6]
+    assert {words[3] for words in own} == {"00", "10", "20"}
+    assert {words[0][:16] for words in own if words[3] == "00"} == {"fd7669786f730000"}
     assert session.vixos("exec", net, "cat", "/etc/resolv.conf").stdout.startswith("nameserver ")
 
 
@@ -97,7 +104,7 @@ def test_the_passt_of_a_vm_takes_one_client_and_no_ports(session, net):
     """It listens on nothing but its socket, which only this user can reach."""
     [passt] = processes("passt")
     command = pathlib.Path(f"/proc/{passt}/cmdline").read_bytes().split(b"\0")
-    for option in (b"--no-map-gw", b"--ipv4-only", b"--one-off"):
+    for option in (b"--no-map-gw", b"--one-off"):
         assert option in command
     [socket] = passt_sockets(session)
     assert socket.name == "vixos-net.sock"
@@ -110,16 +117,30 @@ def test_no_frame_reaches_the_loopback_of_the_host(network):
     with network.frames("allow") as frames:
         for source, target in HOSTILE_ROUTES:
             for kind in (TCP, UDP):
-                frames.send(source, target, kind, LOOPBACK_PORT)
+                if (target, kind) != FATAL:
+                    frames.send(source, target, kind, LOOPBACK_PORT)
         for kind in (TCP, UDP):
             frames.send("10.0.2.15", METADATA, kind, OUTSIDE_PORT)
         # What is taken by its meaning, and by its order after all others.
+        frames.send("fd76:6978:6f73::15", OUTSIDE[1], TCP, OUTSIDE_PORT)
+        wait_until(lambda: OUTSIDE[1] in network.served()[before:], "so does the last frame of IPv6")
         frames.send("10.0.2.15", OUTSIDE[0], TCP, OUTSIDE_PORT)
         wait_until(lambda: OUTSIDE[0] in network.served()[before:], "the last frame has arrived")
         # Datagrams of other sockets may be served a little later: the second question comes after those.
         frames.send("10.0.2.15", OUTSIDE[0], UDP, OUTSIDE_PORT)
         wait_until(lambda: network.served()[before:].count(OUTSIDE[0]) == 2, "so has the second")
-    assert network.served()[before:] == [OUTSIDE[0]] * 2
+    assert network.served()[before:] == [OUTSIDE[1]] + [OUTSIDE[0]] * 2
+
+
+def test_a_guest_that_ends_its_passt_ends_its_network_alone(network):
+    """At the end of frames() nothing of it is left."""
+    before = len(network.served())
+    with network.frames("allow") as frames:
+        frames.send("fd76:6978:6f73::15", FATAL[0], FATAL[1], LOOPBACK_PORT)
+    with network.frames("allow") as frames:
+        frames.send("10.0.2.15", OUTSIDE[0], TCP, OUTSIDE_PORT)
+        wait_until(lambda: OUTSIDE[0] in network.served()[before:], "another network serves its VM")
+    assert network.served()[before:] == [OUTSIDE[0]]
 
 
 @pytest.fixture(scope="module", name="alone")
@@ -144,6 +165,53 @@ def firewall(session, vm: str, *change: str) -> list[str]:
     assert result.returncode == 0, result.stderr
     return [line.split(maxsplit=1)[1] if line.strip()[0].isdigit() else line.strip()
             for line in result.stdout.splitlines()]
+
+
+def test_ipv6_is_judged_as_ipv4_is(session, net):
+    """Every rule for an address of IPv4 also holds for the one that a NAT64 has for it."""
+    everything = (FIRST, IN_LAN, FIRST6, IN_LAN6, NAT64)
+    assert reached(session, net, *everything) == both(*everything)
+    firewall(session, net, "add", "deny", "lan")
+    assert reached(session, net, *everything) == both(FIRST, FIRST6)
+    firewall(session, net, "clear")
+    firewall(session, net, "add", "deny", "10.0.0.0/8")
+    assert reached(session, net, *everything) == both(FIRST, FIRST6, IN_LAN6)
+    firewall(session, net, "policy", "deny")
+    assert reached(session, net, *everything) == set()
+    rules = firewall(session, net, "add", "allow", "tcp", f"[2001:db8::/32]:{OUTSIDE_PORT}")
+    assert rules[-2:] == [f"allow tcp [2001:db8::/32]:{OUTSIDE_PORT}", "deny all else"]
+    assert reached(session, net, *everything) == {FIRST6 + " SOCK_STREAM"}
+    firewall(session, net, "add", "allow", OUTSIDE[0])
+    firewall(session, net, "insert", "1", "deny", OUTSIDE[1])
+    assert reached(session, net, *everything) == both(FIRST)
+    assert firewall(session, net, "reset") == ["allow all else"]
+
+
+def test_what_host_and_lan_mean_follows_the_host(session, network, net):
+    """In IPv6 the local network is any that this machine has an address of."""
+    kill(session.vixosd_pid())
+    with network.vixosd():
+        session.wait_for_state(net, "running")
+    try:
+        firewall(session, net, "add", "deny", "lan")
+        firewall(session, net, "add", "deny", "host")
+        assert reached(session, net, FIRST, SECOND, FIRST6) == set()  # they are the "host" here
+        firewall(session, net, "remove", "deny", "host")
+        assert reached(session, net, FIRST, FIRST6) == both(FIRST)  # 2001:db8::7/128
+        network.ip("address", "del", OUTSIDE[1] + "/128", "dev", "lo")
+        network.ip("route", "add", "local", OUTSIDE[1], "dev", "lo")
+        wait_until(lambda: reached(session, net, FIRST6) == both(FIRST6), "it is no network of the host's")
+        network.ip("address", "add", "2001:db8::99/64", "dev", "lo")
+        wait_until(lambda: reached(session, net, FIRST6) == set(), "now it is again")
+        network.ip("address", "del", "2001:db8::99/64", "dev", "lo")
+        network.ip("route", "del", "local", OUTSIDE[1], "dev", "lo")
+        network.ip("address", "add", OUTSIDE[1] + "/128", "dev", "lo")
+        firewall(session, net, "reset")
+    finally:
+        kill(session.vixosd_pid())
+        for name, vm in session.list().items():
+            if vm["state"] != "stopped":
+                session.wait_for_state(name, "running")
 
 
 ALL = (FIRST, SECOND, THIRD, IN_LAN, f"{METADATA} {OUTSIDE_PORT}")
