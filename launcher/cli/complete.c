@@ -24,13 +24,15 @@ static const struct {
 struct completion {
 	const char *current; /* the word that is being written */
 	const char *suffix;  /* put behind a VM's name; "" but for cp */
+	const char *prefix;  /* of the word, that stays: "--network=" */
 };
 
 static void offer(const struct completion *completion, const char *word, const char *suffix,
 	const char *description)
 {
 	if (strncmp(word, completion->current, strlen(completion->current)) == 0) {
-		printf("%s%s%s%s\n", word, suffix, description != nullptr ? "\t" : "",
+		printf("%s%s%s%s%s\n", completion->prefix, word, suffix,
+			description != nullptr ? "\t" : "",
 			description != nullptr ? description : "");
 	}
 }
@@ -170,7 +172,7 @@ static void offer_values(const struct completion *completion, const char *name)
 	} else if (operand_is(name, "COMMAND")) {
 		offer_commands(completion);
 	} else if (operand_is(name, "SRC") || operand_is(name, "DST")) {
-		const struct completion remote = {completion->current, ":"};
+		const struct completion remote = {completion->current, ":", ""};
 		offer_vms(&remote);
 		puts(":files");
 	} else if (operand_is(name, "PATH") || operand_is(name, "HOSTDIR") ||
@@ -195,6 +197,25 @@ static char *operand_name(const struct command *command, int index)
 		}
 	}
 	return nullptr;
+}
+
+/* "--network=n": false where the word is no such one. */
+static bool complete_attached(const struct completion *completion, const struct command *command)
+{
+	const char *word = completion->current;
+	size_t length = strcspn(word, "=");
+	if (strncmp(word, "--", 2) != 0 || word[length] == '\0') {
+		return false;
+	}
+	for (const struct option_spec *spec = command->options; spec->name != nullptr; spec++) {
+		if (spec->operand != nullptr && strlen(spec->name) == length - 2 &&
+			strncmp(spec->name, word + 2, length - 2) == 0) {
+			vx_cleanup_free char *prefix = vx_strndup(word, length + 1);
+			const struct completion value = {word + length + 1, "", prefix};
+			offer_values(&value, spec->operand);
+		}
+	}
+	return true;
 }
 
 static const struct option_spec *option_with_value(const struct command *command, const char *word)
@@ -228,6 +249,9 @@ static void complete_command(const struct completion *completion, const struct c
 		offer_values(completion, is_vm ? "VM" : pending->operand);
 		return;
 	}
+	if (complete_attached(completion, command)) {
+		return;
+	}
 	if (command->order == OPTIONS_ANYWHERE || operands == 0) {
 		if (completion->current[0] == '-' || command->operands[0] == '\0') {
 			offer_options(completion, command);
@@ -245,7 +269,7 @@ int complete_main(int count, char *const *words)
 		words++;
 		count--;
 	}
-	const struct completion completion = {count > 0 ? words[count - 1] : "", ""};
+	const struct completion completion = {count > 0 ? words[count - 1] : "", "", ""};
 	const struct command *command = count > 1 ? commands_find(words[0]) : nullptr;
 	if (command != nullptr) {
 		complete_command(&completion, command, count - 2, words + 1);

@@ -150,6 +150,10 @@ def test_verbs_follow_a_vm_through_its_life(desk):
     assert "tmpfs /home/user" in succeed(desk, "exec", "life", "cat", "/proc/mounts")
     succeed(desk, "pause", "life")
     assert desk.list()["life"]["message"] == "paused"
+    for words in (("exec", "life", "true"), ("shell", "life"), ("run", "-d", "--name", "life", "true")):
+        assert "is paused; 'vixos unpause life' lets it go on" in refuse(desk, 125, *words)
+    for words in (("cp", "life:/etc/hostname", "-"), ("mount", "life", "/opt"), ("umount", "life", "/opt")):
+        assert "is paused" in refuse(desk, 1, *words)
     succeed(desk, "unpause", "life")
     assert succeed(desk, "exec", "life", "echo", "goes on") == "goes on\n"
     waiter = desk.spawn("wait", "life")

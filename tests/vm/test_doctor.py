@@ -133,6 +133,7 @@ SHELL_CALLS = {"bash": lambda script, words: ["bash", "-euc", BASH_CALL, "bash",
     (("vixos", "help", "inspe"), {"inspect"}, {"work"}),
     (("vixos", "cp", "wo"), {"work:"}, {"play:"}),
     (("vixos", "nonsense", ""), {""}, {"work"}),
+    (("vixos", "run", "--network=n"), {"--network=nat"}, {"--network=libvirt", "nat"}),
 ])
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion(fresh, shell, words, wanted, unwanted):
@@ -149,6 +150,21 @@ def test_completion(fresh, shell, words, wanted, unwanted):
     assert result.stderr == ""
     # Nobody wants a daemon for a press of Tab.
     assert not (fresh.runtime / "vixos/org.vixos.Manager").exists()
+
+
+@pytest.mark.parametrize("words, wanted", [
+    (("run", "--network", "=", "n"), {"none", "nat", "net-vm"}),
+    (("run", "--network", "="), {"none", "nat", "net-vm", "bridge", "libvirt"}),
+    (("cp", "work", ":", "/us"), {"/usr"}),
+])
+def test_bash_takes_words_apart(fresh, words, wanted):
+    """At ":" and "=", which is what readline does before it asks."""
+    script = fresh.runtime / "completion"
+    script.write_text(fresh.vixos("completion", "bash").stdout)
+    environment = {**fresh.environment, "PATH": f"{BUILD}/launcher/cli:{fresh.environment['PATH']}"}
+    result = subprocess.run(SHELL_CALLS["bash"](str(script), ("vixos", *words)), text=True, env=environment,
+                            capture_output=True, check=True, timeout=30)
+    assert set(result.stdout.split()) == wanted
 
 
 def test_no_other_completion(fresh):
