@@ -86,6 +86,7 @@ SILENT(mount, const char *name, const struct vm_mount *mount, vm_done_handler ha
 SILENT(unmount, const char *name, const struct vm_mount *mount, vm_done_handler handle, void *data)
 SILENT(set_network, const struct vm_definition *definition, vm_done_handler handle, void *data)
 SILENT(set_firewall, const struct vm_definition *definition, vm_done_handler handle, void *data)
+SILENT(refresh_firewall, const char *name, vm_done_handler handle, void *data)
 SILENT(memory, const char *name, uint32_t mib, vm_memory_handler handle, void *data)
 SILENT(link, const char *net_vm, const char *client, vm_done_handler handle, void *data)
 SILENT(unlink, const char *net_vm, const char *client, vm_done_handler handle, void *data)
