@@ -20,7 +20,7 @@ LONGEST = [
     "vm/test_clipboard.py", "vm/test_network.py", "vm/test_memory.py", "vm/test_exhaustion.py", "vm/test_audio.py",
     "vm/test_mount.py", "vm/test_boot.py", "vm/test_run.py", "vm/test_hypervisor.py", "vm/test_cp.py",
     "integration/test_forwarding.py", "vm/test_workspaces.py", "vm/test_usb.py", "integration/test_robustness.py",
-    "integration/test_drag.py",
+    "integration/test_drag.py", "integration/test_sway_config.py",
 ]
 PYTEST = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", "-rs", "--tb=short"]
 NOTHING_COLLECTED = 5
