@@ -106,7 +106,7 @@ void container_replace(struct container *old, struct container *replacement)
 	}
 	if (is_scratchpad) {
 		/* sway shows it wherever it is, and leaves the focus on it where nobody sees it. */
-		if (!ws || ws == tree_seat_focused_workspace(tree_current_seat(old->node.tree))) {
+		if (!ws || workspace_is_visible(ws)) {
 			tree_scratchpad_show(old);
 		}
 		tree_scratchpad_remove(old);
