@@ -336,8 +336,8 @@ static void move_and_keep_focus(
 		tree_scratchpad_show(con);
 	}
 	move_to_node(con, destination);
-	/* The other output goes on showing what it did. */
-	if (shown && shown != tree_output_active_workspace(output)) {
+	/* The other output goes on showing what it did, unless that was empty and has gone. */
+	if (shown && !shown->node.destroying && shown != tree_output_active_workspace(output)) {
 		tree_seat_set_raw_focus(seat, tree_seat_focus_inactive(seat, &shown->node));
 	}
 	end_empty_fullscreen(context->tree);
