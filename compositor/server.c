@@ -225,7 +225,6 @@ static bool init_sockets(struct server *server, struct vx_error *err)
 	if (server->ipc == nullptr) {
 		return false;
 	}
-	server->session.ipc = server->ipc;
 	server->xwayland = xwayland_create(server);
 	return true;
 }
@@ -274,7 +273,7 @@ static void finish_clients(struct server *server)
 	menu_destroy(server->menu);
 	server->menu = nullptr;
 	ipc_server_destroy(server->ipc);
-	server->ipc = server->session.ipc = nullptr;
+	server->ipc = nullptr;
 }
 
 /* Takes outputs and devices with it; what they leave dirty in the tree goes in a last transaction.

@@ -9,7 +9,6 @@
 #include "commands/bar_bind.h"
 #include "commands/bar_fields.h"
 #include "commands/command.h"
-#include "ipc/ipc.h"
 
 /* --- Strings --- */
 
@@ -202,7 +201,7 @@ static struct command_result apply_state(
 	vx_replace_string(field, value);
 	/* A bar that is configured now is told of by cmd_bar(). */
 	if (!context->bar && !context->is_reading) {
-		ipc_event_barconfig(context->session->ipc, bar);
+		session_bar_changed(context->session, bar);
 	}
 	return command_ok();
 }
@@ -368,7 +367,7 @@ struct command_result cmd_bar(struct command_context *context, struct args args)
 		config->current_bar = context->bar;
 	} else if (context->bar) {
 		/* Running bars hear of it and change themselves. */
-		ipc_event_barconfig(context->session->ipc, context->bar);
+		session_bar_changed(context->session, context->bar);
 		if (made) {
 			context->desktop->impl->bar_added(context->desktop, made);
 		}

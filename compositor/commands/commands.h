@@ -10,21 +10,29 @@
 
 #include <stddef.h>
 
+struct bar_config;
 struct config;
 struct container;
 struct desktop;
-struct ipc_server;
 struct node;
 struct tree;
 struct tree_seat;
 struct vx_error;
 struct workspace;
 
+/* Who wants to know what commands have changed. */
+struct session_listener {
+	void (*bar_changed)(void *data, const struct bar_config *bar);
+	void (*mode_changed)(void *data, const char *mode, bool pango_markup);
+	void (*reloaded)(void *data);
+};
+
 struct session {
 	struct tree *tree;       /* borrowed */
 	struct desktop *desktop; /* borrowed */
 	struct config *config;   /* owned after session_load(); replaced on reload */
-	struct ipc_server *ipc;  /* borrowed; may be NULL */
+	const struct session_listener *listener; /* borrowed; may be NULL */
+	void *listener_data;
 	const char *config_path; /* borrowed; -c, may be NULL */
 	bool validating;
 	bool reloading;
@@ -74,7 +82,9 @@ void session_start(struct session *session);
 void session_reload(struct session *session);
 void session_finish(struct session *session);
 
-/* Changes the binding mode; emits the IPC event. False: no such mode. */
+/* Changes the binding mode, and tells the listener. False: no such mode. */
 bool session_set_mode(struct session *session, const char *mode);
+/* A bar's settings are others now: tells the listener. */
+void session_bar_changed(struct session *session, const struct bar_config *bar);
 
 #endif

@@ -7,11 +7,11 @@
 #include <strings.h>
 
 #include "commands/command.h"
+#include "commands/config_reader.h"
 #include "commands/rules.h"
 #include "common/error.h"
 #include "common/log.h"
 #include "config/bar.h"
-#include "ipc/ipc.h"
 #include "tree/arrange.h"
 
 void session_measure_font(struct session *session)
@@ -102,13 +102,22 @@ static bool has_bar(const struct config *config, const char *id)
 	return false;
 }
 
+void session_bar_changed(struct session *session, const struct bar_config *bar)
+{
+	if (session->listener) {
+		session->listener->bar_changed(session->listener_data, bar);
+	}
+}
+
 static void tell_of_reload(struct session *session, const struct config *old)
 {
 	const struct config *config = session->config;
-	ipc_event_workspace_reload(session->ipc);
+	if (session->listener) {
+		session->listener->reloaded(session->listener_data);
+	}
 	for (int i = 0; i < config->bars.length; i++) {
 		if (has_bar(old, config->bars.items[i]->id)) {
-			ipc_event_barconfig(session->ipc, config->bars.items[i]);
+			session_bar_changed(session, config->bars.items[i]);
 		}
 	}
 }
@@ -177,7 +186,10 @@ bool session_set_mode(struct session *session, const char *name)
 		return false;
 	}
 	session->config->current_mode = mode;
-	ipc_event_mode(session->ipc, mode->name, mode->pango_markup);
+	if (session->listener) {
+		session->listener->mode_changed(
+			session->listener_data, mode->name, mode->pango_markup);
+	}
 	return true;
 }
 

@@ -16,7 +16,6 @@
 struct bar_config;
 struct criteria;
 struct rule;
-struct session;
 struct vx_error;
 struct xkb_state;
 
@@ -118,13 +117,6 @@ void config_destroy(struct config *config);
  */
 char *config_find_file(const char *given);
 
-/*
- * Reads a file into session->config; lines that fail are collected in config.errors. False where it
- * cannot be read at all.
- */
-bool config_read(struct session *session, const char *path, struct vx_error *err);
-/* The same for a text in memory; `path` (borrowed) is for messages and relative includes. */
-void config_read_text(struct session *session, const char *path, const char *text);
 /* "path:3: message: 'text'" lines; owned by the caller. */
 char *config_format_errors(const struct config *config);
 
@@ -144,9 +136,6 @@ struct workspace_config *config_find_workspace(const struct config *config, cons
 
 /* Sets `$name` (with its $); keeps the order. */
 void config_set_variable(struct config *config, const char *name, const char *value);
-/* Reads files that a pattern (with ~, $HOME, *) names, relative to the file being read; each once.
- */
-void config_include(struct session *session, const char *pattern);
 /* A regular file that can be opened? */
 bool config_is_readable(const char *path, struct vx_error *err);
 void config_forget_deferred(struct config *config);

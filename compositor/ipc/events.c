@@ -140,6 +140,39 @@ static void handle_output(struct wl_listener *listener, void *data)
 	ipc_event_output(ipc);
 }
 
+/* --- Of the session --- */
+
+static void handle_reloaded(void *data)
+{
+	send_workspace(data, "reload", nullptr, nullptr);
+}
+
+static void handle_mode_changed(void *data, const char *mode, bool pango_markup)
+{
+	struct ipc_server *ipc = data;
+	if (is_wanted(ipc, IPC_EVENT_MODE)) {
+		struct describe describe = begin(ipc);
+		yyjson_mut_val *object = begin_change(&describe, mode);
+		yyjson_mut_obj_add_bool(describe.doc, object, "pango_markup", pango_markup);
+		finish(ipc, IPC_EVENT_MODE, &describe, object);
+	}
+}
+
+static void handle_bar_changed(void *data, const struct bar_config *bar)
+{
+	struct ipc_server *ipc = data;
+	if (is_wanted(ipc, IPC_EVENT_BARCONFIG_UPDATE)) {
+		struct describe describe = begin(ipc);
+		finish(ipc, IPC_EVENT_BARCONFIG_UPDATE, &describe, describe_bar(&describe, bar));
+	}
+}
+
+static const struct session_listener session_listener = {
+	.bar_changed = handle_bar_changed,
+	.mode_changed = handle_mode_changed,
+	.reloaded = handle_reloaded,
+};
+
 void ipc_events_subscribe(struct ipc_server *ipc)
 {
 	struct tree *tree = ipc->session->tree;
@@ -149,14 +182,19 @@ void ipc_events_subscribe(struct ipc_server *ipc)
 	wl_signal_add(&tree->events.workspace, &ipc->workspace);
 	ipc->output.notify = handle_output;
 	wl_signal_add(&tree->events.output, &ipc->output);
+	ipc->session->listener = &session_listener;
+	ipc->session->listener_data = ipc;
+}
+
+void ipc_events_unsubscribe(struct ipc_server *ipc)
+{
+	wl_list_remove(&ipc->window.link);
+	wl_list_remove(&ipc->workspace.link);
+	wl_list_remove(&ipc->output.link);
+	ipc->session->listener = nullptr;
 }
 
 /* --- Of the rest --- */
-
-void ipc_event_workspace_reload(struct ipc_server *ipc)
-{
-	send_workspace(ipc, "reload", nullptr, nullptr);
-}
 
 void ipc_event_output(struct ipc_server *ipc)
 {
@@ -193,16 +231,6 @@ void ipc_event_binding(struct ipc_server *ipc, const struct binding *binding)
 	finish(ipc, IPC_EVENT_BINDING, &describe, object);
 }
 
-void ipc_event_mode(struct ipc_server *ipc, const char *mode, bool pango_markup)
-{
-	if (is_wanted(ipc, IPC_EVENT_MODE)) {
-		struct describe describe = begin(ipc);
-		yyjson_mut_val *object = begin_change(&describe, mode);
-		yyjson_mut_obj_add_bool(describe.doc, object, "pango_markup", pango_markup);
-		finish(ipc, IPC_EVENT_MODE, &describe, object);
-	}
-}
-
 void ipc_event_shutdown(struct ipc_server *ipc, const char *reason)
 {
 	if (is_wanted(ipc, IPC_EVENT_SHUTDOWN)) {
@@ -231,13 +259,5 @@ void ipc_event_bar_state(struct ipc_server *ipc, const struct bar_config *bar)
 		yyjson_mut_obj_add_bool(
 			describe.doc, object, "visible_by_modifier", bar->visible_by_modifier);
 		finish(ipc, IPC_EVENT_BAR_STATE_UPDATE, &describe, object);
-	}
-}
-
-void ipc_event_barconfig(struct ipc_server *ipc, const struct bar_config *bar)
-{
-	if (is_wanted(ipc, IPC_EVENT_BARCONFIG_UPDATE)) {
-		struct describe describe = begin(ipc);
-		finish(ipc, IPC_EVENT_BARCONFIG_UPDATE, &describe, describe_bar(&describe, bar));
 	}
 }

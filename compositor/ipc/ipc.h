@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The i3-compatible IPC server. It subscribes to the tree's signals itself; other parts of the
- * compositor tell it of what the tree does not know with the ipc_event_ functions.
+ * The i3-compatible IPC server. It subscribes to the tree's signals and listens to the
+ * session itself; other parts of the compositor tell it of what those do not know with the
+ * ipc_event_ functions.
  */
 #ifndef IPC_IPC_H
 #define IPC_IPC_H
@@ -30,10 +31,7 @@ void ipc_event_output(struct ipc_server *ipc);
 /* `change`: added, removed, xkb_keymap, xkb_layout, libinput_config. */
 void ipc_event_input(struct ipc_server *ipc, const char *change, const struct desktop_input *input);
 void ipc_event_binding(struct ipc_server *ipc, const struct binding *binding);
-void ipc_event_mode(struct ipc_server *ipc, const char *mode, bool pango_markup);
 void ipc_event_shutdown(struct ipc_server *ipc, const char *reason);
 void ipc_event_bar_state(struct ipc_server *ipc, const struct bar_config *bar);
-void ipc_event_barconfig(struct ipc_server *ipc, const struct bar_config *bar);
-void ipc_event_workspace_reload(struct ipc_server *ipc);
 
 #endif

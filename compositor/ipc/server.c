@@ -76,9 +76,7 @@ void ipc_server_destroy(struct ipc_server *ipc)
 	if (!ipc) {
 		return;
 	}
-	wl_list_remove(&ipc->window.link);
-	wl_list_remove(&ipc->workspace.link);
-	wl_list_remove(&ipc->output.link);
+	ipc_events_unsubscribe(ipc);
 	struct ipc_client *client, *next;
 	wl_list_for_each_safe (client, next, &ipc->clients, link) {
 		ipc_client_destroy(client);

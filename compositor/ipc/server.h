@@ -24,5 +24,6 @@ struct ipc_server {
 };
 
 void ipc_events_subscribe(struct ipc_server *ipc);
+void ipc_events_unsubscribe(struct ipc_server *ipc);
 
 #endif

@@ -13,7 +13,7 @@
 
 #include "common/fd.h"
 #include "net/net.h"
-#include "vm/network_plan.h"
+#include "net/plan.h"
 
 static const char *const pasta_options[] = {
 	"--quiet",

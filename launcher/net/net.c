@@ -18,8 +18,8 @@
 #include "net/control.h"
 #include "net/filter.h"
 #include "net/passt.h"
+#include "net/plan.h"
 #include "net/tap.h"
-#include "vm/network_plan.h"
 
 static constexpr int request_deadline_ms = 2000;
 

@@ -11,7 +11,7 @@
 #include "common/clock.h"
 #include "common/fd.h"
 #include "common/program.h"
-#include "vm/network_plan.h"
+#include "net/plan.h"
 
 static constexpr int start_deadline_ms = 8'000;
 static constexpr size_t said_max = 4096;

@@ -11,7 +11,7 @@
 
 #include "common/fd.h"
 #include "common/interface.h"
-#include "vm/network_plan.h"
+#include "net/plan.h"
 
 static const struct in_addr any = {};
 static const struct in_addr netmask = {.s_addr = 0xfcffffff}; /* /30, in network byte order */

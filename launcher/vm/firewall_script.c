@@ -7,7 +7,7 @@
 
 #include "common/buffer.h"
 #include "common/memory.h"
-#include "vm/network_plan.h"
+#include "net/plan.h"
 
 static const char head[] = "table inet vixos\n"
 			   "delete table inet vixos\n"

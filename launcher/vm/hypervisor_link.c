@@ -10,9 +10,9 @@
 #include "common/fd.h"
 #include "common/memory.h"
 #include "common/name.h"
+#include "net/plan.h"
 #include "vm/hypervisor_state.h"
 #include "vm/network.h"
-#include "vm/network_plan.h"
 #include "vm/qemu_monitor.h"
 #include "vm/runtime_dir.h"
 

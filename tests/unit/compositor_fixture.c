@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "commands/config_reader.h"
 #include "commands/rules.h"
 #include "common/error.h"
 #include "common/log.h"

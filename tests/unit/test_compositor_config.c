@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "commands/config_reader.h"
 #include "commands/criteria.h"
 #include "common/error.h"
 #include "compositor_fixture.h"

@@ -41,7 +41,6 @@ static int setup(void **state)
 	vx_cleanup_error struct vx_error err = {};
 	test->ipc = ipc_server_create(&test->compositor->session, test->loop, &err);
 	assert_non_null(test->ipc);
-	test->compositor->session.ipc = test->ipc;
 	*state = test;
 	return 0;
 }
@@ -49,7 +48,6 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	struct ipc_test *test = *state;
-	test->compositor->session.ipc = nullptr;
 	ipc_server_destroy(test->ipc);
 	compositor_destroy(test->compositor);
 	wl_event_loop_destroy(test->loop);

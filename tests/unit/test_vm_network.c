@@ -19,9 +19,9 @@
 #include "common/error.h"
 #include "common/fd.h"
 #include "common/memory.h"
+#include "net/plan.h"
 #include "vm/definition.h"
 #include "vm/network.h"
-#include "vm/network_plan.h"
 #include "vm/runtime_dir.h"
 
 static constexpr size_t vast_output = 1024 * 1024;

@@ -12,7 +12,7 @@
 #include "common/fd.h"
 #include "common/interface.h"
 #include "init/console.h"
-#include "launcher/vm/network_plan.h"
+#include "launcher/net/plan.h"
 
 #define NFT "/usr/sbin/nft"
 #define TC "/usr/sbin/tc"

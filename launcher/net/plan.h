@@ -4,8 +4,8 @@
  * its own. What is behind passt, in the VM's network namespace, is link-local, so that no real
  * network is hidden by it: a guest can't be given access to link-local addresses.
  */
-#ifndef VX_LAUNCHER_VM_NETWORK_PLAN_H
-#define VX_LAUNCHER_VM_NETWORK_PLAN_H
+#ifndef VX_LAUNCHER_NET_PLAN_H
+#define VX_LAUNCHER_NET_PLAN_H
 
 /* The guest's wire, served by passt. */
 #define VM_GUEST_ADDRESS "10.0.2.15/24"

@@ -2,12 +2,12 @@
 /* Reading configuration files: lines, continuations, blocks. Each line is a command. */
 #define VX_LOG_MODULE "config"
 
+#include "commands/config_reader.h"
+
 #include <libgen.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <wordexp.h>
 
@@ -44,19 +44,6 @@ static void add_error(struct config *config, const char *text, const char *messa
 	if (!config->validating) { /* then the caller reports them all */
 		vx_log_error(
 			"%s:%d: %s: '%s'", error->path, error->line, error->message, error->text);
-	}
-}
-
-void config_warn(struct config *config, const char *format, ...)
-{
-	va_list args;
-	va_start(args, format);
-	vx_cleanup_free char *message = vx_vprintf(format, args);
-	va_end(args);
-	if (config->reading_path && !config->validating) {
-		vx_log_warn("%s:%d: %s", config->reading_path, config->reading_line, message);
-	} else {
-		vx_log_info("%s", message);
 	}
 }
 
@@ -330,15 +317,6 @@ static char *join_lines(const char *file)
 	}
 	char *text = text_take(&joined);
 	return text ? text : vx_strdup("");
-}
-
-bool config_is_readable(const char *path, struct vx_error *err)
-{
-	struct stat status;
-	if (stat(path, &status) == 0 && S_ISDIR(status.st_mode)) {
-		return vx_error_set(err, "'%s' is a directory, not a configuration file", path);
-	}
-	return access(path, R_OK) == 0 || vx_error_set(err, "cannot read '%s'", path);
 }
 
 bool config_read(struct session *session, const char *path, struct vx_error *err)
