@@ -3,21 +3,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "common/fd.h"
 #include "common/memory.h"
+#include "copy/beneath.h"
 #include "copy/made_files.h"
-
-static constexpr unsigned name_attempts_max = 8;
-static constexpr size_t temporary_name_size = 32;
 
 /* A folder that frames have entered. */
 struct level {
@@ -44,7 +39,7 @@ struct copy_receiver {
 	int file; /* owned; -1: none, or one that is passed over */
 	bool has_hole;
 	struct copy_entry file_entry;
-	char temporary[temporary_name_size];
+	char temporary[beneath_temporary_size];
 	struct made_files made; /* those of an archive, to which hard links may lead */
 };
 
@@ -126,26 +121,7 @@ static bool give_up(
 	return false;
 }
 
-/* Ways below a folder */
-
-/* No way leads out of `folder`, nor through a link, whatever is made there meanwhile. */
-static int open_beneath(int folder, const char *path, int flags, mode_t mode)
-{
-	struct open_how how = {
-		.flags = (uint32_t)(flags | O_NOFOLLOW | O_CLOEXEC),
-		.mode = mode,
-		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
-	};
-	return (int)syscall(SYS_openat2, folder, path, &how, sizeof(how));
-}
-
-static void make_temporary_name(char name[static temporary_name_size])
-{
-	uint64_t random[1] = {};
-	(void)!getrandom(random, sizeof(random), 0);
-	(void)snprintf(
-		name, temporary_name_size, ".vixos-cp-%016llx", (unsigned long long)random[0]);
-}
+/* Attributes */
 
 static void set_owner(const struct copy_receiver *receiver, int fd, const struct copy_entry *entry)
 {
@@ -277,7 +253,7 @@ static bool take_folder(
 	if (folder >= 0 && !is_ours && errno != EEXIST) {
 		errnum = errno;
 	} else if (folder >= 0) {
-		fd = open_beneath(folder, name, O_RDONLY | O_DIRECTORY, 0);
+		fd = beneath_open(folder, name, O_RDONLY | O_DIRECTORY, 0);
 		errnum = fd < 0 ? errno : 0;
 	}
 	bool good = errnum == 0 || tell_entry(receiver, name, errnum, err);
@@ -300,18 +276,6 @@ static bool take_leave(struct copy_receiver *receiver, struct vx_error *err)
 
 /* Files */
 
-static int make_file(int folder, char temporary[static temporary_name_size])
-{
-	for (unsigned i = 0; i < name_attempts_max; i++) {
-		make_temporary_name(temporary);
-		int fd = open_beneath(folder, temporary, O_WRONLY | O_CREAT | O_EXCL, 0600);
-		if (fd >= 0 || errno != EEXIST) {
-			return fd;
-		}
-	}
-	return -1;
-}
-
 static bool take_file(
 	struct copy_receiver *receiver, const struct copy_frame *frame, struct vx_error *err)
 {
@@ -321,7 +285,7 @@ static bool take_file(
 	if (folder < 0) {
 		return true;
 	}
-	receiver->file = make_file(folder, receiver->temporary);
+	receiver->file = beneath_make_temporary(folder, receiver->temporary);
 	return receiver->file >= 0 ||
 	       tell_entry(receiver, entry_name(receiver, &frame->entry), errno, err);
 }
@@ -403,8 +367,8 @@ static bool make_link(struct copy_receiver *receiver, int folder, const char *na
 	const char *target, const struct copy_entry *entry)
 {
 	const struct timespec times[] = {{.tv_nsec = UTIME_OMIT}, entry->modified};
-	char temporary[temporary_name_size];
-	make_temporary_name(temporary);
+	char temporary[beneath_temporary_size];
+	beneath_name_temporary(temporary);
 	if (symlinkat(target, folder, temporary) != 0) {
 		return false;
 	}
@@ -441,7 +405,7 @@ static bool link_made_file(
 	if (slash != nullptr) {
 		*slash = '\0';
 	}
-	vx_cleanup_close int parent = open_beneath(
+	vx_cleanup_close int parent = beneath_open(
 		receiver->base, slash != nullptr ? path : ".", O_RDONLY | O_DIRECTORY, 0);
 	struct stat info;
 	if (parent < 0 || linkat(parent, name, folder, temporary, 0) != 0) {
@@ -463,8 +427,8 @@ static bool take_hard_link(
 	const char *name = frame->entry.name;
 	vx_cleanup_free char *path = vx_strndup(
 		(const char *)frame->untrusted_data, frame->data_size);
-	char temporary[temporary_name_size];
-	make_temporary_name(temporary);
+	char temporary[beneath_temporary_size];
+	beneath_name_temporary(temporary);
 	if (folder < 0) {
 		return true;
 	}

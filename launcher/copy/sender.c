@@ -10,10 +10,9 @@
 
 #include "common/fd.h"
 #include "common/memory.h"
+#include "copy/holes.h"
+#include "copy/named_path.h"
 
-/* Smaller files are sent as they are, holes and all. */
-static constexpr int64_t sparse_size_min = 64 * 1024;
-static constexpr int64_t block_size = 512; /* of st_blocks, whatever the file system's is */
 /* A pipe in the file's place must not block, nor a link lead elsewhere. */
 static constexpr int file_flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
 static constexpr int folder_flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
@@ -133,55 +132,15 @@ static bool visit_all(struct sender *sender, int folder, sender_visit visit, boo
 
 /* Holes */
 
-static bool may_have_holes(const struct stat *info)
-{
-	return info->st_size >= sparse_size_min && info->st_blocks < info->st_size / block_size;
-}
-
-/*
- * Where data begins at or after `offset`, and where it ends; both `size` where there is none. What
- * the file system doesn't know is data.
- */
-static uint64_t next_data(int fd, uint64_t offset, uint64_t size, uint64_t *ret_end)
-{
-	off_t begin = lseek(fd, (off_t)offset, SEEK_DATA);
-	if (begin < 0 && errno == ENXIO) {
-		*ret_end = size;
-		return size;
-	}
-	off_t end = begin >= (off_t)offset ? lseek(fd, begin, SEEK_HOLE) : -1;
-	if (end <= begin) {
-		*ret_end = size;
-		return offset;
-	}
-	*ret_end = (uint64_t)end < size ? (uint64_t)end : size;
-	return (uint64_t)begin < size ? (uint64_t)begin : size;
-}
-
-/* How much DATA there will be of a file. */
-static uint64_t count_data(int fd, const struct stat *info)
-{
-	uint64_t size = (uint64_t)info->st_size;
-	uint64_t sum = 0;
-	if (!may_have_holes(info)) {
-		return size;
-	}
-	for (uint64_t offset = 0; offset < size;) {
-		uint64_t begin = next_data(fd, offset, size, &offset);
-		sum += offset - begin;
-	}
-	return sum;
-}
-
 static uint64_t count_data_of(int folder, const char *name, const struct stat *info)
 {
 	struct stat again;
 	vx_cleanup_close int fd = -1;
-	if (may_have_holes(info)) {
+	if (holes_may_be_in(info)) {
 		fd = openat(folder, name, file_flags);
 	}
 	return fd >= 0 && fstat(fd, &again) == 0 && S_ISREG(again.st_mode)
-		       ? count_data(fd, &again)
+		       ? holes_count_data(fd, &again)
 		       : (uint64_t)info->st_size;
 }
 
@@ -238,7 +197,7 @@ static int64_t send_parts(struct sender *sender, int fd, uint64_t size)
 {
 	uint64_t end;
 	for (uint64_t offset = 0; offset < size; offset = end) {
-		uint64_t begin = next_data(fd, offset, size, &end);
+		uint64_t begin = holes_next_data(fd, offset, size, &end);
 		struct copy_frame hole = {.type = COPY_HOLE, .bytes = begin - offset};
 		if (hole.bytes > 0 && !sender_take(sender, &hole)) {
 			return -1;
@@ -258,14 +217,14 @@ static bool send_opened_file(
 {
 	struct copy_frame frame = {.type = COPY_FILE};
 	fill_entry(&frame.entry, name, info);
-	if (count_data(fd, info) > sender->bytes) {
+	if (holes_count_data(fd, info) > sender->bytes) {
 		return sender_tell(sender, COPY_PROBLEM_CHANGED, 0);
 	}
 	if (!sender_take(sender, &frame)) {
 		return false;
 	}
-	int64_t unread = may_have_holes(info) ? send_parts(sender, fd, frame.entry.size)
-					      : send_data(sender, fd, frame.entry.size);
+	int64_t unread = holes_may_be_in(info) ? send_parts(sender, fd, frame.entry.size)
+					       : send_data(sender, fd, frame.entry.size);
 	if (unread < 0) {
 		return false;
 	}
@@ -349,88 +308,7 @@ static bool send_entry(struct sender *sender, int folder, const char *name, cons
 
 /* The path that was named */
 
-/* A path taken apart: what to open it from, and what to call it there. */
-struct top {
-	int parent;      /* owned */
-	char *name;      /* owned; to be opened in `parent`; may be ".", ".." */
-	char *sent_name; /* owned; what the other side is told */
-	bool is_contents, must_be_folder;
-};
-
-static void top_finish(struct top *top)
-{
-	vx_replace_fd(&top->parent, -1);
-	free(top->name);
-	free(top->sent_name);
-}
-
-/* What a folder that was named by "." or ".." or "/" is called. */
-static char *real_name(const char *path)
-{
-	char *real = realpath(path, nullptr);
-	const char *slash = real != nullptr ? strrchr(real, '/') : nullptr;
-	char *name = vx_strdup(slash != nullptr && slash[1] != '\0' ? slash + 1 : "root");
-	free(real);
-	return name;
-}
-
-/* False with errno. */
-static bool top_split(struct top *top, const char *path)
-{
-	size_t length = strlen(path);
-	while (length > 1 && path[length - 1] == '/') {
-		length--;
-		top->must_be_folder = true;
-	}
-	vx_cleanup_free char *trimmed = vx_strndup(path, length);
-	char *slash = strrchr(trimmed, '/');
-	const char *name = slash != nullptr && slash[1] != '\0' ? slash + 1 : trimmed;
-	top->is_contents = strcmp(name, ".") == 0;
-	bool is_plain = copy_name_is_valid(name);
-	top->sent_name = is_plain ? vx_strdup(name) : real_name(path);
-	top->name = vx_strdup(is_plain ? name : ".");
-	top->must_be_folder = top->must_be_folder || !is_plain;
-	if (is_plain && slash != nullptr) {
-		slash[slash == trimmed ? 1 : 0] = '\0';
-	}
-	const char *parent = !is_plain ? path : slash != nullptr ? trimmed : ".";
-	top->parent = open(parent, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return top->parent >= 0;
-}
-
-/* As `source` says; a link that is followed keeps its own name. False with errno. */
-static bool top_init(struct top *top, const struct copy_source *source)
-{
-	vx_cleanup_free char *real = source->follows_link ? realpath(source->path, nullptr)
-							  : nullptr;
-	if (real == nullptr) {
-		return top_split(top, source->path);
-	}
-	VX_CLEANUP(top_finish) struct top link = {.parent = -1};
-	if (!top_split(&link, source->path) || !top_split(top, real)) {
-		return false;
-	}
-	free(top->sent_name);
-	top->sent_name = vx_take_ptr(link.sent_name);
-	top->is_contents = link.is_contents;
-	return true;
-}
-
-static bool top_stat(const struct top *top, struct stat *ret_info)
-{
-	/* A slash at the end follows a link, as everywhere. */
-	int flags = top->must_be_folder ? 0 : AT_SYMLINK_NOFOLLOW;
-	if (fstatat(top->parent, top->name, ret_info, flags) != 0) {
-		return false;
-	}
-	if (top->must_be_folder && !S_ISDIR(ret_info->st_mode)) {
-		errno = ENOTDIR;
-		return false;
-	}
-	return true;
-}
-
-static bool send_top_folder(struct sender *sender, const struct top *top)
+static bool send_top_folder(struct sender *sender, const struct named_path *top)
 {
 	int flags = top->must_be_folder ? folder_flags & ~O_NOFOLLOW : folder_flags;
 	vx_cleanup_close int fd = openat(top->parent, top->name, flags);
@@ -442,7 +320,8 @@ static bool send_top_folder(struct sender *sender, const struct top *top)
 }
 
 /* A file whose link is followed has the link's name there. */
-static bool send_top_entry(struct sender *sender, const struct top *top, const struct stat *info)
+static bool send_top_entry(
+	struct sender *sender, const struct named_path *top, const struct stat *info)
 {
 	if (S_ISDIR(info->st_mode)) {
 		return send_top_folder(sender, top);
@@ -451,7 +330,7 @@ static bool send_top_entry(struct sender *sender, const struct top *top, const s
 				      : send_entry(sender, top->parent, top->name, info);
 }
 
-static bool send_begin(struct sender *sender, const struct top *top)
+static bool send_begin(struct sender *sender, const struct named_path *top)
 {
 	struct copy_frame begin = {
 		.type = COPY_BEGIN,
@@ -462,8 +341,8 @@ static bool send_begin(struct sender *sender, const struct top *top)
 	return sender_take(sender, &begin);
 }
 
-static bool send_top(
-	struct sender *sender, const struct top *top, const struct stat *info, bool *ret_is_unread)
+static bool send_top(struct sender *sender, const struct named_path *top, const struct stat *info,
+	bool *ret_is_unread)
 {
 	vx_cleanup_close int fd = -1;
 	sender->entries = 1;
@@ -492,14 +371,14 @@ bool copy_send(const struct copy_source *source, struct copy_sink *sink, bool *r
 	struct vx_error *err)
 {
 	vx_cleanup_free struct sender *sender = vx_new(sender);
-	VX_CLEANUP(top_finish) struct top top = {.parent = -1};
+	VX_CLEANUP(named_path_finish) struct named_path top = {.parent = -1};
 	struct stat info;
 	sender->sink = sink;
 	sender->err = err;
 	sender->path = vx_strdup(source->path);
 	*ret_is_unread = false;
 	bool good = false;
-	if (top_init(&top, source) && top_stat(&top, &info)) {
+	if (named_path_init(&top, source) && named_path_stat(&top, &info)) {
 		good = send_top(sender, &top, &info, ret_is_unread);
 	} else {
 		*ret_is_unread = sender_tell(sender, COPY_PROBLEM_READ, errno);
