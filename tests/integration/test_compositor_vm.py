@@ -241,6 +241,40 @@ def test_privileged_globals(desk):
         assert not boxed & set(hidden)
 
 
+def frames(window):
+    return window.drain().count("frame")
+
+
+def ask_for_frame(desk, window):
+    before = frames(window)
+    window.send("frame")
+    desk.wait_until(lambda: frames(window) > before, "a frame")
+
+
+@pytest.mark.parametrize("hide", ["workspace 2", "fullscreen", "layout tabbed", "lock"])
+def test_hidden_windows_get_no_frames(desk, hide):
+    """By their frames a VM could tell what else is looked at, and when."""
+    spy = desk.window(title="spy", vm="work")
+    ask_for_frame(desk, spy)
+    if hide.startswith("workspace"):
+        desk.command(hide)
+    shown = desk.window(title="shown")
+    if hide == "lock":
+        desk.start(SHELL_CLIENT, "lock", "112233").wait_for("locked")
+        desk.wait_until(lambda: count_color(desk.screenshot("locked"), rgb("112233")) > 100000, "the lock")
+    else:
+        desk.command(hide)
+        desk.wait_until(lambda: desk.find("shown")["visible"] and not desk.find("spy")["visible"], "hiding")
+    before = frames(spy)
+    spy.send("frame")
+    for _ in range(3):
+        if hide == "lock":
+            desk.screenshot("locked")
+        else:
+            ask_for_frame(desk, shown)
+    assert frames(spy) == before
+
+
 @pytest.mark.parametrize("instance", ["Work", "../work", "", "a" * 40, "work\x1b[31m"])
 def test_bad_names_are_tagged_too(desk, instance):
     desk.window("-c", CLIENT, "-e", "org.vixos", "-a", "x", "-i", instance, title="odd")

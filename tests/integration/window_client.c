@@ -3,8 +3,8 @@
  * A Wayland client for tests: one window, optionally from within a security context, optionally
  * ill-behaved. It prints one line for everything that it hears, and reads commands from its
  * standard input: quit, title TEXT, fullscreen, unfullscreen, popup WxH X Y, cursor SIZE, burst,
- * token (asks for one by the last key), token blind (without), activate TOKEN,
- * grab-popup SERIAL, grab-hidden SERIAL (0: that of the last press), and the rude ones of
+ * frame (asks for one), token (asks for one by the last key), token blind (without), activate
+ * TOKEN, grab-popup SERIAL, grab-hidden SERIAL (0: that of the last press), and the rude ones of
  * run_rude_command().
  */
 #include <stdio.h>
@@ -300,6 +300,20 @@ static void set_long_title(struct client *client, int length)
 	xdg_toplevel_set_title(client->base.toplevel, title);
 }
 
+static void handle_frame(void *data, struct wl_callback *callback, uint32_t time)
+{
+	wl_callback_destroy(callback);
+	printf("frame\n");
+}
+
+static void ask_for_frame(struct client *client)
+{
+	static const struct wl_callback_listener frame_listener = {.done = handle_frame};
+	struct wl_callback *callback = wl_surface_frame(client->base.surface);
+	wl_callback_add_listener(callback, &frame_listener, client);
+	wl_surface_commit(client->base.surface);
+}
+
 /* What no decent client does. False: the line is something else. */
 static bool run_rude_command(struct client *client, const char *line)
 {
@@ -347,6 +361,8 @@ static bool run_command(void *data, const char *line)
 		set_cursor(client, a);
 	} else if (strcmp(line, "burst") == 0) {
 		burst(client);
+	} else if (strcmp(line, "frame") == 0) {
+		ask_for_frame(client);
 	} else if (strncmp(line, "activate ", 9) == 0) {
 		xdg_activation_v1_activate(client->activation, line + 9, client->base.surface);
 	} else if (strcmp(line, "token") == 0 || strcmp(line, "token blind") == 0) {

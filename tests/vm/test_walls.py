@@ -203,11 +203,16 @@ def test_who_may_call_vixosd(session):
     assert len(sockets) > 4
     assert ask_as_stranger(*sockets) == ["PermissionError"] * len(sockets)
     # Folders that somebody has opened are not enough: it asks who it is.
-    opened = {path: path.stat().st_mode for path in (session.runtime, manager.parent, manager)}
+    folders = {session.runtime, *(path.parent for path in sockets), *(path.parent.parent for path in sockets)}
+    folders = {path for path in folders if path == session.runtime or session.runtime in path.parents}
+    opened = {path: path.stat().st_mode for path in (*folders, manager)}
     try:
         for path in opened:
             path.chmod(0o777)
         assert ask_as_stranger(manager) in ([0], ["ConnectionResetError"], ["BrokenPipeError"])
+        others = [path for path in sockets if path != manager]
+        answers = dict(zip(map(str, others), ask_as_stranger(*others)))
+        assert set(answers.values()) <= {"PermissionError", "ConnectionResetError"}, answers
     finally:
         for path, mode in opened.items():
             path.chmod(mode & 0o7777)
