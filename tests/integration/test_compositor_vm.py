@@ -429,6 +429,26 @@ def test_menu_keys(desk, manager):
     assert manager.wait_for("stop") == "stop work"
 
 
+@pytest.mark.parametrize("how", ["focus", "death"])
+def test_key_held_while_the_focus_moves_stays_where_it_was(desk, how):
+    """What was typed into one VM is not for the next one, be it that the first one's window just ends."""
+    second = desk.window(title="second", vm="vault")
+    first = desk.window(title="first", vm="untrusted")
+    desk.command("[title=first] focus")
+    first.wait_for("keyboard enter")
+    before = len(second.drain())
+    typist = desk.start("wtype", "-P", "a", "-s", "500", "-p", "a")
+    first.wait_for("key ")
+    if how == "focus":
+        desk.command("[title=second] focus")
+    else:
+        first.stop()
+    assert second.wait_for("keyboard enter") == "keyboard enter 0"
+    typist.wait_for_end()
+    second.send("title still here")
+    assert not keys_since(second, before)
+
+
 def test_key_held_over_the_menu_is_nobodys(desk, manager):
     """QSB-104: a key held while a trusted prompt closes does not type into the window behind it."""
     window = desk.window(title="behind", vm="work")
