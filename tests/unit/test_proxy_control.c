@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -185,6 +187,63 @@ static void test_wrong_details(void **state)
 	assert_ended(*state, &endless, sizeof(endless));
 }
 
+[[noreturn]] static void flood(int fd)
+{
+	struct vx_control_message message = good_message();
+	message.link_state = VX_CONTROL_LINK_READY;
+	for (;;) {
+		message.windows++;
+		struct pollfd writable = {.fd = fd, .events = POLLOUT};
+		(void)poll(&writable, 1, -1);
+		(void)send(fd, &message, sizeof(message), MSG_NOSIGNAL | MSG_DONTWAIT);
+	}
+}
+
+static int handle_other(sd_event_source *source, int fd, uint32_t events, void *data)
+{
+	unsigned *turns = data;
+	*turns += 1;
+	return 0;
+}
+
+/* Others, here one that always has something, get their turn after so many messages. */
+static void test_a_flood_holds_up_nobody(void **state)
+{
+	struct fixture *fixture = *state;
+	vx_cleanup_free char *path = vx_printf("%s/socket", fixture->folder);
+	int ready[2], other = eventfd(1, EFD_CLOEXEC);
+	assert_int_equal(pipe(ready), 0);
+	pid_t child = fork();
+	if (child == 0) {
+		close(ready[0]);
+		int listen_fd = vx_unix_listen(path, SOCK_SEQPACKET, nullptr);
+		close(ready[1]);
+		(void)poll(&(struct pollfd){.fd = listen_fd, .events = POLLIN}, 1, -1);
+		flood(accept(listen_fd, nullptr, nullptr));
+	}
+	close(ready[1]);
+	char byte;
+	assert_int_equal(read(ready[0], &byte, 1), 0);
+	close(ready[0]);
+	unsigned turns = 0;
+	sd_event_source *source = nullptr;
+	assert_true(sd_event_add_io(
+			    fixture->event, &source, other, EPOLLIN, handle_other, &turns) >= 0);
+	struct proxy *proxy = proxy_create(fixture->event, "work", &listener, fixture);
+	proxy_adopt(proxy, path);
+	while (fixture->states < 10'000) {
+		assert_true(sd_event_run(fixture->event, UINT64_C(10'000'000)) > 0);
+		assert_false(fixture->is_gone);
+	}
+	assert_true(turns >= fixture->states / 16 / 2);
+	proxy_destroy(proxy);
+	sd_event_source_disable_unref(source);
+	close(other);
+	kill(child, SIGKILL);
+	assert_int_equal(waitpid(child, nullptr, 0), child);
+	unlink(path);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -192,6 +251,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_wrong_sizes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_wrong_types_and_states, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_wrong_details, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_a_flood_holds_up_nobody, set_up, tear_down),
 	};
 	return cmocka_run_group_tests(tests, nullptr, nullptr);
 }
