@@ -16,6 +16,7 @@
 
 #include "common/error.h"
 #include "common/fd.h"
+#include "common/memory.h"
 #include "vm/console.h"
 #include "vm/runtime_dir.h"
 #include "vm/vmlinux.h"
@@ -261,6 +262,35 @@ static void test_what_is_no_kernel_is_refused(void **state)
 	assert_non_null(strstr(vx_error_message(&err), "/bin/sh"));
 }
 
+/* libarchive would start `lrzip` for this one. */
+static void test_no_image_starts_a_program(void **state)
+{
+	char folder[] = "/tmp/vixos-programs-XXXXXX", script[64], mark[64], text[128];
+	assert_non_null(mkdtemp(folder));
+	snprintf(script, sizeof(script), "%s/lrzip", folder);
+	snprintf(mark, sizeof(mark), "%s/started", folder);
+	snprintf(text, sizeof(text), "#!/bin/sh\n: >%s\n", mark);
+	int fd = open(script, O_WRONLY | O_CREAT | O_CLOEXEC, 0700);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	close(fd);
+	vx_cleanup_free char *path = vx_strdup(getenv("PATH"));
+	setenv("PATH", folder, 1);
+	uint8_t image[4096] = {};
+	size_t size = 0;
+	vx_cleanup_error struct vx_error err = {};
+	memcpy(image + 0x202, "HdrS", 4);
+	put_le(image + 0x206, 0x20f, 2);
+	image[0x1f1] = 1;
+	put_le(image + 0x24c, 64, 4);
+	memcpy(image + 1024, "LRZI\0\6", 6);
+	put_le(image + 1024 + 60, 4096, 4);
+	assert_null(vm_vmlinux_extract(image, sizeof(image), &size, &err));
+	setenv("PATH", path, 1);
+	assert_false(exists(mark));
+	unlink(script);
+	rmdir(folder);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -271,6 +301,7 @@ int main(void)
 		cmocka_unit_test(test_a_flood_is_held_up),
 		cmocka_unit_test(test_console_text_is_fit_for_a_terminal),
 		cmocka_unit_test(test_what_is_no_kernel_is_refused),
+		cmocka_unit_test(test_no_image_starts_a_program),
 	};
 	return cmocka_run_group_tests(tests, nullptr, nullptr);
 }
