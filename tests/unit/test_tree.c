@@ -329,21 +329,28 @@ static void open_or_run(struct compositor *compositor, unsigned *seed)
 	assert_sound(compositor, "closing");
 }
 
+static void run_random_commands(unsigned seed)
+{
+	unsigned random = seed;
+	struct compositor *compositor = compositor_create(
+		seed % 3 == 0 ? "workspace_layout tabbed\nsmart_gaps on" : nullptr);
+	for (int step = 0; step < 250; step++) {
+		open_or_run(compositor, &random);
+		if (step % 7 == 0) {
+			compositor_settle(compositor);
+		}
+	}
+	compositor_destroy(compositor);
+}
+
 static void random_commands_leave_the_tree_sound(void **state)
 {
 	(void)state;
 	for (unsigned seed = 1; seed <= 200; seed++) {
-		unsigned random = seed;
-		struct compositor *compositor = compositor_create(
-			seed % 3 == 0 ? "workspace_layout tabbed\nsmart_gaps on" : nullptr);
-		for (int step = 0; step < 250; step++) {
-			open_or_run(compositor, &random);
-			if (step % 7 == 0) {
-				compositor_settle(compositor);
-			}
-		}
-		compositor_destroy(compositor);
+		run_random_commands(seed);
 	}
+	/* A window of the scratchpad is moved beside an empty workspace, which goes. */
+	run_random_commands(3856);
 }
 
 int main(void)
