@@ -2,6 +2,7 @@
 /* vixos create, vixos config */
 #include <stdio.h>
 #include <string.h>
+#include <systemd/sd-json.h>
 
 #include "cli/adopt.h"
 #include "cli/commands.h"
@@ -242,6 +243,30 @@ int cmd_create(struct command_context *context)
 	return is_made ? 0 : -1;
 }
 
+static void print_places(const struct vm_config *config)
+{
+	for (size_t i = 0; i < config->definition_count; i++) {
+		const struct vm_definition *definition = config->definitions[i];
+		printf("%s:%u: vm %s\n", definition->file, definition->line, definition->name);
+	}
+}
+
+static void print_places_json(const struct vm_config *config)
+{
+	sd_json_variant *list = nullptr;
+	(void)sd_json_variant_new_array(&list, nullptr, 0);
+	for (size_t i = 0; i < config->definition_count; i++) {
+		const struct vm_definition *definition = config->definitions[i];
+		(void)sd_json_variant_append_arraybo(&list,
+			SD_JSON_BUILD_PAIR_STRING("name", definition->name),
+			SD_JSON_BUILD_PAIR_STRING("file", definition->file),
+			SD_JSON_BUILD_PAIR_UNSIGNED("line", definition->line));
+	}
+	(void)sd_json_variant_dump(
+		list, SD_JSON_FORMAT_PRETTY | SD_JSON_FORMAT_NEWLINE, stdout, nullptr);
+	sd_json_variant_unref(list);
+}
+
 int cmd_config(struct command_context *context)
 {
 	if (strcmp(context->argv[0], "check") != 0) {
@@ -254,9 +279,10 @@ int cmd_config(struct command_context *context)
 	if (config == nullptr) {
 		return -1;
 	}
-	for (size_t i = 0; i < config->definition_count && !context->options->quiet; i++) {
-		const struct vm_definition *definition = config->definitions[i];
-		printf("%s:%u: vm %s\n", definition->file, definition->line, definition->name);
+	if (context->options->json) {
+		print_places_json(config);
+	} else if (!context->options->quiet) {
+		print_places(config);
 	}
 	vm_config_destroy(config);
 	return 0;

@@ -103,6 +103,13 @@ static const struct option_spec quiet_only[] = {
 	OPTIONS_END,
 };
 
+static const struct option_spec config_options[] = {
+	OPTION_JSON,
+	OPTION_QUIET("print nothing that isn't an error"),
+	OPTION_HELP,
+	OPTIONS_END,
+};
+
 static const struct option_spec start_options[] = {
 	OPTION(0, "untagged", FLAG, untagged, nullptr,
 		"accept a compositor that can't mark windows of VMs"),
@@ -261,7 +268,7 @@ static const struct command commands[] = {
 		OPTIONS_ANYWHERE, 2, 2, false, cmd_clone},
 	{"completion", {}, "bash|zsh|fish", "print a completion script for a shell", nullptr,
 		help_only, OPTIONS_ANYWHERE, 1, 1, false, cmd_completion},
-	{"config", {}, "check", "look for mistakes in the configuration", nullptr, quiet_only,
+	{"config", {}, "check", "look for mistakes in the configuration", nullptr, config_options,
 		OPTIONS_ANYWHERE, 1, 1, false, cmd_config},
 	{"cp", {}, "SRC DST", "copy files between VMs and here", cp_details, cp_options,
 		OPTIONS_ANYWHERE, 2, 2, false, cmd_cp},

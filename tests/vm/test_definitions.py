@@ -75,7 +75,8 @@ def test_edit_installs_only_what_is_right(desk):
     path.write_text("vm draft {\n")
     assert ":1: expected }" in refuse(desk, 2, "config", "check")
     assert edit_with(desk, ["draft"], "sed -i $a}").returncode == 0
-    succeed(desk, "config", "check")
+    assert f"{path}:1: vm draft\n" in succeed(desk, "config", "check")
+    assert {"name": "draft", "file": str(path), "line": 1} in json.loads(succeed(desk, "config", "check", "--json"))
 
 
 def test_edit_asks_for_another_try(desk, tmp_path):

@@ -25,6 +25,26 @@ def test_qemu_killed(session):
     assert session.list()["qemu"]["state"] == "failed"
 
 
+def test_a_guest_panics():
+    """Not while it boots but later: the user is told, and nothing is left."""
+    session = Session()
+    session.make_users_root()
+    try:
+        session.start_compositor()
+        child = session.spawn("run", "--name", "panics", "sleep", "1000")
+        session.wait_for_state("panics", "running")
+        result = session.vixos("exec", "panics", "sh", "-c", "echo c > /proc/sysrq-trigger")
+        assert result.returncode == 125, result.stderr
+        assert child.wait(60) == 125
+        lines = child.stderr.read().splitlines()
+        assert any("VM 'panics'" in line for line in lines), lines
+        assert any("panic" in line for line in lines), lines
+        session.assert_nothing_left()
+        assert session.list()["panics"]["state"] == "failed"
+    finally:
+        session.finish()
+
+
 def test_qemu_killed_while_libvirt_is_slow(session):
     """That the VM has ended is found out by its windows first: the cause is told all the same."""
     child = session.spawn("run", "--name", "qemu", "foot")
