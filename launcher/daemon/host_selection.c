@@ -19,10 +19,11 @@ static constexpr uint64_t writer_deadline_us = 10'000'000;
 
 /*
  * A device that is no longer wanted. libwayland forgets the new offer in an event that waits for a
- * device which is destroyed: it goes when what was sent to it has been read.
+ * device which is destroyed: it goes when what was sent to it has been read, and nothing waits.
  */
 struct retired_device {
 	struct wl_list link; /* host_selection.retired_devices */
+	struct host_selection *selection;
 	struct ext_data_control_device_v1 *object;
 	struct wl_callback *read;
 };
@@ -45,22 +46,51 @@ static void retired_device_destroy(struct retired_device *device)
 	free(device);
 }
 
+static struct wl_display *retired_device_display(const struct retired_device *device)
+{
+	return wl_proxy_get_display((struct wl_proxy *)device->object);
+}
+
+static bool no_event_waits(struct wl_display *display)
+{
+	if (wl_display_prepare_read(display) != 0) {
+		return false;
+	}
+	wl_display_cancel_read(display);
+	return true;
+}
+
+static void retired_device_await(struct retired_device *device);
+
 static void handle_read(void *data, struct wl_callback *callback, uint32_t serial)
 {
-	retired_device_destroy(data);
+	struct retired_device *device = data;
+	if (no_event_waits(retired_device_display(device))) {
+		retired_device_destroy(device);
+	} else {
+		wl_callback_destroy(device->read);
+		retired_device_await(device);
+	}
 }
 
 static const struct wl_callback_listener read_listener = {.done = handle_read};
+
+static void retired_device_await(struct retired_device *device)
+{
+	device->read = wl_display_sync(retired_device_display(device));
+	wl_callback_add_listener(device->read, &read_listener, device);
+	device->selection->flush(device->selection->data);
+}
 
 void host_selection_retire_device(
 	struct host_selection *selection, struct ext_data_control_device_v1 *object)
 {
 	struct retired_device *device = vx_new(device);
+	device->selection = selection;
 	device->object = object;
 	ext_data_control_device_v1_set_user_data(object, nullptr);
-	device->read = wl_display_sync(wl_proxy_get_display((struct wl_proxy *)object));
-	wl_callback_add_listener(device->read, &read_listener, device);
 	wl_list_insert(&selection->retired_devices, &device->link);
+	retired_device_await(device);
 }
 
 /* ---- offering ---- */

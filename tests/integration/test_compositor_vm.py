@@ -254,7 +254,7 @@ def ask_for_frame(desk, window):
 @pytest.mark.parametrize("hide", ["workspace 2", "fullscreen", "layout tabbed", "lock"])
 def test_hidden_windows_get_no_frames(desk, hide):
     """By their frames a VM could tell what else is looked at, and when."""
-    spy = desk.window(title="spy", vm="work")
+    spy = desk.window("-c", CLIENT, title="spy", vm="work")
     ask_for_frame(desk, spy)
     if hide.startswith("workspace"):
         desk.command(hide)
@@ -265,6 +265,7 @@ def test_hidden_windows_get_no_frames(desk, hide):
     else:
         desk.command(hide)
         desk.wait_until(lambda: desk.find("shown")["visible"] and not desk.find("spy")["visible"], "hiding")
+    desk.wait_until(lambda: count_color(desk.screenshot("hidden"), rgb(CLIENT)) == 0, "it is not on the screen")
     before = frames(spy)
     spy.send("frame")
     for _ in range(3):
