@@ -90,7 +90,7 @@ static struct command_context make_context(struct run *run, struct node *target,
 		.seat = run->seat,
 		.node = target,
 		.container = con,
-		.workspace = con ? con->pending.workspace : node_as_workspace(target),
+		.workspace = node_get_workspace(target),
 		.has_explicit_target = is_explicit,
 	};
 }

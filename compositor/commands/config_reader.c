@@ -167,8 +167,7 @@ static char *next_line(struct reader *reader)
 			break;
 		}
 	}
-	char *text = text_take(&line);
-	return text ? text : vx_strdup("");
+	return text_take_string(&line);
 }
 
 /* Takes a brace that stands alone on one of the next lines that are not empty. */
@@ -315,8 +314,7 @@ static char *join_lines(const char *file)
 		text_append(&joined, reader.rest[-1] == '\n' ? "\n" : "");
 		free(line);
 	}
-	char *text = text_take(&joined);
-	return text ? text : vx_strdup("");
+	return text_take_string(&joined);
 }
 
 bool config_read(struct session *session, const char *path, struct vx_error *err)

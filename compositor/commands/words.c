@@ -203,8 +203,7 @@ char *args_join(struct args args)
 		}
 		text_append(&text, args.items[i]);
 	}
-	char *joined = text_take(&text);
-	return joined ? joined : vx_strdup("");
+	return text_take_string(&text);
 }
 
 bool word_as_boolean(const char *word, bool current)

@@ -210,8 +210,7 @@ char *config_expand_variables(const struct config *config, const char *text)
 			text_append_char(&expanded, *at++);
 		}
 	}
-	char *result = text_take(&expanded);
-	return result ? result : vx_strdup("");
+	return text_take_string(&expanded);
 }
 
 /* --- Files --- */
@@ -280,8 +279,7 @@ char *config_format_errors(const struct config *config)
 		text_append(&text, line);
 		free(line);
 	}
-	char *result = text_take(&text);
-	return result ? result : vx_strdup("");
+	return text_take_string(&text);
 }
 
 void config_warn(struct config *config, const char *format, ...)

@@ -17,6 +17,7 @@ struct bar_config;
 struct criteria;
 struct rule;
 struct vx_error;
+struct xkb_rule_names;
 struct xkb_state;
 
 /* Colours as 0xRRGGBBAA. */
@@ -119,6 +120,9 @@ char *config_find_file(const char *given);
 
 /* "path:3: message: 'text'" lines; owned by the caller. */
 char *config_format_errors(const struct config *config);
+
+/* What xkbcommon is to make a keymap of; borrowed from `input`. NULL: the default one. */
+struct xkb_rule_names input_config_rule_names(const struct input_config *input);
 
 /*
  * --to-code: keysyms become keycodes by the keymap of `input … xkb_layout` lines so far, or the

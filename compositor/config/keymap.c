@@ -9,6 +9,20 @@
 #include "common/error.h"
 #include "config/config.h"
 
+struct xkb_rule_names input_config_rule_names(const struct input_config *input)
+{
+	if (!input) {
+		return (struct xkb_rule_names){};
+	}
+	return (struct xkb_rule_names){
+		.rules = input->xkb_rules,
+		.model = input->xkb_model,
+		.layout = input->xkb_layout,
+		.variant = input->xkb_variant,
+		.options = input->xkb_options,
+	};
+}
+
 static struct xkb_keymap *keymap_from_file(struct xkb_context *context, const char *path)
 {
 	FILE *file = fopen(path, "re");
@@ -26,16 +40,7 @@ static struct xkb_keymap *make_keymap(struct xkb_context *context, const struct 
 	if (input && input->xkb_file) {
 		return keymap_from_file(context, input->xkb_file);
 	}
-	struct xkb_rule_names names = {};
-	if (input) {
-		names = (struct xkb_rule_names){
-			.rules = input->xkb_rules,
-			.model = input->xkb_model,
-			.layout = input->xkb_layout,
-			.variant = input->xkb_variant,
-			.options = input->xkb_options,
-		};
-	}
+	struct xkb_rule_names names = input_config_rule_names(input);
 	return xkb_keymap_new_from_names(context, &names, XKB_KEYMAP_COMPILE_NO_FLAGS);
 }
 

@@ -27,19 +27,10 @@ struct xkb_keymap *keymap_create(const struct input_config *config)
 	if (context == nullptr) {
 		return nullptr;
 	}
-	struct xkb_rule_names names = {};
+	struct xkb_rule_names names = input_config_rule_names(config);
 	struct xkb_keymap *keymap = nullptr;
-	if (config != nullptr) {
-		names = (struct xkb_rule_names){
-			.rules = config->xkb_rules,
-			.model = config->xkb_model,
-			.layout = config->xkb_layout,
-			.variant = config->xkb_variant,
-			.options = config->xkb_options,
-		};
-		if (config->xkb_file != nullptr) {
-			keymap = read_keymap_file(context, config->xkb_file);
-		}
+	if (config != nullptr && config->xkb_file != nullptr) {
+		keymap = read_keymap_file(context, config->xkb_file);
 	}
 	if (keymap == nullptr) {
 		keymap = xkb_keymap_new_from_names(context, &names, XKB_KEYMAP_COMPILE_NO_FLAGS);

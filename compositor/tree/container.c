@@ -30,7 +30,7 @@ void container_begin_destroy(struct container *con)
 		con->pending.workspace->fullscreen = nullptr;
 	}
 	if (con->pending.fullscreen_mode == FULLSCREEN_GLOBAL &&
-		(con->scratchpad || container_is_scratchpad_hidden_or_child(con))) {
+		container_is_scratchpad_or_hidden(con)) {
 		container_disable_fullscreen(con);
 	}
 	wl_signal_emit_mutable(&con->node.events.destroy, &con->node);
@@ -196,6 +196,11 @@ bool container_is_scratchpad_hidden(const struct container *con)
 bool container_is_scratchpad_hidden_or_child(const struct container *con)
 {
 	return container_is_scratchpad_hidden(toplevel(con));
+}
+
+bool container_is_scratchpad_or_hidden(const struct container *con)
+{
+	return con->scratchpad || container_is_scratchpad_hidden_or_child(con);
 }
 
 bool container_is_transient_for(const struct container *child, const struct container *ancestor)

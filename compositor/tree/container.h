@@ -150,6 +150,8 @@ bool container_is_sticky(const struct container *con);
 bool container_is_sticky_or_child(const struct container *con);
 bool container_is_scratchpad_hidden(const struct container *con);
 bool container_is_scratchpad_hidden_or_child(const struct container *con);
+/* Of the scratchpad itself, shown or not, or in a hidden part of it. */
+bool container_is_scratchpad_or_hidden(const struct container *con);
 bool container_is_transient_for(const struct container *child, const struct container *ancestor);
 /* The fullscreen container that covers `con`, or NULL. */
 struct container *container_obstructing_fullscreen(const struct container *con);

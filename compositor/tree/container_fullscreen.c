@@ -123,7 +123,7 @@ void container_disable_fullscreen(struct container *con)
 	}
 	con->pending.fullscreen_mode = FULLSCREEN_NONE;
 	changed(con);
-	if (con->scratchpad || container_is_scratchpad_hidden_or_child(con)) {
+	if (container_is_scratchpad_or_hidden(con)) {
 		leave_focus(con);
 	}
 }

@@ -107,22 +107,19 @@ struct node *node_get_parent(const struct node *node)
 	return nullptr;
 }
 
-struct tree_output *node_get_output(const struct node *node)
+struct workspace *node_get_workspace(const struct node *node)
 {
 	struct node *self = (struct node *)node;
-	struct workspace *ws = nullptr;
-	switch (node->type) {
-	case NODE_CONTAINER:
-		ws = node_as_container(self)->pending.workspace;
-		break;
-	case NODE_WORKSPACE:
-		ws = node_as_workspace(self);
-		break;
-	case NODE_OUTPUT:
-		return node_as_output(self);
-	case NODE_ROOT:
-		break;
+	struct container *con = node_as_container(self);
+	return con ? con->pending.workspace : node_as_workspace(self);
+}
+
+struct tree_output *node_get_output(const struct node *node)
+{
+	if (node->type == NODE_OUTPUT) {
+		return node_as_output((struct node *)node);
 	}
+	struct workspace *ws = node_get_workspace(node);
 	return ws ? ws->output : nullptr;
 }
 

@@ -82,6 +82,8 @@ void node_free(struct node *node);
 bool node_is_view(const struct node *node);
 /* The node that this one is in (pending), or NULL: workspaces of outputs, outputs of the root. */
 struct node *node_get_parent(const struct node *node);
+/* The workspace that a container is on, or a workspace itself; else NULL. `node` may be NULL. */
+struct workspace *node_get_workspace(const struct node *node);
 struct tree_output *node_get_output(const struct node *node);
 bool node_has_ancestor(const struct node *node, const struct node *ancestor);
 /* The box of a node of any type (pending). */

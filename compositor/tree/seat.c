@@ -235,8 +235,7 @@ static struct container *find_obstruction(
 static void focus_obstruction(
 	struct tree_seat *seat, struct node *old, struct container *obstruction)
 {
-	const struct container *con = node_as_container(old);
-	const struct workspace *ws = con ? con->pending.workspace : node_as_workspace(old);
+	const struct workspace *ws = node_get_workspace(old);
 	if (!old || (ws && workspace_is_visible(ws))) {
 		return;
 	}
@@ -264,7 +263,7 @@ void tree_seat_set_focus(struct tree_seat *seat, struct node *node)
 		return;
 	}
 	struct container *con = node_as_container(node);
-	struct workspace *ws = con ? con->pending.workspace : node_as_workspace(node);
+	struct workspace *ws = node_get_workspace(node);
 	if (con && container_is_scratchpad_hidden_or_child(con) &&
 		con->pending.fullscreen_mode != FULLSCREEN_GLOBAL) {
 		return;

@@ -15,8 +15,7 @@ struct node *tree_seat_get_focus(const struct tree_seat *seat)
 struct workspace *tree_seat_focused_workspace(const struct tree_seat *seat)
 {
 	struct node *focus = tree_seat_focus_inactive(seat, &seat->tree->node);
-	struct container *con = node_as_container(focus);
-	struct workspace *ws = con ? con->pending.workspace : node_as_workspace(focus);
+	struct workspace *ws = node_get_workspace(focus);
 	/* What is fullscreen for all can keep the focus on a window that was put away meanwhile. */
 	return ws ? ws : tree_seat_last_workspace(seat);
 }
@@ -30,9 +29,7 @@ struct workspace *tree_seat_last_workspace(const struct tree_seat *seat)
 {
 	struct seat_focus *focus;
 	wl_list_for_each (focus, &seat->stack, link) {
-		struct container *con = node_as_container(focus->node);
-		struct workspace *ws = con ? con->pending.workspace
-					   : node_as_workspace(focus->node);
+		struct workspace *ws = node_get_workspace(focus->node);
 		if (ws) {
 			return ws;
 		}

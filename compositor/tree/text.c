@@ -62,3 +62,9 @@ char *text_take(struct text *text)
 	text->length = text->capacity = 0;
 	return bytes;
 }
+
+char *text_take_string(struct text *text)
+{
+	char *string = text_take(text);
+	return string ? string : vx_strdup("");
+}

@@ -17,5 +17,7 @@ void text_append_char(struct text *text, char addition);
 void text_append_escaped(struct text *text, const char *addition);
 /* The string, which the caller owns from now on, or NULL where nothing was appended. */
 char *text_take(struct text *text);
+/* The same, but "" where nothing was appended. */
+char *text_take_string(struct text *text);
 
 #endif

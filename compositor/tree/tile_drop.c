@@ -277,8 +277,7 @@ void tile_drop_apply(struct container *con, const struct tile_drop *drop)
 	struct container *old_parent = con->pending.parent;
 	struct workspace *old_ws = con->pending.workspace;
 	struct container *target = node_as_container(drop->target);
-	struct workspace *new_ws = target ? target->pending.workspace
-					  : node_as_workspace(drop->target);
+	struct workspace *new_ws = node_get_workspace(drop->target);
 	if (target && drop->edge == EDGE_NONE && !drop->among_titles) {
 		container_swap(target, con);
 	} else {

@@ -6,6 +6,7 @@
 #include "cli/client.h"
 #include "cli/commands.h"
 #include "cli/definitions.h"
+#include "cli/json.h"
 #include "cli/pipewire.h"
 #include "cli/vms.h"
 #include "manager_names.h"
@@ -65,8 +66,7 @@ static int print(const struct sound *sound, const struct cli_options *options)
 		SD_JSON_BUILD_PAIR_STRING("audio", vm_audio_name(current(sound))),
 		SD_JSON_BUILD_PAIR_STRING("card", vm_audio_name(sound->has)),
 		SD_JSON_BUILD_PAIR_BOOLEAN("running", sound->is_alive));
-	(void)sd_json_variant_dump(
-		object, SD_JSON_FORMAT_PRETTY | SD_JSON_FORMAT_NEWLINE, stdout, nullptr);
+	json_print(object);
 	sd_json_variant_unref(object);
 	return 0;
 }

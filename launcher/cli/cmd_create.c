@@ -7,6 +7,7 @@
 #include "cli/adopt.h"
 #include "cli/commands.h"
 #include "cli/definitions.h"
+#include "cli/json.h"
 #include "common/buffer.h"
 #include "vm/config.h"
 #include "vm/definition.h"
@@ -262,8 +263,7 @@ static void print_places_json(const struct vm_config *config)
 			SD_JSON_BUILD_PAIR_STRING("file", definition->file),
 			SD_JSON_BUILD_PAIR_UNSIGNED("line", definition->line));
 	}
-	(void)sd_json_variant_dump(
-		list, SD_JSON_FORMAT_PRETTY | SD_JSON_FORMAT_NEWLINE, stdout, nullptr);
+	json_print(list);
 	sd_json_variant_unref(list);
 }
 

@@ -11,6 +11,7 @@
 
 #include "cli/client.h"
 #include "cli/commands.h"
+#include "cli/json.h"
 #include "cli/launch.h"
 
 struct doctor {
@@ -88,8 +89,7 @@ int cmd_doctor(struct command_context *context)
 	while (waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
 	}
 	if (doctor.is_json) {
-		(void)sd_json_variant_dump(doctor.checks,
-			SD_JSON_FORMAT_PRETTY | SD_JSON_FORMAT_NEWLINE, stdout, nullptr);
+		json_print(doctor.checks);
 	}
 	sd_json_variant_unref(doctor.checks);
 	return doctor.failures > 0 ? 1 : 0;

@@ -6,6 +6,7 @@
 
 #include "cli/client.h"
 #include "cli/commands.h"
+#include "cli/json.h"
 #include "common/display_string.h"
 #include "manager_names.h"
 
@@ -74,12 +75,6 @@ static void print_names(sd_json_variant *vms)
 	}
 }
 
-static void print_json(sd_json_variant *value)
-{
-	(void)sd_json_variant_dump(
-		value, SD_JSON_FORMAT_PRETTY | SD_JSON_FORMAT_NEWLINE, stdout, nullptr);
-}
-
 int cmd_list(struct command_context *context)
 {
 	struct client client = {};
@@ -92,7 +87,7 @@ int cmd_list(struct command_context *context)
 		sd_json_variant *vms = select_vms(
 			sd_json_variant_by_key(reply, "vms"), context->options->running);
 		if (context->options->json) {
-			print_json(vms);
+			json_print(vms);
 		} else if (context->options->quiet) {
 			print_names(vms);
 		} else {
@@ -114,7 +109,7 @@ int cmd_inspect(struct command_context *context)
 		       client_call(&client, VX_MANAGER_METHOD("Inspect"), vx_take_ptr(parameters),
 			       &reply, context->err);
 	if (is_done) {
-		print_json(reply);
+		json_print(reply);
 	}
 	sd_json_variant_unref(parameters);
 	client_finish(&client);

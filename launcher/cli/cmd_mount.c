@@ -5,6 +5,7 @@
 
 #include "cli/client.h"
 #include "cli/commands.h"
+#include "cli/json.h"
 #include "cli/mounting.h"
 #include "cli/progress.h"
 #include "common/display_string.h"
@@ -25,8 +26,7 @@ static void print_mount(sd_json_variant *mount)
 static void print_mounts(sd_json_variant *mounts, bool is_json)
 {
 	if (is_json) {
-		(void)sd_json_variant_dump(
-			mounts, SD_JSON_FORMAT_PRETTY | SD_JSON_FORMAT_NEWLINE, stdout, nullptr);
+		json_print(mounts);
 		return;
 	}
 	printf("%-5s %-5s %-32s %s\n", "MODE", "LIVE", "IN THE VM", "HERE");

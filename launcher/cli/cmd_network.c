@@ -6,6 +6,7 @@
 #include "cli/client.h"
 #include "cli/commands.h"
 #include "cli/definitions.h"
+#include "cli/json.h"
 #include "cli/progress.h"
 #include "cli/vms.h"
 #include "manager_names.h"
@@ -186,8 +187,7 @@ static void print(
 {
 	const struct cli_options *options = context->options;
 	if (options->json) {
-		(void)sd_json_variant_dump(
-			reply, SD_JSON_FORMAT_PRETTY | SD_JSON_FORMAT_NEWLINE, stdout, nullptr);
+		json_print(reply);
 	} else if (context->argc == 1 || !options->quiet) {
 		verb->print(reply);
 	}

@@ -7,6 +7,7 @@
 #include "cli/cmd_usb.h"
 #include "cli/commands.h"
 #include "cli/definitions.h"
+#include "cli/json.h"
 #include "manager_names.h"
 #include "vm/definition_change.h"
 
@@ -48,8 +49,7 @@ static int usb_list(struct command_context *context, struct client *client)
 	}
 	sd_json_variant *devices = sd_json_variant_by_key(reply, "devices");
 	if (context->options->json) {
-		(void)sd_json_variant_dump(
-			devices, SD_JSON_FORMAT_PRETTY | SD_JSON_FORMAT_NEWLINE, stdout, nullptr);
+		json_print(devices);
 	} else {
 		print_table(devices);
 	}

@@ -15,6 +15,9 @@
 #define OPTION_HELP OPTION('h', "help", FLAG, help, nullptr, "show this help")
 #define OPTION_JSON OPTION(0, "json", FLAG, json, nullptr, "print JSON, for scripts")
 #define OPTION_QUIET(help) OPTION('q', "quiet", FLAG, quiet, nullptr, help)
+#define OPTION_UNTAGGED                                \
+	OPTION(0, "untagged", FLAG, untagged, nullptr, \
+		"accept a compositor that can't mark windows of VMs")
 #define OPTION_PERSISTENT \
 	OPTION('p', "persistent", FLAG, persistent, nullptr, "keep it in the VM's definition, too")
 #define OPTIONS_END \
@@ -47,8 +50,7 @@ static const struct option_spec run_options[] = {
 	OPTION('t', "tty", FLAG, terminal, nullptr, "give it a terminal"),
 	OPTION(0, "share-tmp", FLAG, share_tmp, nullptr,
 		"share a fresh folder with the VM, removed after the run"),
-	OPTION(0, "untagged", FLAG, untagged, nullptr,
-		"accept a compositor that can't mark windows of VMs"),
+	OPTION_UNTAGGED,
 	OPTION_QUIET("no progress"),
 	OPTION_HELP,
 	OPTIONS_END,
@@ -111,8 +113,7 @@ static const struct option_spec config_options[] = {
 };
 
 static const struct option_spec start_options[] = {
-	OPTION(0, "untagged", FLAG, untagged, nullptr,
-		"accept a compositor that can't mark windows of VMs"),
+	OPTION_UNTAGGED,
 	OPTION_QUIET("no progress and no names"),
 	OPTION_HELP,
 	OPTIONS_END,
@@ -120,8 +121,7 @@ static const struct option_spec start_options[] = {
 
 static const struct option_spec restart_options[] = {
 	OPTION('k', "kill", FLAG, kill, nullptr, "give it no time to shut down"),
-	OPTION(0, "untagged", FLAG, untagged, nullptr,
-		"accept a compositor that can't mark windows of VMs"),
+	OPTION_UNTAGGED,
 	OPTION_QUIET("no progress and no names"),
 	OPTION_HELP,
 	OPTIONS_END,

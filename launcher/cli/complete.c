@@ -207,13 +207,11 @@ static bool complete_attached(const struct completion *completion, const struct 
 	if (strncmp(word, "--", 2) != 0 || word[length] == '\0') {
 		return false;
 	}
-	for (const struct option_spec *spec = command->options; spec->name != nullptr; spec++) {
-		if (spec->operand != nullptr && strlen(spec->name) == length - 2 &&
-			strncmp(spec->name, word + 2, length - 2) == 0) {
-			vx_cleanup_free char *prefix = vx_strndup(word, length + 1);
-			const struct completion value = {word + length + 1, "", prefix};
-			offer_values(&value, spec->operand);
-		}
+	const struct option_spec *spec = options_find_long(command->options, word + 2, length - 2);
+	if (spec != nullptr && spec->operand != nullptr) {
+		vx_cleanup_free char *prefix = vx_strndup(word, length + 1);
+		const struct completion value = {word + length + 1, "", prefix};
+		offer_values(&value, spec->operand);
 	}
 	return true;
 }

@@ -41,7 +41,7 @@ static void option_set_value(
 	(*list)[count + 1] = nullptr;
 }
 
-static const struct option_spec *find_long(
+const struct option_spec *options_find_long(
 	const struct option_spec *specs, const char *name, size_t length)
 {
 	for (const struct option_spec *spec = specs; spec->name != nullptr; spec++) {
@@ -81,7 +81,7 @@ static bool take_long(struct option_reader *reader, const char *word)
 	const char *name = word + 2;
 	size_t length = strcspn(name, "=");
 	const char *attached = name[length] == '=' ? name + length + 1 : nullptr;
-	const struct option_spec *spec = find_long(reader->specs, name, length);
+	const struct option_spec *spec = options_find_long(reader->specs, name, length);
 	if (spec == nullptr) {
 		return vx_error_set_kind(reader->err, VX_ERROR_USAGE, "there is no option '--%.*s'",
 			(int)length, name);
@@ -128,7 +128,7 @@ static bool is_ours_after_first(const struct option_reader *reader, const char *
 {
 	const struct option_spec *spec = nullptr;
 	if (strncmp(word, "--", 2) == 0) {
-		spec = find_long(reader->specs, word + 2, strcspn(word + 2, "="));
+		spec = options_find_long(reader->specs, word + 2, strcspn(word + 2, "="));
 	} else if (is_option(word) && word[2] == '\0') {
 		spec = find_short(reader->specs, word[1]);
 	}

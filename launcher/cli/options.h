@@ -75,6 +75,10 @@ enum options_order : unsigned {
 	OPTIONS_AROUND_FIRST,
 };
 
+/* The option of this long name, of `length` bytes, without dashes; NULL: there is none. */
+const struct option_spec *options_find_long(
+	const struct option_spec *specs, const char *name, size_t length);
+
 /*
  * Takes the options out of `argv` (of `argc` strings, without the command) and leaves the operands
  * at its front, their count in `*ret_count` and NULL behind them. "--" ends the options. Fails with

@@ -303,7 +303,7 @@ void host_selection_destroy(struct host_selection *selection)
 	if (selection == nullptr) {
 		return;
 	}
-	host_selection_end_read(selection);
+	host_selection_cancel(selection);
 	selection_forget(selection);
 	struct writer *writer, *next;
 	wl_list_for_each_safe (writer, next, &selection->writers, link) {

@@ -35,7 +35,4 @@ bool host_selection_is_usable(const struct host_selection *selection, struct vx_
 void host_selection_retire_device(
 	struct host_selection *selection, struct ext_data_control_device_v1 *object);
 
-/* Ends a read without a word, if one is under way. */
-void host_selection_end_read(struct host_selection *selection);
-
 #endif

@@ -68,18 +68,10 @@ static void reader_destroy(struct host_selection *selection, struct reader *read
 	free(reader);
 }
 
-void host_selection_end_read(struct host_selection *selection)
-{
-	if (selection->reader != nullptr) {
-		reader_destroy(selection, vx_take_ptr(selection->reader));
-	}
-}
-
 void host_selection_cancel(struct host_selection *selection)
 {
 	if (selection->reader != nullptr) {
-		host_selection_end_read(selection);
-		selection->flush(selection->data);
+		reader_destroy(selection, vx_take_ptr(selection->reader));
 	}
 }
 

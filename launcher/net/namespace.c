@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "common/fd.h"
+#include "net/arguments.h"
 #include "net/net.h"
 #include "net/plan.h"
 
@@ -60,13 +61,6 @@ static bool find_self(char path[static PATH_MAX], struct vx_error *err)
 	return length > 0 || vx_error_set_errno(err, errno, "can't find vixos-net");
 }
 
-static void append(const char **argv, size_t *count, const char *const *words, size_t word_count)
-{
-	for (size_t i = 0; i < word_count; i++) {
-		argv[(*count)++] = words[i];
-	}
-}
-
 bool net_behind_host(const struct net_options *options, struct vx_error *err)
 {
 	char self[PATH_MAX];
@@ -76,13 +70,13 @@ bool net_behind_host(const struct net_options *options, struct vx_error *err)
 	const char *argv[1 + VX_ARRAY_LENGTH(pasta_options) + VX_ARRAY_LENGTH(ipv6_options) +
 			 VX_ARRAY_LENGTH(command) + 5] = {"pasta"};
 	size_t count = 1;
-	append(argv, &count, pasta_options, VX_ARRAY_LENGTH(pasta_options));
+	ARGUMENTS_APPEND(argv, &count, pasta_options);
 	if (options->has_ipv6) {
-		append(argv, &count, ipv6_options, VX_ARRAY_LENGTH(ipv6_options));
+		ARGUMENTS_APPEND(argv, &count, ipv6_options);
 	} else {
-		append(argv, &count, ipv4_options, VX_ARRAY_LENGTH(ipv4_options));
+		ARGUMENTS_APPEND(argv, &count, ipv4_options);
 	}
-	append(argv, &count, command, VX_ARRAY_LENGTH(command));
+	ARGUMENTS_APPEND(argv, &count, command);
 	argv[count++] = self;
 	argv[count++] = options->has_ipv6 ? net_inside_both : net_inside_ipv4;
 	argv[count++] = options->socket_path;

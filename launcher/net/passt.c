@@ -11,6 +11,7 @@
 #include "common/clock.h"
 #include "common/fd.h"
 #include "common/program.h"
+#include "net/arguments.h"
 #include "net/plan.h"
 
 static constexpr int start_deadline_ms = 8'000;
@@ -44,11 +45,9 @@ static const char *const passt_options[] = {
 	"--dns-host=" VM_INNER_RESOLVER,
 };
 
-/* What it is given by family; equally many, two. */
 static const char *const ipv4_options[] = {"--ipv4-only", "--no-ndp"};
 static const char *const ipv6_options[] = {
 	"--address=" VM_GUEST_ADDRESS6, "--gateway=" VM_GUEST_GATEWAY6};
-static_assert(sizeof(ipv4_options) == sizeof(ipv6_options));
 
 /*
  * Reads the beginning of what passt says, until it closes its standard error: it has ended then, or
@@ -100,9 +99,13 @@ bool passt_start(const char *path, bool has_ipv6, struct vx_error *err)
 {
 	const char *argv[3 + VX_ARRAY_LENGTH(passt_options) + VX_ARRAY_LENGTH(ipv6_options) + 1] = {
 		"passt", "--socket", path};
-	memcpy(argv + 3, passt_options, sizeof(passt_options));
-	memcpy(argv + 3 + VX_ARRAY_LENGTH(passt_options), has_ipv6 ? ipv6_options : ipv4_options,
-		sizeof(ipv6_options));
+	size_t count = 3;
+	ARGUMENTS_APPEND(argv, &count, passt_options);
+	if (has_ipv6) {
+		ARGUMENTS_APPEND(argv, &count, ipv6_options);
+	} else {
+		ARGUMENTS_APPEND(argv, &count, ipv4_options);
+	}
 	int log_pipe[2];
 	if (pipe2(log_pipe, O_CLOEXEC) < 0) {
 		return vx_error_set_errno(err, errno, "can't make a pipe");

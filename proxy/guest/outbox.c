@@ -29,10 +29,9 @@ void guest_outbox_init(struct guest_outbox *outbox)
 	wl_list_init(&outbox->waiting);
 }
 
-static void entry_destroy(struct guest_outbox *outbox, struct outbox_entry *entry)
+static void entry_destroy(struct outbox_entry *entry)
 {
 	wl_list_remove(&entry->link);
-	outbox->waiting_count--;
 	vx_buffer_finish(&entry->before);
 	guest_frame_destroy(entry->frame);
 	free(entry);
@@ -42,7 +41,7 @@ void guest_outbox_finish(struct guest_outbox *outbox)
 {
 	struct outbox_entry *entry, *next;
 	wl_list_for_each_safe (entry, next, &outbox->waiting, link) {
-		entry_destroy(outbox, entry);
+		entry_destroy(entry);
 	}
 	vx_buffer_finish(&outbox->ready);
 	vx_buffer_finish(&outbox->tail);
@@ -51,11 +50,13 @@ void guest_outbox_finish(struct guest_outbox *outbox)
 bool guest_outbox_is_full(const struct guest_outbox *outbox)
 {
 	size_t size = outbox->ready.size + outbox->tail.size;
+	unsigned waiting = 0;
 	const struct outbox_entry *entry;
 	wl_list_for_each (entry, &outbox->waiting, link) {
 		size += entry->before.size;
+		waiting++;
 	}
-	return size > full_size || outbox->waiting_count >= waiting_max;
+	return size > full_size || waiting >= waiting_max;
 }
 
 /* The buffers have no bound of their own: is_full() is what keeps them small. */
@@ -128,7 +129,6 @@ void guest_outbox_add_frame(struct guest_client *client, struct guest_frame *fra
 		entry->frame = frame;
 		move_bytes(&entry->before, &outbox->tail);
 		wl_list_insert(outbox->waiting.prev, &entry->link);
-		outbox->waiting_count++;
 		outbox->tail_has_commit = false;
 	}
 	guest_outbox_pump(client);
@@ -194,7 +194,7 @@ static void advance_frames(struct guest_client *client)
 		if (!advance_frame(client, entry->frame)) {
 			return;
 		}
-		entry_destroy(outbox, entry);
+		entry_destroy(entry);
 	}
 }
 

@@ -24,7 +24,6 @@ struct guest_surface;
 struct guest_outbox {
 	struct vx_buffer ready; /* waits for credit only */
 	struct wl_list waiting; /* outbox_entry.link, oldest first */
-	unsigned waiting_count; /* of `waiting` */
 	struct vx_buffer tail;  /* what follows the last of `waiting` */
 	bool tail_has_commit;   /* so that nothing may be moved over it */
 	bool busy;              /* in the middle of a change: slots that become free can wait */

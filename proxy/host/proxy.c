@@ -101,8 +101,8 @@ static void handle_channel_opened(struct vx_link *link, struct vx_link_channel *
 static void handle_lost(struct vx_link *link, const struct vx_error *reason, void *data)
 {
 	struct proxy *proxy = data;
-	vx_log_set_limit(
-		0, 0); /* the guest has had its last word: how it ended must not be left out */
+	/* The guest has had its last word: how it ended must not be left out. */
+	vx_log_set_limit(0, 0);
 	vx_log_info("link lost: %s", vx_error_message(reason));
 	proxy->state.link_state = VX_CONTROL_LINK_LOST;
 	strncpy(proxy->state.detail, vx_error_message(reason), sizeof(proxy->state.detail) - 1);
